@@ -1,0 +1,36 @@
+"""A rectangle of pixels."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Rows ``y0:y1`` and columns ``x0:x1``, half-open; empty where an end does not pass its start."""
+
+    y0: int
+    x0: int
+    y1: int
+    x1: int
+
+    @property
+    def empty(self) -> bool:
+        return self.y0 >= self.y1 or self.x0 >= self.x1
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return max(0, self.y1 - self.y0), max(0, self.x1 - self.x0)
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+    def __or__(self, other: "Box") -> "Box":
+        """The smallest box around both; an empty box adds nothing."""
+        if self.empty:
+            return other
+        if other.empty:
+            return self
+        return Box(min(self.y0, other.y0), min(self.x0, other.x0), max(self.y1, other.y1), max(self.x1, other.x1))
+
+    def __and__(self, other: "Box") -> "Box":
+        return Box(max(self.y0, other.y0), max(self.x0, other.x0), min(self.y1, other.y1), min(self.x1, other.x1))

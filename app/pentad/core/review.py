@@ -1,0 +1,25 @@
+"""What a person decided about a part."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """An inspector's decision."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    NEEDS_WORK = "needs work"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One decision about one sample: who, when, and a remark."""
+
+    sample: str
+    verdict: Verdict
+    who: str
+    when: datetime
+    remark: str = ""

@@ -1,0 +1,1 @@
+"""Streaming metrics, thresholds and the fusion of scores over views."""

@@ -1,0 +1,1 @@
+"""The simulated rig: part families, defects, rays and light stacks."""

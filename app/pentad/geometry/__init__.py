@@ -1,0 +1,1 @@
+"""Geometry of light and cameras: calibration, photometric stereo, normal encodings."""

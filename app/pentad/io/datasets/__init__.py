@@ -1,0 +1,1 @@
+"""Readers of data set layouts, found through the entry points pentad.readers."""

@@ -1,0 +1,1 @@
+"""Frozen backbones that several models share: their weights, conversion and feature extraction."""
