@@ -1,0 +1,96 @@
+"""Training, detecting and evaluating on the open project, as background jobs."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pentad.core.prediction import Prediction
+from pentad.core.problem import Problem
+from pentad.core.sample import Sample
+from pentad.evaluation.report import Evaluation
+from pentad.sdk import Ticket, TrainingReport
+from pentad.sdk.model import Value
+from pentad.session.detection import DetectionReport, detect
+from pentad.session.evaluating import evaluate_run
+from pentad.session.jobs import Job
+from pentad.session.project import Project
+from pentad.session.results import ShownRun
+from pentad.session.session import Session
+from pentad.session.training import good_training_samples, train
+
+
+def start_training(
+    session: Session, model_id: str, *, category: str | None = None, settings: Mapping[str, Value] | None = None
+) -> Job[TrainingReport]:
+    """Train a model on the project's good parts; its folder then shows among the project's models."""
+    project = _project(session)
+    samples = good_training_samples(project.samples, category)
+    folder = project.model_folder(model_id, samples[0].category)
+    model = session.models[model_id]
+
+    def work(ticket: Ticket) -> TrainingReport:
+        ticket.report(0.0, "Loading the libraries")
+        return train(model.trainer(settings or {}), project.tree, samples, folder=folder, ticket=ticket)
+
+    return session.jobs.run(f"Train {model.info.title} on {samples[0].category}", work, lane="gpu", replaces="train")
+
+
+def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | None = None) -> Job[DetectionReport]:
+    """Judge ``samples`` (None: all of the model's category) and show the heatmaps as they come."""
+    project = _project(session)
+    models, deliver, results = session.models, session.jobs.deliver, session.results
+
+    def arrived(run: ShownRun, prediction: Prediction) -> None:
+        if results.run == run:
+            results.add(prediction)
+
+    def work(ticket: Ticket) -> DetectionReport:
+        ticket.report(0.0, "Loading the model")
+        predictor = models.load(folder)
+        category = predictor.made_by.trained_on
+        chosen = samples if samples is not None else [s for s in project.samples if s.category == category]
+        run = ShownRun(project.run_file(run_name(folder, predictor.made_by.made, samples)), predictor.made_by)
+        deliver(lambda: results.show(run, {}))
+        return detect(
+            predictor,
+            project.tree,
+            chosen,
+            out=run.file,
+            ticket=ticket,
+            arrived=lambda prediction: deliver(lambda: arrived(run, prediction)),
+        )
+
+    def done(report: DetectionReport) -> None:
+        if session.project is project:
+            project.store.add_run_file(report.run)
+            session.show_run(report.run)
+
+    return session.jobs.run(f"Detect with {folder.name}", work, lane="gpu", replaces="detect", then=done)
+
+
+def start_evaluation(session: Session) -> Job[Evaluation]:
+    """Measure the run on show against the data set's masks."""
+    project, run = _project(session), session.results.run
+    if run is None:
+        raise Problem("There is nothing to evaluate yet", remedy="Run a detection first.")
+    return session.jobs.run(
+        f"Evaluate {run.file.stem}",
+        lambda ticket: evaluate_run(run.file, project.tree, project.samples, ticket=ticket),
+        lane="cpu",
+        replaces="evaluate",
+    )
+
+
+def run_name(folder: Path, made: str, samples: Sequence[Sample] | None) -> str:
+    """A run's file name: the model folder and when it was trained; a part of the samples is told apart by a digest."""
+    stamp = "".join(c for c in made[:19] if c.isalnum())
+    if samples is None:
+        return f"{folder.name}-{stamp}"
+    digest = zlib.crc32("\n".join(sorted(sample.id for sample in samples)).encode())
+    return f"{folder.name}-{stamp}-{digest:08x}"
+
+
+def _project(session: Session) -> Project:
+    if session.project is None:
+        raise Problem("No project is open", remedy="Open a project or a data set first.")
+    return session.project

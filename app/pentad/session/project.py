@@ -1,0 +1,94 @@
+"""An open project: where its data, its samples, its models and its results are."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pentad.core.problem import Problem
+from pentad.core.sample import Sample
+from pentad.io.datasets import open_dataset
+from pentad.io.model_folder import MODEL_FILE
+from pentad.io.store import ProjectStore
+from pentad.io.tree import FileTree, open_tree
+from pentad.sdk import Ticket
+from pentad.sdk.folders import data_folder
+
+STORE_FILE = "project.sqlite"
+
+
+@dataclass(eq=False)
+class Project:
+    """A data set with everything a person and the models made of it. One program writes it at a time."""
+
+    folder: Path
+    store: ProjectStore
+    tree: FileTree
+    samples: list[Sample]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.store.name
+
+    @property
+    def models(self) -> list[Path]:
+        """Folders of trained models, newest first."""
+        files = (self.folder / "models").glob(f"*/{MODEL_FILE}")
+        return [file.parent for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)]
+
+    def model_folder(self, model: str, category: str) -> Path:
+        """Where ``model`` trained on ``category`` belongs."""
+        return self.folder / "models" / f"{model}-{category}"
+
+    def run_file(self, name: str) -> Path:
+        return self.folder / "results" / f"{name}.h5"
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def is_project(path: Path) -> bool:
+    return (path / STORE_FILE).is_file()
+
+
+def create_project(
+    folder: Path,
+    data: Path,
+    *,
+    ticket: Ticket,
+    layout: str | None = None,
+    options: Mapping[str, str] | None = None,
+    name: str | None = None,
+) -> Project:
+    """Make a project in ``folder`` for the data set at ``data`` and list its samples into the index."""
+    ticket.report(0.0, f"Looking through {data}")
+    dataset = open_dataset(data, layout=layout, options=options)
+    ticket.check()
+    store = ProjectStore.create(
+        folder, name=name or data.stem, data=data, layout=dataset.layout, options=dict(options or {})
+    )
+    ticket.report(0.5, f"Indexing {len(dataset.samples)} samples")
+    store.replace_samples(dataset.samples)
+    return Project(folder, store, dataset.tree, list(dataset.samples), dataset.problems)
+
+
+def open_project(folder: Path, *, ticket: Ticket, read_only: bool = False) -> Project:
+    """Open the project in ``folder`` from its index; no image is touched."""
+    ticket.report(0.0, f"Opening {folder.name}")
+    store = ProjectStore.open(folder, read_only=read_only)
+    return Project(folder, store, open_tree(store.data), store.samples())
+
+
+def open_any(path: Path, *, ticket: Ticket) -> Project:
+    """Open what a person pointed at: a project, or a data set, whose project then lives in the user's data folder."""
+    if is_project(path):
+        return open_project(path, ticket=ticket)
+    if not path.exists():
+        raise Problem(f"There is nothing at {path}", remedy="Name a project folder, a data set folder or a zip.")
+    path = path.resolve()
+    tag = hashlib.sha256(str(path).encode()).hexdigest()[:8]
+    folder = data_folder() / "projects" / f"{path.stem}-{tag}"
+    if is_project(folder):
+        return open_project(folder, ticket=ticket)
+    return create_project(folder, path, ticket=ticket)

@@ -1,0 +1,200 @@
+"""The application itself: what is open, what is looked at, what is running. No window needed."""
+
+import getpass
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from psygnal import Signal
+
+from pentad.core.prediction import Prediction
+from pentad.core.problem import Problem
+from pentad.core.review import Review, Verdict
+from pentad.core.sample import Sample
+from pentad.session.browsing import Filter, Show, browse
+from pentad.session.jobs import Job, Jobs
+from pentad.session.models import Models
+from pentad.session.project import Project, open_any
+from pentad.session.results import Results, ShownRun, fetch
+from pentad.session.view_state import ViewState
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """One person at work on one project. Lives on the main thread; everything slow it starts is a job."""
+
+    project_changed: ClassVar[Signal] = Signal()
+    samples_changed: ClassVar[Signal] = Signal()
+    """The visible list: other members or another order."""
+    current_changed: ClassVar[Signal] = Signal()
+    prediction_changed: ClassVar[Signal] = Signal(str)
+    reviewed: ClassVar[Signal] = Signal(str)
+    noticed: ClassVar[Signal] = Signal(Problem)
+    """Something a person should know; shown in the notices, never as a modal box."""
+
+    def __init__(self, jobs: Jobs, models: Models, *, who: str | None = None) -> None:
+        self.jobs = jobs
+        self.models = models
+        self.view_state = ViewState()
+        self.results = Results()
+        self.project: Project | None = None
+        self.current: Sample | None = None
+        self.visible: list[Sample] = []
+        self._filter = Filter()
+        self._verdicts: dict[str, Verdict] = {}
+        self._who = who or getpass.getuser()
+        self.results.run_changed.connect(self._on_run_changed)
+        self.results.arrived.connect(self._on_arrived)
+
+    def open_project(self, path: Path) -> Job[Project]:
+        """Open a project or a data set in the background."""
+        return self.jobs.run(
+            f"Open {path.name}",
+            lambda ticket: open_any(path, ticket=ticket),
+            lane="disk",
+            replaces="project",
+            then=self.show_project,
+        )
+
+    def show_project(self, project: Project) -> None:
+        """Put an opened project on the desk, closing the one before."""
+        self.close_project()
+        self.project = project
+        self._verdicts = dict(project.store.verdicts())
+        self.project_changed.emit()
+        for problem in project.problems[:20]:
+            self.noticed.emit(problem)
+        self._show_latest_run(project)
+        self._browse()
+        if self.visible:
+            self.open(self.visible[0].id)
+
+    def close_project(self) -> None:
+        """Stop what works on the project and let go of it."""
+        if self.project is None:
+            return
+        self.jobs.cancel_all()
+        self.project.close()
+        self.project, self.current, self.visible = None, None, []
+        self.results.show(None, {})
+        self.project_changed.emit()
+        self.current_changed.emit()
+
+    def add_sample(self, sample: Sample) -> None:
+        """A part came in while the project is open: a rendered one, or one just photographed."""
+        if self.project is None or any(known.id == sample.id for known in self.project.samples):
+            return
+        self.project.store.add_samples([sample])
+        self.project.samples.append(sample)
+        self._browse()
+        if self.current is None:
+            self.open(sample.id)
+
+    @property
+    def filter(self) -> Filter:
+        return self._filter
+
+    def set_filter(self, choice: Filter) -> None:
+        if choice != self._filter:
+            self._filter = choice
+            self._browse()
+
+    def open(self, sample_id: str) -> None:
+        """Look at another sample."""
+        if self.project is None or (self.current is not None and self.current.id == sample_id):
+            return
+        found = next((sample for sample in self.project.samples if sample.id == sample_id), None)
+        if found is None:
+            return
+        self.current = found
+        self.current_changed.emit()
+        self._fetch_prediction(sample_id)
+
+    def step(self, by: int, *, wanted: Callable[[Sample], bool] = lambda sample: True) -> None:
+        """Go ``by`` samples down (or up) the visible list, counting only those that are wanted."""
+        ids = [sample.id for sample in self.visible]
+        here = ids.index(self.current.id) if self.current is not None and self.current.id in ids else -1
+        ahead = self.visible[here + 1 :] if by > 0 else self.visible[: max(here, 0)][::-1]
+        candidates = [sample for sample in ahead if wanted(sample)]
+        if candidates:
+            self.open(candidates[min(abs(by), len(candidates)) - 1].id)
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What the run on show says of the current sample, as far as it is at hand."""
+        return self.results.prediction(self.current.id) if self.current is not None else None
+
+    def show_run(self, file: Path) -> None:
+        """Put a finished run of this project on show."""
+        if self.project is None:
+            return
+        run = next((run for run in self.project.store.runs() if self.project.folder / run.file == file), None)
+        if run is None:
+            raise Problem(f"{file.name} is not a run of this project", remedy="Choose a run from the list.")
+        self.results.show(ShownRun(file, run.made_by), self.project.store.scores(run.name))
+
+    def verdict(self, sample_id: str) -> Verdict:
+        return self._verdicts.get(sample_id, Verdict.OPEN)
+
+    def judge(self, verdict: Verdict, remark: str = "") -> None:
+        """Note the inspector's decision on the current sample; it is on disk when this returns."""
+        if self.project is None or self.current is None:
+            return
+        review = Review(self.current.id, verdict, self._who, datetime.now(UTC), remark)
+        self.project.store.review(review)
+        self._verdicts[review.sample] = verdict
+        self.reviewed.emit(review.sample)
+
+    def _show_latest_run(self, project: Project) -> None:
+        runs = project.store.runs()
+        if runs:
+            latest = runs[-1]
+            file = project.folder / latest.file
+            self.results.show(ShownRun(file, latest.made_by), project.store.scores(latest.name))
+
+    def _fetch_prediction(self, sample_id: str) -> None:
+        run = self.results.run
+        if run is None or self.results.prediction(sample_id) is not None:
+            self.prediction_changed.emit(sample_id)
+            return
+        self.jobs.run(
+            f"Heatmaps of {sample_id}",
+            lambda ticket: fetch(run, sample_id),
+            lane="disk",
+            replaces="prediction",
+            quiet=True,
+            then=lambda found: self.results.add(found) if found is not None and self.results.run == run else None,
+        ).failed.connect(self.noticed.emit)
+
+    def _on_arrived(self, sample_id: str) -> None:
+        if self.current is not None and self.current.id == sample_id:
+            self.prediction_changed.emit(sample_id)
+
+    def _on_run_changed(self) -> None:
+        self._browse()
+        if self.current is not None:
+            self._fetch_prediction(self.current.id)
+
+    def _browse(self) -> None:
+        if self.project is None:
+            return
+        threshold = self.results.threshold if self._filter.show is Show.FLAGGED else None
+        self.visible = browse(
+            self.project.samples,
+            self._filter,
+            scores=self.results.scores,
+            verdicts=self._verdicts,
+            threshold=threshold,
+        )
+        self.samples_changed.emit()
+
+    def close(self) -> None:
+        """Leave: stop the jobs, let go of the project."""
+        self.jobs.cancel_all()
+        self.jobs.close()
+        if self.project is not None:
+            self.project.close()
+            self.project = None

@@ -1,0 +1,71 @@
+"""How the views are looked at: what is shown over what, in which colours, from where."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from psygnal import Signal
+
+from pentad.core.sample import Modality
+
+
+class Row(StrEnum):
+    """What one row of the grid shows, a column being a view."""
+
+    COMPOSITE = "composite"
+    RGB = "rgb"
+    NORMAL = "normal"
+    MASK = "mask"
+    HEATMAP = "heatmap"
+
+
+class MapStyle(StrEnum):
+    """How heat lies over a picture."""
+
+    FILL = "fill"
+    CONTOUR = "contour"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Every choice about how views are drawn; frozen, so that two looks can be compared.
+
+    ``rows`` top to bottom. ``low``/``high``/``threshold`` are heat values, None for the model's own scale.
+    ``base`` is what a composite is painted on (RGB or NORMAL). Opacities are 0 to 1.
+    """
+
+    rows: tuple[Row, ...] = (Row.COMPOSITE,)
+    base: Modality = Modality.RGB
+    heat_style: MapStyle = MapStyle.FILL
+    colours: str = "inferno"
+    heat_opacity: float = 0.6
+    low: float | None = None
+    high: float | None = None
+    threshold: float | None = None
+    mask_style: MapStyle = MapStyle.CONTOUR
+    mask_opacity: float = 0.6
+    gamma: float = 1.0
+    linked: bool = True
+    maximised: str | None = None
+
+
+class ViewState:
+    """The current look, and who wants to know when it changes. Setting what is already so says nothing."""
+
+    changed: ClassVar[Signal] = Signal(Look, Look)
+    """(new, old)."""
+
+    def __init__(self, look: Look | None = None) -> None:
+        self._look = look or Look()
+
+    @property
+    def look(self) -> Look:
+        return self._look
+
+    def set(self, **changes: Any) -> None:
+        """Change some fields of the look by name."""
+        old, new = self._look, replace(self._look, **changes)
+        if new != old:
+            self._look = new
+            self.changed.emit(new, old)
