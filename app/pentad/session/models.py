@@ -49,7 +49,7 @@ class Models:
         return item.model
 
     def load(self, folder: Path) -> Predictor:
-        """The trained model in ``folder``, through the plug-in its model.json names. Imports that plug-in's libraries."""
+        """The trained model in ``folder``, through the plug-in its model.json names."""
         return self[model_id(folder)].load(folder)
 
 
