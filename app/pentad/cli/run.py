@@ -1,0 +1,53 @@
+"""How every command runs: arguments, one job on the engine, one answer, one exit code."""
+
+import argparse
+import logging
+import sys
+import traceback
+from importlib import import_module
+from typing import cast
+
+from pentad import __version__
+from pentad.cli.commands import COMMANDS
+from pentad.cli.console import Answer, Console
+from pentad.core.problem import Problem
+
+DONE, BUG, PROBLEM, INTERRUPTED = 0, 1, 2, 130
+
+
+def run_command(arguments: list[str]) -> int:
+    """Parse and run one command; the exit code says done (0), a Problem (2), a bug (1) or Ctrl-C (130)."""
+    parsed = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s: %(message)s")
+    console = Console(as_json=parsed.json)
+    try:
+        module, function = COMMANDS[parsed.command].code.split(":")
+        answer = cast(Answer, getattr(import_module(module), function)(parsed, console))
+        console.answer(answer)
+    except Problem as problem:
+        print(f"error: {problem} (remedy: {problem.remedy})", file=sys.stderr)
+        return PROBLEM
+    except KeyboardInterrupt:
+        print("stopped: what was finished is kept", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return DONE
+    except Exception:  # the command line's excepthook: a bug says so and where
+        traceback.print_exc()
+        return BUG
+    finally:
+        console.close()
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "Five-view inspection and annotation. Without a command, or with a path, the window opens."
+    parser = argparse.ArgumentParser("pentad", description=about)
+    parser.add_argument("--version", action="version", version=f"pentad {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(name, help=command.help, description=command.help)
+        command.arguments(sub)
+        sub.add_argument("--json", action="store_true", help="exactly one JSON object on stdout")
+    return parser
