@@ -42,9 +42,7 @@ def test_a_problem_is_kept_as_it_is(jobs: Jobs, inbox: Inbox) -> None:
     assert job.problem.remedy == "Name a file with --lights"
 
 
-def test_a_fault_becomes_a_problem_and_a_log_record(
-    jobs: Jobs, inbox: Inbox, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_fault_becomes_a_problem_and_a_log_record(jobs: Jobs, inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
     def work(ticket: Ticket) -> float:
         return 1 / 0
 

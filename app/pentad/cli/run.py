@@ -3,7 +3,6 @@
 import argparse
 import logging
 import sys
-import traceback
 from importlib import import_module
 from typing import cast
 
@@ -12,11 +11,14 @@ from pentad.cli.commands import COMMANDS
 from pentad.cli.console import Answer, Console
 from pentad.core.problem import Problem
 
-DONE, BUG, PROBLEM, INTERRUPTED = 0, 1, 2, 130
+DONE, PROBLEM, INTERRUPTED = 0, 2, 130
 
 
 def run_command(arguments: list[str]) -> int:
-    """Parse and run one command; the exit code says done (0), a Problem (2), a bug (1) or Ctrl-C (130)."""
+    """Parse and run one command; the exit code says done (0), a Problem (2) or Ctrl-C (130).
+
+    A bug is an exception that escapes: the interpreter prints it and exits with 1.
+    """
     parsed = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s: %(message)s")
     console = Console(as_json=parsed.json)
@@ -33,9 +35,6 @@ def run_command(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
-    except Exception:  # the command line's excepthook: a bug says so and where
-        traceback.print_exc()
-        return BUG
     finally:
         console.close()
     return DONE

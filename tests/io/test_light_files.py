@@ -1,0 +1,43 @@
+"""Light files are rows of numbers, and anything else is said."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pentad.core.problem import Problem
+from pentad.io.light_files import read_intensities, read_lights
+
+
+def test_rows_with_blanks_commas_and_comments_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "lights.txt"
+    file.write_text("# the ring\n0 0 1\n\n0.5, 0, 0.8\n  -0.5 0.1 0.8  # left\n")
+    assert np.array_equal(read_lights(file), [[0, 0, 1], [0.5, 0, 0.8], [-0.5, 0.1, 0.8]])
+
+
+@pytest.mark.parametrize("text", ["", "1 2\n", "1 2 3\n4 5\n", "a b c\n", "1 2 3 4\n"])
+def test_anything_else_is_a_problem_naming_the_file(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "lights.txt"
+    file.write_text(text)
+    with pytest.raises(Problem, match=r"lights\.txt"):
+        read_lights(file)
+
+
+def test_intensities_are_one_or_three_numbers_a_light(tmp_path: Path) -> None:
+    file = tmp_path / "intensities.txt"
+    file.write_text("1\n2\n")
+    assert np.array_equal(read_intensities(file), [[1], [2]])
+    file.write_text("1 2 3\n4 5 6\n")
+    assert np.array_equal(read_intensities(file), [[1, 2, 3], [4, 5, 6]])
+
+
+@given(st.binary(max_size=200))
+def test_rubbish_never_gives_a_traceback(tmp_path_factory: pytest.TempPathFactory, rubbish: bytes) -> None:
+    file = tmp_path_factory.mktemp("lights") / "lights.txt"
+    file.write_bytes(rubbish)
+    try:
+        assert read_lights(file).shape[1] == 3
+    except Problem as problem:
+        assert problem.remedy
