@@ -1,0 +1,69 @@
+"""A sample's views as a model wants them: reduced, decoded, and the broken ones set aside with their reason."""
+
+from pentad.core.problem import Problem
+from pentad.core.sample import Modality, RasterRef, Sample, View
+from pentad.geometry.normals_codec import reduce_normals
+from pentad.io import rasters
+from pentad.io.tree import FileTree
+from pentad.sdk import Request, ViewPixels
+
+
+def load_view(tree: FileTree, view: View, longest: int, *, with_mask: bool = False) -> ViewPixels:
+    """The view's pixels, the longer side at most ``longest``; Problem where a file is bad or sizes do not agree.
+
+    A view without a mask raster, asked for one, has mask None. Normals of another resolution but the same
+    proportions are brought to the photo's size; a mask must have the photo's own size.
+    """
+    photo = view.rasters.get(Modality.RGB)
+    if photo is None:
+        raise Problem(f"View {view.name} has no photo", remedy="Check the layout of the data set")
+    size = rasters.size(tree, photo)
+    rgb = rasters.read_rgb(tree, photo, longest)
+    here = (rgb.shape[0], rgb.shape[1])
+    normals = mask = None
+    if (normal_map := view.rasters.get(Modality.NORMAL)) is not None:
+        check_proportions(size, rasters.size(tree, normal_map), photo, normal_map)
+        normals = rasters.read_normals(tree, normal_map, longest)
+        if normals.shape[:2] != here:
+            normals = reduce_normals(normals, here)
+    if with_mask and (drawn := view.rasters.get(Modality.MASK)) is not None:
+        check_same_size(size, rasters.size(tree, drawn), photo, drawn)
+        mask = rasters.read_mask(tree, drawn, here)
+    return ViewPixels(view.name, rgb, normals, size, mask)
+
+
+def load_request(tree: FileTree, sample: Sample, longest: int) -> tuple[Request, dict[str, Problem]]:
+    """The sample's readable views in order, and by view name why each of the others is not among them.
+
+    Problem where no view can be read.
+    """
+    views: list[ViewPixels] = []
+    problems: dict[str, Problem] = {}
+    for view in sample.views:
+        try:
+            views.append(load_view(tree, view, longest))
+        except Problem as problem:
+            problems[view.name] = problem
+    if not views:
+        first = next(iter(problems.values()), Problem("it lists none", remedy="Check the layout of the data set"))
+        raise Problem(f"No view of {sample.id} can be read", str(first), remedy=first.remedy)
+    return Request(sample.id, tuple(views)), problems
+
+
+def check_same_size(size: tuple[int, int], other: tuple[int, int], photo: RasterRef, mask: RasterRef) -> None:
+    """Problem, naming both sizes, where a mask is not as large as its photo."""
+    if size != other:
+        turned = " (one of them may carry an EXIF rotation)" if size == other[::-1] else ""
+        why = f"the photo {photo.path} is {_pixels(size)}, the mask {_pixels(other)}{turned}"
+        raise Problem(f"{mask.path} does not fit its photo", why, remedy="Replace the mask by one of the photo's size")
+
+
+def check_proportions(size: tuple[int, int], other: tuple[int, int], photo: RasterRef, normal_map: RasterRef) -> None:
+    """Problem, naming both sizes, where a normal map cannot be the photo at another resolution."""
+    if abs(size[0] * other[1] - size[1] * other[0]) > max(size[1] + other[1], size[0] + other[0]):
+        why = f"the photo {photo.path} is {_pixels(size)}, the normal map {_pixels(other)}"
+        raise Problem(f"{normal_map.path} does not fit its photo", why, remedy="Replace it by one of the same view")
+
+
+def _pixels(size: tuple[int, int]) -> str:
+    return f"{size[1]} x {size[0]} pixels"
