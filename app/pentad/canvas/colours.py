@@ -1,0 +1,106 @@
+"""Colours that tell the truth: even heat scales, class colours for colour-blind eyes too, normals as RGB."""
+
+from enum import StrEnum
+from functools import cache
+
+import cv2
+import numpy as np
+
+from pentad.canvas.pyramid import Bgra
+from pentad.core.arrays import Floats, Normals, Rgb
+
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0 to 255."""
+
+CLASS_COLOURS: tuple[Colour, ...] = (
+    (230, 159, 0),
+    (86, 180, 233),
+    (0, 158, 115),
+    (240, 228, 66),
+    (213, 94, 0),
+    (204, 121, 167),
+    (0, 114, 178),
+    (170, 68, 153),
+    (153, 221, 255),
+    (187, 204, 51),
+)
+"""Okabe and Ito 2008 (first seven), then Tol 2021: told apart by colour-blind eyes."""
+
+VEIL = 0.25
+"""The fraction of the range over which heat fades in, so that ordinary places show the picture and not the veil."""
+
+NO_NORMAL = (128, 128, 128)
+
+
+class HeatMapName(StrEnum):
+    """Heat scales to choose from. All but turbo are perceptually even; turbo separates more steps."""
+
+    INFERNO = "inferno"
+    TURBO = "turbo"
+    MAGMA = "magma"
+    PLASMA = "plasma"
+    VIRIDIS = "viridis"
+    CIVIDIS = "cividis"
+
+
+_CODES = {
+    HeatMapName.INFERNO: cv2.COLORMAP_INFERNO,
+    HeatMapName.TURBO: cv2.COLORMAP_TURBO,
+    HeatMapName.MAGMA: cv2.COLORMAP_MAGMA,
+    HeatMapName.PLASMA: cv2.COLORMAP_PLASMA,
+    HeatMapName.VIRIDIS: cv2.COLORMAP_VIRIDIS,
+    HeatMapName.CIVIDIS: cv2.COLORMAP_CIVIDIS,
+}
+
+
+@cache
+def heat_table(name: HeatMapName) -> Rgb:
+    """(256, 3) RGB from low to high; also for a legend."""
+    steps = np.arange(256, dtype=np.uint8)[:, None]
+    table: Rgb = np.array(cv2.applyColorMap(steps, _CODES[name])[:, 0, ::-1], np.uint8)
+    table.flags.writeable = False
+    return table
+
+
+def heat_picture(
+    values: Floats, *, low: float, high: float, colours: HeatMapName, opacity: float, threshold: float | None
+) -> Bgra:
+    """(h, w, 4) premultiplied BGRA of a heatmap's values.
+
+    Opacity grows from 0 at ``low`` to its full value a quarter of the range later; below ``threshold``, and where a
+    value is not a number, it is 0.
+    """
+    steps = np.clip((values - low) * (255 / max(high - low, 1e-12)), 0, 255)
+    steps = np.nan_to_num(steps, nan=0.0).astype(np.uint8)
+    alpha = opacity * np.minimum(np.arange(256) / (255 * VEIL), 1.0)
+    table = np.empty((256, 4), np.uint8)
+    table[:, :3] = np.rint(heat_table(colours)[:, ::-1] * alpha[:, None])
+    table[:, 3] = np.rint(255 * alpha)
+    picture = table.view(np.uint32)[:, 0][steps]
+    if threshold is not None:
+        picture[~(values >= threshold)] = 0
+    bytes_of_it: Bgra = picture.view(np.uint8).reshape(*values.shape, 4)
+    return bytes_of_it
+
+
+def label_table(colours: tuple[Colour, ...], opacity: float) -> list[int]:
+    """256 colours 0xAARRGGBB, one per label; label 0 is transparent."""
+    alpha = round(255 * opacity) << 24
+    table = [alpha | red << 16 | green << 8 | blue for red, green, blue in colours]
+    return [0, *(table[label % len(table)] for label in range(255))]
+
+
+def normals_as_rgb(normals: Normals, band: int = 256) -> Rgb:
+    """(H, W, 3) unit normals as the usual picture: x red, y green (up is bright), z blue; black where there is none.
+
+    It goes ``band`` rows at a time, so that 20 megapixels need no second copy in floats.
+    """
+    picture = np.empty(normals.shape, np.uint8)
+    for top in range(0, normals.shape[0], band):
+        rows = normals[top : top + band]
+        cv2.convertScaleAbs(rows, dst=picture[top : top + band], alpha=127.5, beta=127.5)
+        # Why: no unit vector comes near the middle grey that a zero vector turns into.
+        nothing = cv2.inRange(picture[top : top + band], NO_NORMAL, NO_NORMAL).astype(bool)
+        if nothing.any():
+            picture[top : top + band][nothing] = 0
+    return picture

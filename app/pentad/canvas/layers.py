@@ -1,0 +1,65 @@
+"""What one canvas shows, as a value: the picture beneath, the heat over it, the labels on top."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pentad.canvas.colours import CLASS_COLOURS, Colour, HeatMapName
+from pentad.canvas.pyramid import LabelPyramid, Pyramid
+from pentad.core.heatmap import Heatmap
+
+
+class HeatStyle(StrEnum):
+    """Heat as a coloured veil, or as one line around what reaches the threshold."""
+
+    FILL = "fill"
+    CONTOUR = "contour"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseLayer:
+    """The picture beneath: RGB, or anything made to look like it.
+
+    Shown value = ``gain`` x value ^ (1 / ``gamma``), with values from 0 to 1.
+    """
+
+    pyramid: Pyramid
+    gamma: float = 1.0
+    gain: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeatLayer:
+    """A heatmap over the picture.
+
+    ``low`` and ``high`` are the ends of the colour map in the heatmap's own unit (usually ``heatmap.low`` and
+    ``heatmap.high``). Below ``threshold`` nothing is drawn; a contour runs along it, or along the middle of the range
+    where there is none.
+    """
+
+    heatmap: Heatmap
+    low: float
+    high: float
+    colours: HeatMapName = HeatMapName.INFERNO
+    opacity: float = 0.6
+    threshold: float | None = None
+    style: HeatStyle = HeatStyle.FILL
+
+
+@dataclass(frozen=True, slots=True)
+class MaskLayer:
+    """Labels over the picture: label k in ``colours[k - 1]`` (starting again after the last), filled or as outline."""
+
+    pyramid: LabelPyramid
+    colours: tuple[Colour, ...] = CLASS_COLOURS
+    opacity: float = 0.5
+    outline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LayerStack:
+    """One canvas's content. ``size`` is (height, width) of the image all layers are stretched over."""
+
+    size: tuple[int, int]
+    base: BaseLayer | None = None
+    heat: HeatLayer | None = None
+    mask: MaskLayer | None = None

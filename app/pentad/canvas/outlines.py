@@ -1,0 +1,81 @@
+"""Lines around things: pixel edges of labels, and the smooth line where heat reaches its threshold."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray, QDataStream, QIODevice
+from PySide6.QtGui import QPainterPath
+
+from pentad.core.arrays import Bools, Doubles, Floats
+
+FINE = 2048
+"""Cells along the longer side on which an iso-line is traced."""
+
+
+def pixel_edges(inside: Bools) -> Doubles:
+    """(N, 2, 2) straight pieces ((x, y), (x, y)) along the edges between what is inside and what is not.
+
+    In pixels from the array's corner: pixel (0, 0) reaches from 0 to 1. The array's own border counts as outside.
+    """
+    padded = np.pad(inside, 1)
+    across = _runs(padded[:-1, 1:-1] != padded[1:, 1:-1])
+    down = _runs((padded[1:-1, :-1] != padded[1:-1, 1:]).T)
+    return np.concatenate([across, down[:, :, ::-1]])
+
+
+def iso_lines(values: Floats, level: float) -> list[Doubles]:
+    """Closed lines (N, 2) of (x, y) around values >= ``level``, in fractions of the map's width and height."""
+    height, width = values.shape
+    zoom = max(FINE / max(height, width), 1.0)
+    fine = cv2.resize(values, (round(width * zoom), round(height * zoom)), interpolation=cv2.INTER_LINEAR)
+    # Why: without a border of outside, a line along the image's edge would not close.
+    inside = np.pad((fine >= level).astype(np.uint8), 1)
+    lines, _ = cv2.findContours(inside, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    scale = np.array([fine.shape[1], fine.shape[0]])
+    return [(_smoothed(line[:, 0].astype(float)) - 0.5) / scale for line in lines]
+
+
+def path_of(lines: list[Doubles]) -> QPainterPath:
+    """One path of closed lines, each (N, 2) of (x, y)."""
+    if not lines:
+        return QPainterPath()
+    starts = np.cumsum([0, *(len(line) + 1 for line in lines)])
+    points = np.concatenate([np.concatenate([line, line[:1]]) for line in lines])
+    return _path(points, starts[:-1])
+
+
+def path_of_pieces(pieces: Doubles) -> QPainterPath:
+    """One path of separate straight pieces (N, 2, 2)."""
+    points = pieces.reshape(-1, 2)
+    return _path(points, np.arange(0, len(points), 2))
+
+
+def _path(points: Doubles, starts: NDArray[np.int64]) -> QPainterPath:
+    """Read from bytes as Qt writes a path: a call per point would take a second for a hundred thousand."""
+    path = QPainterPath()
+    if not len(points):
+        return path
+    elements = np.empty(len(points), np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")]))
+    elements["kind"] = 1
+    elements["kind"][starts] = 0
+    elements["x"], elements["y"] = points[:, 0], points[:, 1]
+    count, ending = np.array([len(points)], ">i4"), np.array([0, 0], ">i4")
+    data = QByteArray(count.tobytes() + elements.tobytes() + ending.tobytes())
+    stream = QDataStream(data, QIODevice.OpenModeFlag.ReadOnly)
+    stream >> path
+    return path
+
+
+def _runs(edges: Bools) -> Doubles:
+    """(N, 2, 2) runs of true cells along rows: ((start, row), (end, row))."""
+    steps = np.diff(np.pad(edges, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, starts = np.nonzero(steps == 1)
+    _, ends = np.nonzero(steps == -1)
+    return np.stack([np.stack([starts, rows], 1), np.stack([ends, rows], 1)], 1).astype(np.float64)
+
+
+def _smoothed(line: Doubles) -> Doubles:
+    """The mean of five neighbours along a closed line: takes the stairs out of a traced one."""
+    if len(line) < 8:
+        return line
+    return sum((np.roll(line, shift, axis=0) for shift in (-2, -1, 1, 2)), line) / 5

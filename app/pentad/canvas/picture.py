@@ -1,0 +1,271 @@
+"""A layer stack made ready to draw: numpy arrays wrapped as Qt images, drawn through a view transform."""
+
+from math import ceil, floor
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+
+from pentad.canvas.colours import Colour, heat_picture, heat_table, label_table
+from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack, MaskLayer
+from pentad.canvas.outlines import iso_lines, path_of, path_of_pieces, pixel_edges
+from pentad.canvas.pyramid import Bgra, Pyramid
+from pentad.canvas.transform import Viewport, ViewTransform
+from pentad.core.arrays import Labels
+from pentad.core.box import Box
+
+HEAT_CELLS = 512
+"""A coarser heatmap is interpolated to this many cells before it is coloured: mixing values, not colours."""
+GRID_SCALE = 16.0
+"""Device pixels per image pixel from which the pixel grid is drawn."""
+GRID_COLOUR = QColor(128, 128, 128, 90)
+LINE_WIDTH = 1.5
+LINE_STEP = 200
+"""The step of the heat scale, 0 to 255, whose colour a heat line has."""
+MARGIN = 2
+"""Level pixels drawn beyond what is visible, so that interpolation at the edge has its neighbours."""
+
+
+class Look:
+    """Where the image's pixels fall on the device: a snapped transform on a viewport."""
+
+    def __init__(self, transform: ViewTransform, viewport: Viewport) -> None:
+        snapped = transform.snapped(viewport)
+        self.scale = snapped.scale
+        self.top, self.left = (float(round(edge)) for edge in snapped.corner(viewport))
+        self.height, self.width = viewport.device_size
+
+    def rect(self, box: Box, pitch: tuple[float, float] = (1.0, 1.0)) -> QRectF:
+        """Device rectangle of a box of pixels that are ``pitch`` (y, x) image pixels large."""
+        y, x = pitch[0] * self.scale, pitch[1] * self.scale
+        return QRectF(self.left + box.x0 * x, self.top + box.y0 * y, (box.x1 - box.x0) * x, (box.y1 - box.y0) * y)
+
+    def visible(self, shape: tuple[int, ...], pitch: tuple[float, float] = (1.0, 1.0)) -> Box:
+        """The pixels of an array of ``shape`` that can be seen, and a margin."""
+        y, x = pitch[0] * self.scale, pitch[1] * self.scale
+        return Box(
+            floor(-self.top / y) - MARGIN,
+            floor(-self.left / x) - MARGIN,
+            ceil((self.height - self.top) / y) + MARGIN,
+            ceil((self.width - self.left) / x) + MARGIN,
+        ) & Box(0, 0, shape[0], shape[1])
+
+
+class BasePicture:
+    """The picture beneath. Sharp from 1:1 on, smooth below and where only a reduced picture is there yet."""
+
+    def __init__(self, layer: BaseLayer) -> None:
+        self._pyramid = layer.pyramid
+        self._images = [_WrappedImage(level, QImage.Format.Format_RGB32) for level in layer.pyramid.levels]
+        self._tone = None if layer.gamma == layer.gain == 1.0 else _tone_table(layer.gamma, layer.gain)
+
+    def draw(self, painter: QPainter, look: Look) -> None:
+        level = self._pyramid.level_for(look.scale)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, look.scale < 1 or not self._pyramid.full)
+        pixels, pitch = self._pyramid.levels[level], _pitch(self._pyramid, level)
+        box = look.visible(pixels.shape, pitch)
+        if box.empty:
+            return
+        if self._tone is None:
+            painter.drawImage(look.rect(box, pitch), self._images[level], _source(box))
+            return
+        toned = cv2.LUT(pixels[box.slices], self._tone).astype(np.uint8, copy=False)
+        painter.drawImage(look.rect(box, pitch), _WrappedImage(toned, QImage.Format.Format_RGB32))
+
+
+class HeatPicture:
+    """The heat over the picture, as a veil."""
+
+    def __init__(self, layer: HeatLayer, size: tuple[int, int]) -> None:
+        self._pyramid = Pyramid.of(_veil(layer), size)
+        self._images = [
+            _WrappedImage(level, QImage.Format.Format_ARGB32_Premultiplied) for level in self._pyramid.levels
+        ]
+
+    def draw(self, painter: QPainter, look: Look) -> None:
+        level = self._pyramid.level_for(look.scale)
+        pitch = _pitch(self._pyramid, level)
+        box = look.visible(self._pyramid.levels[level].shape, pitch)
+        if not box.empty:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+            painter.drawImage(look.rect(box, pitch), self._images[level], _source(box))
+
+
+class HeatLine:
+    """The heat as a line around what reaches the threshold."""
+
+    def __init__(self, layer: HeatLayer, size: tuple[int, int]) -> None:
+        self._size = size
+        level = (layer.low + layer.high) / 2 if layer.threshold is None else layer.threshold
+        self._path = path_of(iso_lines(layer.heatmap.values, level))
+        red, green, blue = (int(part) for part in heat_table(layer.colours)[LINE_STEP])
+        self._pen = _line_pen((red, green, blue))
+
+    def draw(self, painter: QPainter, look: Look) -> None:
+        _draw_path(painter, look, self._path, unit=self._size, pen=self._pen)
+
+
+class MaskPicture:
+    """The labels on top, drawn straight from the live array; always sharp."""
+
+    def __init__(self, layer: MaskLayer, size: tuple[int, int]) -> None:
+        self.pyramid = layer.pyramid
+        self._layer = layer
+        height, width = self.pyramid.mask.labels.shape
+        self._pitch = (size[0] / height, size[1] / width)
+        self._outlines: dict[int, list[tuple[int, QPainterPath]]] = {}
+        table = label_table(layer.colours, layer.opacity)
+        self._images = [_WrappedImage(level, QImage.Format.Format_Indexed8) for level in self.pyramid.levels]
+        for image in self._images:
+            image.setColorTable(table)
+
+    def follow(self, box: Box) -> None:
+        """Bring what is derived from the labels up to date after they changed inside ``box``."""
+        self.pyramid.update(box)
+        self._outlines.clear()
+
+    def rect(self, box: Box, look: Look) -> QRectF:
+        """The device rectangle in which a change of ``box`` can show."""
+        return look.rect(self._aligned(box, self._level(look)), self._pitch)
+
+    def draw(self, painter: QPainter, look: Look) -> None:
+        level = self._level(look)
+        if self._layer.outline:
+            unit = self._pitch[0] * 2**level, self._pitch[1] * 2**level
+            for label, path in self._outlines_at(level):
+                colour = self._layer.colours[(label - 1) % len(self._layer.colours)]
+                _draw_path(painter, look, path, unit=unit, pen=_line_pen(colour))
+            return
+        box = self.pyramid.occupied(look.visible(self.pyramid.mask.labels.shape, self._pitch))
+        if box.empty:
+            return
+        box = self._aligned(box, level)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(look.rect(box, self._pitch), self._images[level], _source(box, 2**level))
+
+    def _level(self, look: Look) -> int:
+        return self.pyramid.level_for(look.scale * min(self._pitch))
+
+    def _aligned(self, box: Box, level: int) -> Box:
+        """``box`` grown to whole pixels of ``level``, in pixels of the mask."""
+        step = 2**level
+        grown = Box(box.y0 // step * step, box.x0 // step * step, -(-box.y1 // step) * step, -(-box.x1 // step) * step)
+        return grown & Box(0, 0, *self.pyramid.mask.labels.shape)
+
+    def _outlines_at(self, level: int) -> list[tuple[int, QPainterPath]]:
+        """Per label its path in pixels of ``level``, kept until the labels change."""
+        if level not in self._outlines:
+            labels = self.pyramid.levels[level]
+            present = np.flatnonzero(cv2.calcHist([labels], [0], None, [256], [0, 256]).ravel()[1:]) + 1
+            self._outlines[level] = [(int(label), path_of_pieces(pixel_edges(labels == label))) for label in present]
+        return self._outlines[level]
+
+
+class StackPicture:
+    """All layers of one stack, from the bottom up."""
+
+    def __init__(self, stack: LayerStack, before: "StackPicture | None" = None) -> None:
+        """Takes over from ``before`` the layers that are the same."""
+        same = before is not None and before.stack.size == stack.size
+        self.stack: LayerStack = stack
+        self.base: BasePicture | None = (
+            before.base if same and before and before.stack.base == stack.base else _base(stack)
+        )
+        self.heat: HeatPicture | HeatLine | None = (
+            before.heat if same and before and before.stack.heat == stack.heat else _heat(stack)
+        )
+        self.mask: MaskPicture | None = (
+            before.mask if same and before and before.stack.mask == stack.mask else _mask(stack)
+        )
+
+    def draw(self, painter: QPainter, look: Look) -> None:
+        """In device pixels; the painter's transform must be the device's own."""
+        for layer in (self.base, self.heat, self.mask):
+            if layer is not None:
+                layer.draw(painter, look)
+        if look.scale >= GRID_SCALE:
+            _draw_grid(painter, look, self.stack.size)
+
+
+def _base(stack: LayerStack) -> BasePicture | None:
+    return BasePicture(stack.base) if stack.base else None
+
+
+def _heat(stack: LayerStack) -> HeatPicture | HeatLine | None:
+    if stack.heat is None:
+        return None
+    return (HeatLine if stack.heat.style is HeatStyle.CONTOUR else HeatPicture)(stack.heat, stack.size)
+
+
+def _mask(stack: LayerStack) -> MaskPicture | None:
+    return MaskPicture(stack.mask, stack.size) if stack.mask else None
+
+
+class _WrappedImage(QImage):
+    """A Qt image over a numpy array's own memory; it keeps the array alive."""
+
+    def __init__(self, pixels: Bgra | Labels, pixel_format: QImage.Format) -> None:
+        super().__init__(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], pixel_format)
+        self._pixels = pixels
+
+
+def _veil(layer: HeatLayer) -> Bgra:
+    values = layer.heatmap.values
+    zoom = HEAT_CELLS / max(values.shape)
+    if zoom > 1:
+        cells = round(values.shape[1] * zoom), round(values.shape[0] * zoom)
+        values = cv2.resize(values, cells, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+    return heat_picture(
+        values,
+        low=layer.low,
+        high=layer.high,
+        colours=layer.colours,
+        opacity=layer.opacity,
+        threshold=layer.threshold,
+    )
+
+
+def _tone_table(gamma: float, gain: float) -> Labels:
+    """(1, 256, 4) what each value becomes; alpha stays."""
+    steps = np.arange(256)
+    toned = np.clip(np.rint(255 * gain * (steps / 255) ** (1 / gamma)), 0, 255)
+    return np.stack([toned, toned, toned, steps], axis=-1).astype(np.uint8)[None]
+
+
+def _pitch(pyramid: Pyramid, level: int) -> tuple[float, float]:
+    """(y, x) image pixels per pixel of the level."""
+    height, width = pyramid.levels[level].shape[:2]
+    return pyramid.size[0] / height, pyramid.size[1] / width
+
+
+def _source(box: Box, step: int = 1) -> QRectF:
+    return QRectF(box.x0 / step, box.y0 / step, (box.x1 - box.x0) / step, (box.y1 - box.y0) / step)
+
+
+def _line_pen(colour: Colour) -> QPen:
+    pen = QPen(QColor(*colour), LINE_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.RoundJoin)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _draw_path(painter: QPainter, look: Look, path: QPainterPath, *, unit: tuple[float, float], pen: QPen) -> None:
+    """``unit``: (y, x) image pixels per unit of the path."""
+    painter.save()
+    painter.setTransform(
+        QTransform(unit[1] * look.scale, 0, 0, unit[0] * look.scale, look.left, look.top), combine=True
+    )
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(pen)
+    painter.drawPath(path)
+    painter.restore()
+
+
+def _draw_grid(painter: QPainter, look: Look, size: tuple[int, int]) -> None:
+    """Lines between pixels, one device pixel wide."""
+    seen = look.visible(size)
+    area = look.rect(seen)
+    for column in range(seen.x0, seen.x1 + 1):
+        painter.fillRect(QRectF(round(look.left + column * look.scale), area.top(), 1, area.height()), GRID_COLOUR)
+    for row in range(seen.y0, seen.y1 + 1):
+        painter.fillRect(QRectF(area.left(), round(look.top + row * look.scale), area.width(), 1), GRID_COLOUR)
