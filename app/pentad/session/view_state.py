@@ -32,7 +32,8 @@ class Look:
     """Every choice about how views are drawn; frozen, so that two looks can be compared.
 
     ``rows`` top to bottom. ``low``/``high``/``threshold`` are heat values, None for the model's own scale.
-    ``base`` is what a composite is painted on (RGB or NORMAL). Opacities are 0 to 1.
+    ``base`` is what a composite is painted on (RGB or NORMAL). Opacities are 0 to 1. ``active`` is the view that keys
+    act on, ``maximised`` the one tile that fills the grid, as ``view/row``.
     """
 
     rows: tuple[Row, ...] = (Row.COMPOSITE,)
@@ -47,6 +48,7 @@ class Look:
     mask_opacity: float = 0.6
     gamma: float = 1.0
     linked: bool = True
+    active: str | None = None
     maximised: str | None = None
 
 
