@@ -67,6 +67,8 @@ class _RuleReading:
         self._encoding = encoding
         self._photo_pattern = rule.patterns[Modality.RGB]
         self._photos = list(_matches(tree, rule, Modality.RGB))
+        self._absent = list(self._absent_photos())
+        self._names = {modality: sorted(pattern.fields - {"light"}) for modality, pattern in rule.patterns.items()}
         self._others = {
             modality: self._by_fields(modality) for modality in rule.patterns if modality is not Modality.RGB
         }
@@ -76,7 +78,7 @@ class _RuleReading:
             what = f"No file fits the pattern {self._photo_pattern.text}"
             faults.add("idle patterns", Problem(what, _first_files(self._tree), remedy="Correct the pattern"))
         self._report_orphans(faults)
-        for path, fields in self._selected(self._photos + list(self._absent_photos())):
+        for path, fields in self._selected(self._photos + self._absent):
             try:
                 draft = self._draft(drafts, fields)
             except Problem as problem:
@@ -101,14 +103,15 @@ class _RuleReading:
         drafts.put(view, Modality.RGB, RasterRef(path), said_by="the manifest")
         for modality, found in self._others.items():
             pattern = self._rule.patterns[modality]
-            files = found.get(tuple(known[name] for name in sorted(pattern.fields - {"light"})), [])
+            files = found.get(tuple(known[name] for name in self._names[modality]), [])
             if modality is Modality.LIGHT:
                 view.lights.update((light, RasterRef(file)) for file, light in files)
                 if not files:
                     faults.lacks(f"The light stack of {path}", f"nothing fits {pattern.text}")
                 continue
-            expected = pattern.fill(known) if modality in _EXPECTED else None
-            named = [file for file, _ in files] or [file for file in (expected,) if file]
+            named = [file for file, _ in files]
+            if not named and modality in _EXPECTED and (expected := pattern.fill(known)):
+                named = [expected]
             for file in named:
                 drafts.put(view, modality, self._ref(file, modality), said_by="the manifest")
             if not named and modality in _EXPECTED:
@@ -142,17 +145,15 @@ class _RuleReading:
     def _by_fields(self, modality: Modality) -> dict[tuple[str, ...], list[tuple[str, str]]]:
         """Files and their {light}, by the values of the other fields in the order of their names."""
         found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-        names = sorted(self._rule.patterns[modality].fields - {"light"})
         for path, fields in _matches(self._tree, self._rule, modality):
-            key = tuple(fields[name] for name in names)
+            key = tuple(fields[name] for name in self._names[modality])
             found.setdefault(key, []).append((path, fields.get("light", "")))
         return found
 
     def _report_orphans(self, faults: Faults) -> None:
+        known = [{**self._rule.constants, **fields} for _, fields in (*self._photos, *self._absent)]
         for modality, found in self._others.items():
-            names = sorted(self._rule.patterns[modality].fields - {"light"})
-            known = [{**self._rule.constants, **fields} for _, fields in (*self._photos, *self._absent_photos())]
-            wanted = {tuple(fields[name] for name in names) for fields in known}
+            wanted = {tuple(fields[name] for name in self._names[modality]) for fields in known}
             for key in found.keys() - wanted:
                 what = f"{found[key][0][0]} belongs to no photo"
                 why = f"nothing fits {self._photo_pattern.text} for it"

@@ -1,5 +1,6 @@
 """Opening a data set: finding out which layout it has, and having that layout's reader list it."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
@@ -12,6 +13,7 @@ from pentad.io.datasets.reader import Listing, Options, Reader
 from pentad.io.datasets.rerooting import rerooted
 from pentad.io.tree import FileTree, only_folder, open_tree, subtree
 
+log = logging.getLogger(__name__)
 _GROUP = "pentad.readers"
 _MANIFEST = "manifest"
 _COMMON = frozenset({"normals", "manifest"})
@@ -41,9 +43,11 @@ def installed_readers() -> tuple[tuple[Reader, ...], tuple[Problem, ...]]:
     for point in entry_points(group=_GROUP):
         try:
             readers[point.name] = point.load()
-        except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way
-            remedy = "Reinstall or remove the package it comes from"
-            problems.append(Problem(f"The reader '{point.name}' cannot be loaded", str(error), remedy=remedy))
+        except Exception as error:  # a plug-in may fail in any way; it must not take the others along
+            log.info("reader %s failed", point.name, exc_info=True)
+            why = f"{type(error).__name__}: {error}"
+            remedy = f"Reinstall the package that provides it ({point.value})"
+            problems.append(Problem(f"The reader '{point.name}' could not be loaded", why, remedy=remedy))
     return tuple(readers[name] for name in sorted(readers)), tuple(problems)
 
 
