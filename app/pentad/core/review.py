@@ -23,3 +23,14 @@ class Review:
     who: str
     when: datetime
     remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A note pinned to a sample, or to one of its views."""
+
+    sample: str
+    text: str
+    who: str
+    when: datetime
+    view: str = ""
