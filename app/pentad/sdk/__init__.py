@@ -10,6 +10,7 @@ from pentad.sdk.model import (
     Trainer,
     TrainingReport,
     TrainingSet,
+    Value,
     ViewPixels,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "Trainer",
     "TrainingReport",
     "TrainingSet",
+    "Value",
     "ViewPixels",
 ]

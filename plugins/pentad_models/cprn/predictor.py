@@ -1,0 +1,67 @@
+"""A trained CPRN, ready to judge samples."""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+
+from pentad.core.prediction import Prediction, Provenance, ViewPrediction
+from pentad.core.problem import Problem
+from pentad.sdk import Request, Ticket, ViewPixels
+from pentad.sdk.model_folder import ModelCard, read_model
+from pentad_models.backbones.choices import backbone_of, check_backbone
+from pentad_models.backbones.maps import heat_values, view_prediction
+from pentad_models.backbones.pixels import device, encode
+from pentad_models.backbones.vit import Backbone
+from pentad_models.cprn.network import Cprn
+from pentad_models.cprn.plan import network
+from pentad_models.cprn.scale import fused_map, stream_maps
+
+
+class CprnPredictor:
+    """A frozen encoder, a trained network, and the card that says how they were made."""
+
+    def __init__(self, card: ModelCard, backbone: Backbone, network: Cprn) -> None:
+        self._card, self._backbone, self._network = card, backbone, network.eval()
+
+    @classmethod
+    def load(cls, folder: Path) -> "CprnPredictor":
+        """The model in ``folder``; Problem where it, or the backbone it learnt on, is missing, damaged or another."""
+        card, weights = read_model(folder, "cprn")
+        backbone = backbone_of(card.settings)
+        check_backbone(folder, card, backbone)
+        made = network(card.settings, backbone)
+        try:
+            made.load_state_dict(load(weights))
+        except (SafetensorError, RuntimeError, KeyError) as error:
+            why = str(error).splitlines()[0]
+            raise Problem(f"The weights in {folder} do not fit its settings", why, remedy="Train it again.") from error
+        return cls(card, backbone.to(device()), made.to(device()))
+
+    @property
+    def made_by(self) -> Provenance:
+        return self._card.provenance
+
+    @property
+    def longest_side(self) -> int:
+        return 2 * int(self._card.settings["input"])
+
+    def predict(self, request: Request, ticket: Ticket) -> Prediction:
+        """A heatmap (256, 256) and a score for each view; Problem where a view lacks the normals this model reads."""
+        views: dict[str, ViewPrediction] = {}
+        for count, view in enumerate(request.views):
+            ticket.report(count / len(request.views), f"{request.sample}: {view.view}")
+            views[view.view] = self._judge(view)
+        ticket.report(1.0, request.sample)
+        return Prediction(request.sample, views, self.made_by)
+
+    @torch.inference_mode()
+    def _judge(self, view: ViewPixels) -> ViewPrediction:
+        settings = self._card.settings
+        tokens = encode(self._backbone, view, int(settings["input"]), self._network.streams)
+        by_stream = {stream: tokens[index : index + 1] for index, stream in enumerate(self._network.streams)}
+        last = {stream: layers[:, -1] for stream, layers in by_stream.items()}
+        patches = fused_map(stream_maps(self._network, last, by_stream, settings), self._card.scale)
+        values = heat_values(patches, float(settings["sigma"]))
+        return view_prediction(values, self._card.scale, str(settings["score"]))

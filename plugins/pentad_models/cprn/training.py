@@ -1,0 +1,165 @@
+"""Trains CPRN on cached features, epoch by epoch, so that it can be stopped and taken up again."""
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save
+from torch import Tensor
+
+from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
+from pentad.sdk.model_folder import ModelCard, save_model
+from pentad_models.backbones.choices import PartOf, backbone_of, chosen_views, decided, first_view, held_out
+from pentad_models.backbones.pixels import device
+from pentad_models.backbones.vit import Backbone
+from pentad_models.cprn.checkpoint import Checkpoint
+from pentad_models.cprn.features import Features, extract
+from pentad_models.cprn.losses import prototype_loss, prototype_usage, reconstruction_loss
+from pentad_models.cprn.network import Cprn
+from pentad_models.cprn.plan import network
+from pentad_models.cprn.scale import measured_scale
+
+_CLIP = 0.1
+_WEIGHT_DECAY = 1e-4
+_WARM_UP = 20
+_READING = 0.35
+"""The share of a training's progress bar that reading the views with the encoder takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CprnTrainer:
+    """CPRN about to learn from good parts, its settings checked."""
+
+    settings: Mapping[str, Value]
+
+    @property
+    def longest_side(self) -> int:
+        # Why twice: a square squeezed out of a wide view must not be enlarged along its short side.
+        return 2 * int(self.settings["input"])
+
+    def train(self, data: TrainingSet, folder: Path, ticket: Ticket) -> TrainingReport:
+        """Learn from ``data`` and leave the model in ``folder``; ``folder/training`` holds what a resumption needs.
+
+        Problem where there is nothing to learn from, a view or the disk is unusable; Cancelled may come at any report.
+        """
+        begun = time.monotonic()
+        ticket.report(0.0, "Loading the backbone")
+        indices = chosen_views(len(data), int(self.settings["max_views"]), int(self.settings["seed"]))
+        first = first_view(data, indices)
+        settings = decided(self.settings, has_normals=first.normals is not None)
+        backbone = backbone_of(settings).to(device())
+        made = network(settings, backbone).to(device())
+        work = folder / "training"
+        features = extract(
+            data,
+            indices,
+            first=first,
+            backbone=backbone,
+            side=int(settings["input"]),
+            streams=made.streams,
+            folder=work,
+            ticket=PartOf(ticket, 0.0, _READING),
+        )
+        learnt = len(features) - held_out(len(features))
+        course = _Course(settings, features, np.arange(learnt), made)
+        course.run(work, PartOf(ticket, _READING, 0.97))
+        ticket.report(0.97, "Measuring the scale on good parts")
+        judged = range(learnt if learnt < len(features) else 0, len(features))
+        card = _card(settings, backbone, data.category, measured_scale(made, features, judged, settings))
+        save_model(folder, card, save(dict(made.cpu().state_dict())))
+        del features, course.features  # Why: a mapped file cannot be deleted on every system.
+        shutil.rmtree(work, ignore_errors=True)
+        ticket.report(1.0, "Trained")
+        parameters = sum(parameter.numel() for parameter in made.parameters())
+        seconds = time.monotonic() - begun
+        return TrainingReport("cprn", backbone.id, len(course.losses), tuple(course.losses), seconds, parameters)
+
+
+@dataclass
+class _Course:
+    """One training under way: the network, its optimiser, and the losses of the epochs behind it."""
+
+    settings: Mapping[str, Value]
+    features: Features
+    views: NDArray[np.int64]
+    network: Cprn
+    losses: list[float] = field(default_factory=list)
+
+    def run(self, work: Path, ticket: Ticket) -> None:
+        """All epochs, each followed by a checkpoint in ``work``; begins after the last one that is there."""
+        steps, batch = int(self.settings["steps"]), int(self.settings["batch"])
+        each = -(-len(self.views) // batch)
+        epochs = -(-steps // each)
+        rate = float(self.settings["learning_rate"])
+        optimiser = torch.optim.AdamW(self.network.parameters(), rate, weight_decay=_WEIGHT_DECAY)
+        checkpoint = Checkpoint(work / "checkpoint.safetensors", f"{self.features.key} {sorted(self.settings.items())}")
+        self.losses = checkpoint.restore(self.network, optimiser)
+        self.network.train()
+        for epoch in range(len(self.losses), epochs):
+            total = 0.0
+            batches = list(self._batches(epoch, batch))[: steps - epoch * each]
+            for index, (views, patches) in enumerate(batches):
+                step = epoch * each + index
+                for group in optimiser.param_groups:
+                    group["lr"] = rate * _schedule(step, steps)
+                total += self._step(optimiser, views, patches)
+                ticket.report((step + 1) / steps, f"Epoch {epoch + 1}/{epochs}, loss {total / (index + 1):.4f}")
+            self.losses.append(total / len(batches))
+            checkpoint.keep(self.network, optimiser, self.losses)
+
+    def _step(self, optimiser: torch.optim.Optimizer, views: NDArray[np.int64], patches: NDArray[np.int64]) -> float:
+        rebuilt, usage = self._losses(views, patches)
+        loss = rebuilt + float(self.settings["prototype_weight"]) * usage
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
+        optimiser.step()
+        return float(rebuilt.detach())
+
+    def _losses(self, views: NDArray[np.int64], patches: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """L_r summed over the rebuilt streams, and L_p."""
+        chosen = views.tolist()
+        where = device()
+        last = {stream: tokens.to(where) for stream, tokens in self.features.last_layer(chosen).items()}
+        prototypes, tokens = self.network.prototypes(last)
+        rebuilt = torch.zeros((), device=where)
+        for target in self.network.targets:
+            skips = self.features.skips(target, chosen, patches).to(where)
+            found = self.network.rebuild(target, skips, prototypes)
+            rebuilt = rebuilt + reconstruction_loss(skips, found, str(self.settings["loss"]))
+        return rebuilt, prototype_loss(prototype_usage(tokens, prototypes))
+
+    def _batches(self, epoch: int, batch: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Views and, for each, the patches to rebuild. They depend on seed and epoch alone, so a resumption matches."""
+        random = np.random.default_rng((int(self.settings["seed"]), epoch))
+        count = int(self.settings["tokens"]) or self.features.patches
+        order = random.permutation(self.views)
+        for start in range(0, len(order), batch):
+            views = order[start : start + batch]
+            yield views, np.stack([random.permutation(self.features.patches)[:count] for _ in views])
+
+
+def _schedule(step: int, steps: int) -> float:
+    """Share of the learning rate: linear warm-up, then a cosine down to a tenth."""
+    return min(1.0, (step + 1) / _WARM_UP) * (0.55 + 0.45 * float(np.cos(np.pi * step / steps)))
+
+
+def _card(settings: Mapping[str, Value], backbone: Backbone, category: str, scale: Mapping[str, float]) -> ModelCard:
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    blocks = ",".join(map(str, backbone.blocks))
+    return ModelCard(
+        model="cprn",
+        backbone=backbone.id,
+        backbone_sha256=backbone.sha256,
+        preset=str(settings["preset"]),
+        settings={**settings, "blocks": blocks},
+        category=category,
+        made=made,
+        scale=dict(scale),
+    )

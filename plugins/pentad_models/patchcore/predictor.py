@@ -1,0 +1,69 @@
+"""A filled PatchCore memory, ready to judge samples."""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor
+
+from pentad.core.prediction import Prediction, Provenance, ViewPrediction
+from pentad.core.problem import Problem
+from pentad.sdk import Request, Ticket, ViewPixels
+from pentad.sdk.model_folder import ModelCard, read_model
+from pentad_models.backbones.choices import backbone_of, check_backbone
+from pentad_models.backbones.maps import heat_values, view_prediction
+from pentad_models.backbones.pixels import device, encode
+from pentad_models.backbones.vit import Backbone
+from pentad_models.patchcore.memory import descriptors, nearest_distance
+from pentad_models.patchcore.training import streams_of
+
+
+class PatchCorePredictor:
+    """A frozen encoder, the memory bank, and the card that says how they were made."""
+
+    def __init__(self, card: ModelCard, backbone: Backbone, bank: Tensor, projection: Tensor) -> None:
+        self._card, self._backbone, self._bank, self._projection = card, backbone, bank, projection
+
+    @classmethod
+    def load(cls, folder: Path) -> "PatchCorePredictor":
+        """The model in ``folder``; Problem where it or its backbone is missing, damaged or another."""
+        card, weights = read_model(folder, "patchcore")
+        backbone = backbone_of(card.settings)
+        check_backbone(folder, card, backbone)
+        size = len(streams_of(card.settings)) * len(backbone.blocks) * backbone.width
+        try:
+            tensors = load(weights)
+            bank, projection = tensors["bank"], tensors["projection"]
+            if projection.shape[0] != size or bank.shape[1:] != projection.shape[1:] or len(bank) == 0:
+                raise ValueError(f"bank {tuple(bank.shape)}, projection {tuple(projection.shape)}, tokens {size}")
+        except (SafetensorError, ValueError, KeyError) as error:
+            why = str(error).splitlines()[0]
+            raise Problem(f"The weights in {folder} do not fit its settings", why, remedy="Train it again.") from error
+        return cls(card, backbone.to(device()), bank.to(device()), projection.to(device()))
+
+    @property
+    def made_by(self) -> Provenance:
+        return self._card.provenance
+
+    @property
+    def longest_side(self) -> int:
+        return 2 * int(self._card.settings["input"])
+
+    def predict(self, request: Request, ticket: Ticket) -> Prediction:
+        """A heatmap (256, 256) and a score for each view; Problem where a view lacks the normals this model reads."""
+        views: dict[str, ViewPrediction] = {}
+        for count, view in enumerate(request.views):
+            ticket.report(count / len(request.views), f"{request.sample}: {view.view}")
+            views[view.view] = self._judge(view)
+        ticket.report(1.0, request.sample)
+        return Prediction(request.sample, views, self.made_by)
+
+    @torch.inference_mode()
+    def _judge(self, view: ViewPixels) -> ViewPrediction:
+        settings = self._card.settings
+        tokens = encode(self._backbone, view, int(settings["input"]), streams_of(settings))
+        distance = nearest_distance(descriptors(tokens, self._projection), self._bank)
+        side = round(distance.numel() ** 0.5)
+        values = heat_values(distance.view(side, side), float(settings["sigma"]))
+        return view_prediction(values, self._card.scale, str(settings["score"]))

@@ -1,0 +1,117 @@
+"""Fills PatchCore's memory from good parts."""
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from pentad.core.arrays import Floats
+from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
+from pentad.sdk.model_folder import ModelCard, save_model
+from pentad_models.backbones.choices import PartOf, backbone_of, chosen_views, decided, first_view, held_out
+from pentad_models.backbones.kept import Halves, Kept, fingerprint
+from pentad_models.backbones.maps import heat_values, scale_of
+from pentad_models.backbones.pixels import device, encode
+from pentad_models.backbones.vit import Backbone
+from pentad_models.patchcore.memory import Coreset, descriptors, nearest_distance, random_projection
+
+
+def streams_of(settings: Mapping[str, Value]) -> tuple[str, ...]:
+    """The streams joined in a descriptor, of settings whose ``streams`` are decided."""
+    return ("rgb", "normal") if settings["streams"] == "both" else (str(settings["streams"]),)
+
+
+@dataclass(frozen=True, slots=True)
+class PatchCoreTrainer:
+    """PatchCore about to look at good parts, its settings checked."""
+
+    settings: Mapping[str, Value]
+
+    @property
+    def longest_side(self) -> int:
+        return 2 * int(self.settings["input"])
+
+    def train(self, data: TrainingSet, folder: Path, ticket: Ticket) -> TrainingReport:
+        """Leave a memory of ``data`` in ``folder``; views read before an interruption are not read again.
+
+        Problem where there is nothing to learn from, a view or the disk is unusable; Cancelled may come at any report.
+        """
+        begun = time.monotonic()
+        ticket.report(0.0, "Loading the backbone")
+        indices = chosen_views(len(data), int(self.settings["max_views"]), int(self.settings["seed"]))
+        first = first_view(data, indices)
+        settings = decided(self.settings, has_normals=first.normals is not None)
+        backbone = backbone_of(settings).to(device())
+        projection = _projection(settings, backbone)
+        side, streams = int(settings["input"]), streams_of(settings)
+
+        def described(place: int) -> Halves:
+            ticket.report(0.7 * place / len(indices), f"Encoding view {place + 1} of {len(indices)}")
+            view = first if place == 0 else data[indices[place]]
+            return descriptors(encode(backbone, view, side, streams).cpu(), projection).half().numpy()
+
+        work = folder / "training"
+        work.mkdir(parents=True, exist_ok=True)
+        made_with = {"backbone": backbone.sha256, "settings": sorted(settings.items())}
+        key = fingerprint(data, indices, first, **made_with)
+        shape = ((side // backbone.patch) ** 2, int(settings["dimensions"]))
+        views = Kept(work / "patches.f16", shape).fill(key, len(indices), described)
+        held = held_out(len(views))
+        bank = _bank(views[: len(views) - held], settings, PartOf(ticket, 0.7, 0.95))
+        ticket.report(0.95, "Measuring the scale on good parts")
+        scale = _scale(views[-held:] if held else views, bank, settings)
+        save_model(
+            folder, _card(settings, backbone, data.category, scale), save({"bank": bank, "projection": projection})
+        )
+        del views  # Why: a mapped file cannot be deleted on every system.
+        shutil.rmtree(work, ignore_errors=True)
+        ticket.report(1.0, "Trained")
+        return TrainingReport("patchcore", backbone.id, 1, (), time.monotonic() - begun, 0)
+
+
+def _projection(settings: Mapping[str, Value], backbone: Backbone) -> Tensor:
+    size = len(streams_of(settings)) * len(backbone.blocks) * backbone.width
+    return random_projection(size, int(settings["dimensions"]), int(settings["seed"]))
+
+
+def _bank(views: Halves, settings: Mapping[str, Value], ticket: Ticket) -> Tensor:
+    """The coreset (B, d) of ``views`` (V, N, d)."""
+    random = np.random.default_rng(int(settings["seed"]))
+    each = max(1, min(views.shape[1], int(settings["pool"]) // len(views)))
+    pool = np.concatenate([view[random.permutation(views.shape[1])[:each]] for view in views]).astype(np.float32)
+    patches = torch.from_numpy(pool)
+    size = min(int(settings["coreset"]), len(patches))
+    coreset = Coreset(patches, int(settings["seed"]))
+    while len(coreset.chosen) < size and not coreset.covers_all:
+        ticket.report(len(coreset.chosen) / size, f"Choosing patches: {len(coreset.chosen)} of {size}")
+        coreset.grow(size)
+    return patches[coreset.chosen].contiguous()
+
+
+def _scale(views: Halves, bank: Tensor, settings: Mapping[str, Value]) -> dict[str, float]:
+    maps: list[Floats] = []
+    for view in views:
+        distance = nearest_distance(torch.from_numpy(view.astype(np.float32)), bank)
+        side = round(distance.numel() ** 0.5)
+        maps.append(heat_values(distance.view(side, side), float(settings["sigma"])))
+    return scale_of(maps, str(settings["score"]))
+
+
+def _card(settings: Mapping[str, Value], backbone: Backbone, category: str, scale: Mapping[str, float]) -> ModelCard:
+    return ModelCard(
+        model="patchcore",
+        backbone=backbone.id,
+        backbone_sha256=backbone.sha256,
+        preset="default",
+        settings={**settings, "blocks": ",".join(map(str, backbone.blocks))},
+        category=category,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        scale=dict(scale),
+    )
