@@ -204,7 +204,7 @@ def _images(tree: FileTree, scheme: Scheme, options: Options) -> tuple[str, tupl
         if wanted not in tops:
             raise Problem(f"There is no folder {wanted}", f"there are: {', '.join(tops)}", remedy="Name one of these")
         return wanted, ()
-    found = [top for pattern in scheme.images for top in tops if re.fullmatch(pattern, top)]
+    found = list(dict.fromkeys(top for pattern in scheme.images for top in tops if re.fullmatch(pattern, top)))
     if not found:
         why = f"the folders here are: {', '.join(tops)}"
         raise Problem("The lists are here but the images are not", why, remedy="Put the image folder beside the lists")
