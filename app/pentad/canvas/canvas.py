@@ -61,7 +61,6 @@ class Canvas(QGraphicsView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Why: with this alignment and a scene rectangle of no size, the view's transform is exactly ours, in subpixels.
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
@@ -71,8 +70,6 @@ class Canvas(QGraphicsView):
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(48, 48)
-
-    # --- content
 
     @property
     def stack(self) -> LayerStack | None:
@@ -114,8 +111,6 @@ class Canvas(QGraphicsView):
         self._picture, self._notice = None, notice
         self._labels_changed.end()
         self.viewport().update()
-
-    # --- where one looks
 
     @property
     def linked(self) -> LinkedTransform:
@@ -198,9 +193,10 @@ class Canvas(QGraphicsView):
         look = self._look()
         if look is not None:
             ratio = self.devicePixelRatioF()
-            self.setTransform(QTransform.fromScale(look.scale / ratio, look.scale / ratio))
-            corner = QPointF(-look.left / look.scale - 0.5, -look.top / look.scale - 0.5)
-            self.setSceneRect(QRectF(corner, corner + QPointF(1e-9, 1e-9)))
+            scale, half = look.scale / ratio, look.scale / 2
+            self.setTransform(QTransform(scale, 0, 0, scale, (look.left + half) / ratio, (look.top + half) / ratio))
+            # Why: Qt shifts the scene rectangle's corner to the viewport's, by whole pixels; here that is no shift.
+            self.setSceneRect(QRectF(-look.left / look.scale - 0.5, -look.top / look.scale - 0.5, 1e-9, 1e-9))
         self.viewport().update()
 
     def _on_labels_changed(self, box: Box) -> None:
@@ -209,8 +205,6 @@ class Canvas(QGraphicsView):
             return
         self._picture.mask.follow(box)
         self.viewport().update(_logical(self._picture.mask.rect(box, look), self.devicePixelRatioF()))
-
-    # --- drawing
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802 (Qt's name)
         drawn = False
@@ -248,8 +242,6 @@ class Canvas(QGraphicsView):
             remedy="Open the sample again. If it happens again, please report it with the log.",
         )
         self.show_problem(problem)
-
-    # --- what a person does
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
         turned = event.angleDelta().y() or event.angleDelta().x()

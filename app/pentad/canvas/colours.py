@@ -13,8 +13,8 @@ Colour = tuple[int, int, int]
 """Red, green, blue, 0 to 255."""
 
 CLASS_COLOURS: tuple[Colour, ...] = (
-    (230, 159, 0),
     (86, 180, 233),
+    (230, 159, 0),
     (0, 158, 115),
     (240, 228, 66),
     (213, 94, 0),
@@ -26,8 +26,6 @@ CLASS_COLOURS: tuple[Colour, ...] = (
 )
 """Okabe and Ito 2008 (first seven), then Tol 2021: told apart by colour-blind eyes."""
 
-VEIL = 0.25
-"""The fraction of the range over which heat fades in, so that ordinary places show the picture and not the veil."""
 
 NO_NORMAL = (128, 128, 128)
 
@@ -63,22 +61,27 @@ def heat_table(name: HeatMapName) -> Rgb:
 
 
 def heat_picture(
-    values: Floats, *, low: float, high: float, colours: HeatMapName, opacity: float, threshold: float | None
+    values: Floats,
+    *,
+    low: float,
+    high: float,
+    colours: HeatMapName,
+    opacity: float,
+    fade: float,
+    threshold: float | None,
 ) -> Bgra:
     """(h, w, 4) premultiplied BGRA of a heatmap's values.
 
-    Opacity grows from 0 at ``low`` to its full value a quarter of the range later; below ``threshold``, and where a
-    value is not a number, it is 0.
+    Opacity grows from 0 at ``low`` to its full value at ``low + fade * (high - low)``. Below ``threshold``, and where a
+    value is not a number, nothing is seen.
     """
-    steps = np.clip((values - low) * (255 / max(high - low, 1e-12)), 0, 255)
-    steps = np.nan_to_num(steps, nan=0.0).astype(np.uint8)
-    alpha = opacity * np.minimum(np.arange(256) / (255 * VEIL), 1.0)
+    steps = np.rint(np.clip((np.nan_to_num(values) - low) * (255 / max(high - low, 1e-12)), 0, 255)).astype(np.uint8)
+    alpha = opacity * np.minimum(np.arange(256) / (255 * fade), 1.0) if fade else np.full(256, opacity)
     table = np.empty((256, 4), np.uint8)
     table[:, :3] = np.rint(heat_table(colours)[:, ::-1] * alpha[:, None])
     table[:, 3] = np.rint(255 * alpha)
     picture = table.view(np.uint32)[:, 0][steps]
-    if threshold is not None:
-        picture[~(values >= threshold)] = 0
+    picture[np.isnan(values) if threshold is None else ~(values >= threshold)] = 0
     bytes_of_it: Bgra = picture.view(np.uint8).reshape(*values.shape, 4)
     return bytes_of_it
 

@@ -33,7 +33,8 @@ class HeatLayer:
 
     ``low`` and ``high`` are the ends of the colour map in the heatmap's own unit (usually ``heatmap.low`` and
     ``heatmap.high``). Below ``threshold`` nothing is drawn; a contour runs along it, or along the middle of the range
-    where there is none.
+    where there is none. ``fade`` is the fraction of the range over which the veil thickens from nothing, so that
+    ordinary places show the picture beneath; 0 gives all places the same opacity.
     """
 
     heatmap: Heatmap
@@ -41,6 +42,7 @@ class HeatLayer:
     high: float
     colours: HeatMapName = HeatMapName.INFERNO
     opacity: float = 0.6
+    fade: float = 0.25
     threshold: float | None = None
     style: HeatStyle = HeatStyle.FILL
 

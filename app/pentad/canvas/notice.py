@@ -71,19 +71,25 @@ def _laid_out(notice: Notice, font: QFont, palette: QPalette, room: QRectF) -> l
     bold.setWeight(QFont.Weight.DemiBold)
     plain, quiet = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText)
     loud = (bold, plain) if notice.alarming else (font, quiet)
-    paragraphs: list[_Paragraph] = []
     left = room.height()
-    for text, (face, colour) in ((notice.what, loud), (notice.why, (font, quiet)), (notice.remedy, (font, plain))):
+
+    def paragraph(text: str, face: QFont, colour: QColor) -> _Paragraph:
+        nonlocal left
         most = int(left / QFontMetricsF(face).lineSpacing())
-        lines = broken(text, face, width=min(WIDEST, room.width()), most=most)
-        if lines:
-            paragraphs.append(_Paragraph(lines, face, colour))
-            left -= paragraphs[-1].height + GAP
-    return paragraphs
+        laid = _Paragraph(broken(text, face, width=min(WIDEST, room.width()), most=most), face, colour)
+        left -= laid.height + GAP
+        return laid
+
+    # Why: where room is short, the reason gives way to what happened and what to do.
+    what, remedy = paragraph(notice.what, *loud), paragraph(notice.remedy, font, plain)
+    return [laid for laid in (what, paragraph(notice.why, font, quiet), remedy) if laid.lines]
 
 
 def broken(text: str, font: QFont, *, width: float, most: int) -> tuple[str, ...]:
     """``text`` in at most ``most`` lines of ``width`` logical pixels, the last one elided; paths may break anywhere."""
+    # Why: Qt counts in UTF-16, and half a surrogate pair, as file names may hold, is no text.
+    units = text.encode("utf-16-le", "replace")
+    text = units.decode("utf-16-le")
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout = QTextLayout(text, font)
@@ -94,13 +100,13 @@ def broken(text: str, font: QFont, *, width: float, most: int) -> tuple[str, ...
         line.setLineWidth(width)
         starts.append(line.textStart())
     layout.endLayout()
-    ends = [*starts[1:], len(text)]
-    lines = [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+    ends = [*starts[1:], len(units) // 2]
+    lines = [units[2 * start : 2 * end].decode("utf-16-le").strip() for start, end in zip(starts, ends, strict=True)]
     if len(lines) <= most:
         return tuple(line for line in lines if line)
     if most <= 0:
         return ()
-    rest = text[starts[most - 1] :]
+    rest = units[2 * starts[most - 1] :].decode("utf-16-le")
     return (*lines[: most - 1], QFontMetricsF(font).elidedText(rest, Qt.TextElideMode.ElideRight, width))
 
 

@@ -21,7 +21,9 @@ GRID_SCALE = 16.0
 """Device pixels per image pixel from which the pixel grid is drawn."""
 GRID_COLOUR = QColor(128, 128, 128, 90)
 LINE_WIDTH = 1.5
-LINE_STEP = 200
+HALO_COLOUR = QColor(0, 0, 0, 110)
+HALO_WIDTH = 3.5
+LINE_STEP = 235
 """The step of the heat scale, 0 to 255, whose colour a heat line has."""
 MARGIN = 2
 """Level pixels drawn beyond what is visible, so that interpolation at the edge has its neighbours."""
@@ -35,6 +37,7 @@ class Look:
         self.scale = snapped.scale
         self.top, self.left = (float(round(edge)) for edge in snapped.corner(viewport))
         self.height, self.width = viewport.device_size
+        self.ratio = viewport.ratio
 
     def rect(self, box: Box, pitch: tuple[float, float] = (1.0, 1.0)) -> QRectF:
         """Device rectangle of a box of pixels that are ``pitch`` (y, x) image pixels large."""
@@ -100,10 +103,10 @@ class HeatLine:
         level = (layer.low + layer.high) / 2 if layer.threshold is None else layer.threshold
         self._path = path_of(iso_lines(layer.heatmap.values, level))
         red, green, blue = (int(part) for part in heat_table(layer.colours)[LINE_STEP])
-        self._pen = _line_pen((red, green, blue))
+        self._colour = (red, green, blue)
 
     def draw(self, painter: QPainter, look: Look) -> None:
-        _draw_path(painter, look, self._path, unit=self._size, pen=self._pen)
+        _draw_line(painter, look, self._path, unit=self._size, colour=self._colour)
 
 
 class MaskPicture:
@@ -127,7 +130,8 @@ class MaskPicture:
 
     def rect(self, box: Box, look: Look) -> QRectF:
         """The device rectangle in which a change of ``box`` can show."""
-        return look.rect(self._aligned(box, self._level(look)), self._pitch)
+        reach = HALO_WIDTH * look.ratio if self._layer.outline else 0.0
+        return look.rect(self._aligned(box, self._level(look)), self._pitch).adjusted(-reach, -reach, reach, reach)
 
     def draw(self, painter: QPainter, look: Look) -> None:
         level = self._level(look)
@@ -135,7 +139,7 @@ class MaskPicture:
             unit = self._pitch[0] * 2**level, self._pitch[1] * 2**level
             for label, path in self._outlines_at(level):
                 colour = self._layer.colours[(label - 1) % len(self._layer.colours)]
-                _draw_path(painter, look, path, unit=unit, pen=_line_pen(colour))
+                _draw_line(painter, look, path, unit=unit, colour=colour)
             return
         box = self.pyramid.occupied(look.visible(self.pyramid.mask.labels.shape, self._pitch))
         if box.empty:
@@ -222,6 +226,7 @@ def _veil(layer: HeatLayer) -> Bgra:
         high=layer.high,
         colours=layer.colours,
         opacity=layer.opacity,
+        fade=layer.fade,
         threshold=layer.threshold,
     )
 
@@ -243,21 +248,23 @@ def _source(box: Box, step: int = 1) -> QRectF:
     return QRectF(box.x0 / step, box.y0 / step, (box.x1 - box.x0) / step, (box.y1 - box.y0) / step)
 
 
-def _line_pen(colour: Colour) -> QPen:
-    pen = QPen(QColor(*colour), LINE_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.RoundJoin)
+def _line_pen(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.RoundJoin)
     pen.setCosmetic(True)
     return pen
 
 
-def _draw_path(painter: QPainter, look: Look, path: QPainterPath, *, unit: tuple[float, float], pen: QPen) -> None:
-    """``unit``: (y, x) image pixels per unit of the path."""
+def _draw_line(painter: QPainter, look: Look, path: QPainterPath, *, unit: tuple[float, float], colour: Colour) -> None:
+    """On a dark halo, to be seen on any picture. ``unit``: (y, x) image pixels per unit of the path."""
     painter.save()
     painter.setTransform(
         QTransform(unit[1] * look.scale, 0, 0, unit[0] * look.scale, look.left, look.top), combine=True
     )
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(pen)
-    painter.drawPath(path)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen_colour, width in ((HALO_COLOUR, HALO_WIDTH), (QColor(*colour), LINE_WIDTH)):
+        painter.setPen(_line_pen(pen_colour, width * look.ratio))
+        painter.drawPath(path)
     painter.restore()
 
 

@@ -12,7 +12,7 @@ from pentad.core.arrays import Labels, Rgb
 from pentad.core.box import Box
 from pentad.core.mask import Mask
 
-SMALLEST = 256
+SMALLEST = 16
 """Halving stops where the longer side is no longer than this."""
 ROUNDING = 1e-6
 """A scale of one half may arrive as 0.5000000001 and still means level 1."""
