@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, cast
 
@@ -162,16 +163,14 @@ class _CategoryList:
         said = [prefix.strip("/") + "/"] if isinstance(prefix, str) and prefix.strip("/") else []
         stem = PurePosixPath(self._path).stem
         spellings = [*said, stem + "/", stem.replace("-", "_") + "/", stem.replace("_", "-") + "/"]
-        probes = [value for _, entry in self._first_entries() if (value := self._value(entry, "rgb"))]
+        probes = [
+            entry[key]
+            for _, entry in islice(self._entries(), _PROBED)
+            for key in self._keys["rgb"]
+            if isinstance(entry, dict) and isinstance(entry.get(key), str)
+        ]
         bases = [f"{images}/{confined(folder, self._path)}/" for folder in spellings]
         return next((base for base in bases if any(tree.exists(base + probe) for probe in probes)), bases[0])
-
-    def _first_entries(self) -> Iterator[tuple[Split, object]]:
-        for count, (split, entry) in enumerate(self._entries()):
-            if count >= _PROBED:
-                return
-            if isinstance(entry, dict):
-                yield split, entry
 
 
 def _document(tree: FileTree, path: str) -> dict[str, Any]:
