@@ -70,13 +70,14 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert not path.exists()
     assert _same(read_prediction(path, IDS[0]), make_prediction(IDS[0], 0))
     assert read_prediction(path, IDS[1]) is None
-    with RunWriter(path, MADE_BY) as writer:
+    with RunWriter(path, MADE_BY, data={"path": "/data"}) as writer:
         assert writer.done == {IDS[0]}
         writer.add(make_prediction(IDS[1], 1))
         writer.skip(IDS[2], "", Problem("no views", remedy="x"))
         writer.finish()
     with RunFile.open(path) as run:
         assert run.samples == tuple(IDS[:2])
+        assert run.data == {"path": "/data"}
         assert set(run.skipped) == {Skipped(IDS[0], "west", "west.png is cut short"), Skipped(IDS[2], "", "no views")}
     assert _same(read_prediction(path, IDS[1]), make_prediction(IDS[1], 1))
     assert read_prediction(path, IDS[2]) is None

@@ -4,6 +4,8 @@ import errno
 import itertools
 import os
 import shutil
+from collections.abc import Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -34,12 +36,24 @@ class RunWriter:
     of the same run goes on from there.
     """
 
-    def __init__(self, path: Path, made_by: Provenance, *, existing: Existing = Existing.REFUSE) -> None:
-        """Problem where the run exists and must not, where another process writes it, or another model began it."""
+    def __init__(
+        self,
+        path: Path,
+        made_by: Provenance,
+        *,
+        existing: Existing = Existing.REFUSE,
+        data: Mapping[str, str] | None = None,
+    ) -> None:
+        """``data`` says which data set is judged; ``RunFile.data`` gives it back.
+
+        Problem where the run exists and must not, where another process writes it, or another model began it.
+        """
         if path.exists() and existing is Existing.REFUSE:
             raise Problem(f"{path} exists already", remedy="Choose another name, or replace it with --force.")
         self._path = path
         self._made_by = made_by
+        self._data = data
+        self._data = dict(data or {})
         self._parts = PartFolder(path)
         self._missing: dict[str, list[Skipped]] = {}
         self._done: set[str] = set()
@@ -85,7 +99,8 @@ class RunWriter:
         parts = (
             kept.part(sample) if kept is not None and sample not in fresh else self._part(sample) for sample in order
         )
-        write_run_file(self._path, self._made_by, parts, list(itertools.chain(*self._missing.values())))
+        skipped = list(itertools.chain(*self._missing.values()))
+        write_run_file(self._path, self._made_by, parts=parts, skipped=skipped, data=self._data)
         self._parts.remove()
 
     def close(self) -> None:

@@ -42,7 +42,8 @@ class RunFile:
     """One finished run, open for reading: its samples and scores at hand, its maps read when asked for.
 
     Layout: ``maps/<h>x<w>`` (N, h, w) float16 with a checksum per map; ``views`` one row per view, samples in order,
-    ``value = offset + map * 2 ** exponent``; ``about`` JSON: made_by, created, samples, view names, skipped.
+    ``value = offset + map * 2 ** exponent``; ``about`` JSON: made_by, created, data, samples, view names, skipped.
+    ``data`` says where the judged data set was, as text, so that a run can be measured again.
     May be read from several threads.
     """
 
@@ -55,6 +56,9 @@ class RunFile:
             raise ValueError("its checksum does not fit its tables")
         self.made_by: Provenance = provenance_from_json(about["made_by"])
         self.created: str = str(about["created"])
+        self.data: dict[str, str] = {str(key): str(value) for key, value in about["data"].items()}
+        self.data: dict[str, str] = {str(key): str(value) for key, value in about.get("data", {}).items()}
+        """Which data set was judged, in the words of whoever made the run."""
         self.samples: tuple[str, ...] = tuple(map(str, about["samples"]))
         self.skipped: tuple[Skipped, ...] = tuple(Skipped(*words) for words in about["skipped"])
         self._names: tuple[str, ...] = tuple(map(str, about["view_names"]))
@@ -132,15 +136,26 @@ class RunFile:
         return PackedView(self._names[row["name"]], halves, float(row["offset"]), int(row["exponent"]), *scale)
 
 
-def write_run_file(path: Path, made_by: Provenance, parts: Iterable[Part], skipped: Sequence[Skipped] = ()) -> None:
+def write_run_file(
+    path: Path,
+    made_by: Provenance,
+    *,
+    parts: Iterable[Part],
+    skipped: Sequence[Skipped] = (),
+    data: Mapping[str, str] | None = None,
+) -> None:
     """Write a whole run beside ``path`` and rename it there; Problem where the disk will not.
 
-    ``parts`` come in the order that the run will list its samples in; ``skipped`` are the samples that have none.
+    ``parts`` come in the order that the run will list its samples in; ``skipped`` are the samples that have none;
+    ``data`` says which data set was judged.
     """
     with replace_file(path) as temporary:
         try:
             with h5py.File(temporary, "w") as file:
-                _write(file, made_by, parts, skipped)
+                tables = _Tables(file, skipped)
+                for part in parts:
+                    tables.add(part)
+                tables.finish(made_by, data or {})
         except RuntimeError as error:
             # Why: a full disk that HDF5 meets while closing comes as a RuntimeError.
             raise not_written(path, error) from error
@@ -168,37 +183,45 @@ class _Maps:
             self.batch.clear()
 
 
-def _write(file: h5py.File, made_by: Provenance, parts: Iterable[Part], skipped: Sequence[Skipped]) -> None:
-    names: dict[str, int] = {}
-    samples: list[str] = []
-    missing = list(skipped)
-    rows: list[tuple[object, ...]] = []
-    shapes: dict[tuple[int, ...], _Maps] = {}
-    for number, part in enumerate(parts):
-        samples.append(part.sample)
-        missing += part.skipped
+class _Tables:
+    """The rows and names of a run while its maps go into the file."""
+
+    def __init__(self, file: h5py.File, skipped: Sequence[Skipped]) -> None:
+        self._file = file
+        self._samples: list[str] = []
+        self._names: dict[str, int] = {}
+        self._rows: list[tuple[object, ...]] = []
+        self._skipped = list(skipped)
+        self._maps: dict[tuple[int, ...], _Maps] = {}
+
+    def add(self, part: Part) -> None:
         for view in part.views:
             height, width = view.halves.shape
-            maps = shapes.get((height, width))
+            maps = self._maps.get((height, width))
             if maps is None:
-                maps = shapes[height, width] = _Maps(_new_maps(file, height, width))
-            name = names.setdefault(view.name, len(names))
-            place = (number, name, height, width, maps.add(view.halves))
-            rows.append((*place, view.offset, view.exponent, view.low, view.high, view.score))
-    for maps in shapes.values():
-        maps.flush()
-    about = {
-        "made_by": asdict(made_by),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "samples": samples,
-        "view_names": list(names),
-        "skipped": [[skip.sample, skip.view, skip.why] for skip in missing],
-    }
-    text = json.dumps(about).encode()
-    views = np.array(rows, _VIEWS)
-    file.create_dataset("about", data=np.frombuffer(text, np.uint8), fletcher32=True)
-    file.create_dataset("views", data=views)
-    file.attrs.update({"format": FORMAT, "version": VERSION, "checksum": _checksum(text, views)})
+                maps = self._maps[height, width] = _Maps(_new_maps(self._file, height, width))
+            name = self._names.setdefault(view.name, len(self._names))
+            place = (len(self._samples), name, height, width, maps.add(view.halves))
+            self._rows.append((*place, view.offset, view.exponent, view.low, view.high, view.score))
+        self._samples.append(part.sample)
+        self._skipped += part.skipped
+
+    def finish(self, made_by: Provenance, data: Mapping[str, str]) -> None:
+        for maps in self._maps.values():
+            maps.flush()
+        about = {
+            "made_by": asdict(made_by),
+            "data": dict(data),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "data": dict(data),
+            "samples": self._samples,
+            "view_names": list(self._names),
+            "skipped": [[skip.sample, skip.view, skip.why] for skip in self._skipped],
+        }
+        text, views = json.dumps(about).encode(), np.array(self._rows, _VIEWS)
+        self._file.create_dataset("about", data=np.frombuffer(text, np.uint8), fletcher32=True)
+        self._file.create_dataset("views", data=views)
+        self._file.attrs.update({"format": FORMAT, "version": VERSION, "checksum": _checksum(text, views)})
 
 
 def _new_maps(file: h5py.File, height: int, width: int) -> h5py.Dataset:
