@@ -4,12 +4,15 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from psygnal import Signal
 
 from pentad.core.prediction import Prediction, Provenance
 from pentad.io.results import read_prediction
+
+if TYPE_CHECKING:
+    from pentad.evaluation.report import Evaluation  # Why: metrics are not needed to put a window on screen.
 
 AT_HAND = 48
 """Predictions kept in memory; five maps of 256 x 256 float32 are 1.3 MB a sample."""
@@ -29,12 +32,15 @@ class Results:
     run_changed: ClassVar[Signal] = Signal()
     arrived: ClassVar[Signal] = Signal(str)
     """A sample's score or prediction is new."""
+    evaluated: ClassVar[Signal] = Signal()
+    """The run on show was measured, or is another one that was not."""
 
     def __init__(self) -> None:
         self._run: ShownRun | None = None
         self._scores: dict[str, float] = {}
         self._at_hand: OrderedDict[str, Prediction] = OrderedDict()
         self._threshold: float | None = None
+        self._evaluation: "Evaluation | None" = None
 
     @property
     def run(self) -> ShownRun | None:
@@ -50,6 +56,17 @@ class Results:
         """The score above which a sample is flagged."""
         return self._threshold
 
+    @property
+    def evaluation(self) -> "Evaluation | None":
+        """What the run on show is worth, once it has been measured."""
+        return self._evaluation
+
+    def keep_evaluation(self, run: ShownRun, evaluation: "Evaluation") -> None:
+        """``run`` was measured; dropped where another run is on show by now."""
+        if run == self._run:
+            self._evaluation = evaluation
+            self.evaluated.emit()
+
     def set_threshold(self, threshold: float | None) -> None:
         if threshold != self._threshold:
             self._threshold = threshold
@@ -59,9 +76,11 @@ class Results:
         """Put another run on show."""
         self._run, self._scores = run, dict(scores)
         self._at_hand.clear()
-        suggested = run.made_by.settings.get("score_threshold") if run is not None else None
+        self._evaluation = None
+        suggested = run.made_by.settings.get("threshold") if run is not None else None
         self._threshold = float(suggested) if isinstance(suggested, int | float) else None
         self.run_changed.emit()
+        self.evaluated.emit()
 
     def add(self, prediction: Prediction) -> None:
         """A prediction of the run on show came in."""
