@@ -1,14 +1,14 @@
 """Judging many samples with one model, so that it can be stopped and taken up again."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
-from pentad.io.results import RunWriter
+from pentad.io.results import Existing, RunWriter
 from pentad.io.tree import FileTree
 from pentad.io.view_pixels import load_request
 from pentad.sdk import Predictor, Ticket
@@ -36,17 +36,20 @@ def detect(
     *,
     out: Path,
     ticket: Ticket,
+    existing: Existing = Existing.REFUSE,
+    data: Mapping[str, str] | None = None,
     arrived: Callable[[Prediction], None] = lambda prediction: None,
 ) -> DetectionReport:
     """Judge ``samples`` and leave the run in ``out``; what an earlier, stopped go has done is not done again.
 
-    A view that cannot be read is recorded in the run with its Problem and the rest goes on; ``arrived`` is called on
-    the worker thread as each prediction is safely stored. Problem where nothing at all could be judged.
+    A view that cannot be read is recorded in the run with its Problem and the rest goes on. ``data`` says where the
+    data set is, for whoever measures the run later; ``arrived`` is called on the worker thread as each prediction is
+    safely stored. Problem where nothing at all could be judged.
     """
     begun = time.monotonic()
     images = skipped = 0
     last: Problem | None = None
-    with RunWriter(out, predictor.made_by) as writer:
+    with RunWriter(out, predictor.made_by, existing=existing, data=data) as writer:
         todo = [sample for sample in samples if sample.id not in writer.done]
         for count, sample in enumerate(todo):
             ticket.report(count / len(todo), f"{sample.id} ({count + 1} of {len(todo)})")

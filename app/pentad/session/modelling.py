@@ -1,13 +1,14 @@
 """Training, detecting and evaluating on the open project, as background jobs."""
 
-import zlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.evaluation.report import Evaluation
+from pentad.io.results import Existing
 from pentad.sdk import Ticket, TrainingReport
 from pentad.sdk.model import Value
 from pentad.session.detection import DetectionReport, detect
@@ -49,20 +50,23 @@ def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | 
         predictor = models.load(folder)
         category = predictor.made_by.trained_on
         chosen = samples if samples is not None else [s for s in project.samples if s.category == category]
-        run = ShownRun(project.run_file(run_name(folder, predictor.made_by.made, samples)), predictor.made_by)
+        run = ShownRun(project.run_file(run_name(folder, predictor.made_by.made)), predictor.made_by)
         deliver(lambda: results.show(run, {}))
-        return detect(
+        report = detect(
             predictor,
             project.tree,
             chosen,
             out=run.file,
             ticket=ticket,
+            existing=Existing.EXTEND,
+            data={"path": str(project.folder.resolve())},
             arrived=lambda prediction: deliver(lambda: arrived(run, prediction)),
         )
+        project.store.add_run_file(report.run)
+        return report
 
     def done(report: DetectionReport) -> None:
         if session.project is project:
-            project.store.add_run_file(report.run)
             session.show_run(report.run)
 
     return session.jobs.run(f"Detect with {folder.name}", work, lane="gpu", replaces="detect", then=done)
@@ -78,16 +82,13 @@ def start_evaluation(session: Session) -> Job[Evaluation]:
         lambda ticket: evaluate_run(run.file, project.tree, project.samples, ticket=ticket),
         lane="cpu",
         replaces="evaluate",
+        then=partial(session.results.keep_evaluation, run),
     )
 
 
-def run_name(folder: Path, made: str, samples: Sequence[Sample] | None) -> str:
-    """A run's file name: the model folder and when it was trained; a part of the samples is told apart by a digest."""
-    stamp = "".join(c for c in made[:19] if c.isalnum())
-    if samples is None:
-        return f"{folder.name}-{stamp}"
-    digest = zlib.crc32("\n".join(sorted(sample.id for sample in samples)).encode())
-    return f"{folder.name}-{stamp}-{digest:08x}"
+def run_name(folder: Path, made: str) -> str:
+    """A run's file name: the model's folder and when it was trained, so that each training has one run."""
+    return f"{folder.name}-{''.join(c for c in made[:19] if c.isalnum())}"
 
 
 def _project(session: Session) -> Project:
