@@ -9,7 +9,7 @@ from pentad.core.problem import Problem
 
 
 def read_lights(path: Path) -> Doubles:
-    """(K, 3): rows of ``x y z`` towards the light, camera axes (x right, y up, z to the camera); commas may part them."""
+    """(K, 3) rows of ``x y z`` towards the light, camera axes: x right, y up, z to the camera."""
     return _rows(path, columns=(3,), what="x y z")
 
 

@@ -52,7 +52,6 @@ class RunWriter:
             raise Problem(f"{path} exists already", remedy="Choose another name, or replace it with --force.")
         self._path = path
         self._made_by = made_by
-        self._data = data
         self._data = dict(data or {})
         self._parts = PartFolder(path)
         self._missing: dict[str, list[Skipped]] = {}

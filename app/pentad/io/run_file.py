@@ -56,7 +56,6 @@ class RunFile:
             raise ValueError("its checksum does not fit its tables")
         self.made_by: Provenance = provenance_from_json(about["made_by"])
         self.created: str = str(about["created"])
-        self.data: dict[str, str] = {str(key): str(value) for key, value in about["data"].items()}
         self.data: dict[str, str] = {str(key): str(value) for key, value in about.get("data", {}).items()}
         """Which data set was judged, in the words of whoever made the run."""
         self.samples: tuple[str, ...] = tuple(map(str, about["samples"]))
@@ -116,9 +115,16 @@ class RunFile:
         return Part(sample, views, tuple(skip for skip in self.skipped if skip.sample == sample and skip.view))
 
     def verify(self) -> None:
-        """Read every map; Problem at the first that does not fit its checksum."""
-        for sample in self.samples:
-            self.part(sample)
+        """Read every map; Problem naming the first sample whose maps do not fit their checksums."""
+        try:
+            for maps in self._file["maps"].values() if "maps" in self._file else ():
+                for start in range(0, maps.shape[0], _BATCH):
+                    _ = maps[start : start + _BATCH]
+        except _FAULTS as error:
+            for sample in self.samples:
+                self.part(sample)
+            remedy = "Put back a copy, or run the detection again."
+            raise Problem(f"{self.path} is damaged", str(error), remedy=remedy) from error
 
     def close(self) -> None:
         self._file.close()
@@ -213,7 +219,6 @@ class _Tables:
             "made_by": asdict(made_by),
             "data": dict(data),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "data": dict(data),
             "samples": self._samples,
             "view_names": list(self._names),
             "skipped": [[skip.sample, skip.view, skip.why] for skip in self._skipped],

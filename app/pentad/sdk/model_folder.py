@@ -56,7 +56,7 @@ def read_model(folder: Path, model: str) -> tuple[ModelCard, bytes]:
 
     Problem where they are missing, damaged, from a newer Pentad or another kind of model.
     """
-    content = _read_card(folder)
+    content = read_card(folder)
     if content.get("model") != model:
         why = f"it holds a '{content.get('model')}'"
         raise Problem(
@@ -95,7 +95,7 @@ def write_beside(path: Path, data: bytes) -> None:
         raise Problem(f"{path} cannot be written", error.strerror or str(error), remedy=remedy) from error
 
 
-def _read_card(folder: Path) -> dict[str, Any]:
+def read_card(folder: Path) -> dict[str, Any]:
     path = folder / CARD
     try:
         content = json.loads(path.read_text("utf-8"))

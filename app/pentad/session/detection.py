@@ -60,8 +60,8 @@ def detect(
                 writer.skip(sample.id, "", problem)
                 skipped, last = skipped + 1, problem
                 continue
-            for view, problem in problems.items():
-                writer.skip(sample.id, view, problem)
+            for view, broken in problems.items():
+                writer.skip(sample.id, view, broken)
                 skipped += 1
             writer.add(prediction)
             images += len(prediction.views)

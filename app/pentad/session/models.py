@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from pentad.core.problem import Problem
-from pentad.io.model_folder import model_id
 from pentad.sdk import Model, Predictor
+from pentad.sdk.model_folder import model_id
 
 log = logging.getLogger(__name__)
 GROUP = "pentad.models"

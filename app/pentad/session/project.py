@@ -8,13 +8,12 @@ from pathlib import Path
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.io.datasets import open_dataset
-from pentad.io.model_folder import MODEL_FILE
 from pentad.io.store import ProjectStore
+from pentad.io.store_connection import STORE_FILE
 from pentad.io.tree import FileTree, open_tree
 from pentad.sdk import Ticket
 from pentad.sdk.folders import data_folder
-
-STORE_FILE = "project.sqlite"
+from pentad.sdk.model_folder import CARD
 
 
 @dataclass(eq=False)
@@ -32,9 +31,13 @@ class Project:
         return self.store.name
 
     @property
+    def layout(self) -> str:
+        return self.store.layout
+
+    @property
     def models(self) -> list[Path]:
         """Folders of trained models, newest first."""
-        files = (self.folder / "models").glob(f"*/{MODEL_FILE}")
+        files = (self.folder / "models").glob(f"*/{CARD}")
         return [file.parent for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)]
 
     def model_folder(self, model: str, category: str) -> Path:
