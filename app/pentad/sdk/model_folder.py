@@ -95,7 +95,13 @@ def write_beside(path: Path, data: bytes) -> None:
         raise Problem(f"{path} cannot be written", error.strerror or str(error), remedy=remedy) from error
 
 
+def model_id(folder: Path) -> str:
+    """The id of the plug-in that left a model in ``folder``; Problem where there is none."""
+    return str(read_card(folder).get("model"))
+
+
 def read_card(folder: Path) -> dict[str, Any]:
+    """What model.json says, unchecked but for its format; Problem where it is missing, damaged or newer."""
     path = folder / CARD
     try:
         content = json.loads(path.read_text("utf-8"))
