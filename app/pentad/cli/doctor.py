@@ -46,6 +46,8 @@ def doctor(arguments: argparse.Namespace, console: Console) -> Answer:
         why = "" if item.problem is None else str(item.problem)
         models.append({"id": item.id, "ok": item.problem is None, "why": why})
         problems += [f"{why} ({item.problem.remedy})"] if item.problem is not None else []
+    readers, broken_readers = installed_readers()
+    problems += [f"{problem} ({problem.remedy})" for problem in broken_readers]
     free = shutil.disk_usage(_existing(data_folder())).free / 1e9
     if free < LITTLE_DISK_GB:
         problems.append(f"only {free:.1f} GB free where Pentad keeps its data ({data_folder()})")
@@ -64,7 +66,7 @@ def doctor(arguments: argparse.Namespace, console: Console) -> Answer:
         "software_gl": renderer is not None and any(name in renderer.lower() for name in SOFTWARE_GL),
         "models": models,
         "backbones": backbones,
-        "readers": sorted(installed_readers()),
+        "readers": [reader.id for reader in readers],
         "disk_free_gb": free,
         "blas_threads": _blas_threads(),
         "folders": {"data": data_folder(), "cache": cache_folder(), "settings": settings_folder()},

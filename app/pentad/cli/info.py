@@ -1,0 +1,82 @@
+"""``pentad info``: what a path is, and what is wrong with it."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pentad.cli.console import Answer, Console
+from pentad.core.problem import Problem
+from pentad.io import calibration
+from pentad.io.datasets import describe, open_dataset
+from pentad.io.meshes import MESH_SUFFIXES, describe_mesh
+from pentad.io.results import RunFile
+from pentad.io.store_check import check
+from pentad.sdk.model_folder import CARD, read_card
+from pentad.session.project import is_project
+
+
+def info(arguments: argparse.Namespace, console: Console) -> Answer:
+    """Tell a calibration, a rig, a mesh, a run, a model, a project and a data set apart, and describe it."""
+    path: Path = arguments.path
+    if not path.exists():
+        raise Problem(f"There is nothing at {path}", remedy="Check the path.")
+    suffix = path.suffix.lower()
+    if path.is_file() and suffix in {".yaml", ".yml"}:
+        return _calibrations([path])
+    if suffix == ".toml" and path.name != "pentad.toml":
+        rig = calibration.read_rig(path)
+        return {"kind": "rig", "cameras": [calibration.summary(c, error=None, frame="rig") for c in rig.cameras]}
+    if suffix in MESH_SUFFIXES:
+        return {"kind": "mesh", **describe_mesh(path)}
+    if suffix in {".h5", ".hdf5"}:
+        return _run(path)
+    if (path / CARD).is_file():
+        card = read_card(path)
+        return {"kind": "model", **{key: card[key] for key in ("model", "backbone", "preset", "category", "made")}}
+    if is_project(path):
+        return describe_project(path)
+    if path.is_dir() and (files := sorted(path.glob("camera_*.y*ml"))):
+        return _calibrations(files)
+    options = {"manifest": str(arguments.manifest.resolve())} if arguments.manifest is not None else {}
+    return {"kind": "dataset", **describe(open_dataset(path, layout=arguments.layout, options=options))}
+
+
+def describe_project(folder: Path) -> Mapping[str, Any]:
+    """What ``pentad project check`` says."""
+    report = check(folder)
+    return {
+        "kind": "project",
+        "samples": report.samples,
+        "images": report.images,
+        "masks": report.masks,
+        "runs": report.runs,
+        "missing": len(report.missing),
+        "problems": [as_words(problem) for problem in report.problems],
+    }
+
+
+def as_words(problem: Problem) -> dict[str, str]:
+    return {"what": problem.what, "why": problem.why, "remedy": problem.remedy}
+
+
+def _calibrations(files: Sequence[Path]) -> Answer:
+    found = [calibration.read_calibration(file) for file in files]
+    cameras = [calibration.summary(one.camera, error=one.homography_error, frame="board") for one in found]
+    return {"kind": "calibration", "cameras": cameras}
+
+
+def _run(path: Path) -> Answer:
+    with RunFile.open(path) as run:
+        run.verify()
+        return {
+            "kind": "run",
+            "model": run.made_by.model,
+            "backbone": run.made_by.backbone,
+            "preset": run.made_by.preset,
+            "trained_on": run.made_by.trained_on,
+            "created": run.created,
+            "samples": len(run.samples),
+            "images": sum(len(views) for views in run.view_scores().values()),
+            "skipped": [{"sample": skip.sample, "view": skip.view, "why": skip.why} for skip in run.skipped],
+        }
