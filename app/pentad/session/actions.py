@@ -6,7 +6,6 @@ from functools import partial
 
 from pentad.core.review import Verdict
 from pentad.core.sample import Modality, Sample
-from pentad.session.modelling import start_evaluation
 from pentad.session.session import Session
 from pentad.session.view_state import MapStyle, Row
 
@@ -134,10 +133,16 @@ def _look(session: Session) -> list[Action]:
 
 def _models(session: Session) -> list[Action]:
     return [
-        Action("models.evaluate", "Evaluate this run", partial(start_evaluation, session), "Models", ("Ctrl+E",),
+        Action("models.evaluate", "Evaluate this run", partial(_evaluate, session), "Models", ("Ctrl+E",),
                "evaluate", "Compare the heatmaps on show with the data set's masks",
                partial(_has_run, session)),
     ]  # fmt: skip
+
+
+def _evaluate(session: Session) -> None:
+    from pentad.session.modelling import start_evaluation  # Why: metrics are not needed to put a window on screen.
+
+    start_evaluation(session)
 
 
 def toggle_row(session: Session, row: Row) -> None:

@@ -1,0 +1,1 @@
+"""Windows that stand beside the work and never in its way."""

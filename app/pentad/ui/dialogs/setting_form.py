@@ -1,0 +1,75 @@
+"""A form made from what a model says can be set."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from pentad.sdk import Setting
+from pentad.sdk.model import Value
+
+Field = QCheckBox | QComboBox | QLineEdit
+
+
+class SettingForm(QWidget):
+    """One field a setting. Only what a person changed is given back, so that a preset's values hold."""
+
+    def __init__(self, settings: Iterable[Setting], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fields: dict[str, tuple[Setting, Field]] = {}
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(10)
+        for setting in settings:
+            field = _field(setting)
+            self._fields[setting.key] = (setting, field)
+            form.addRow(QLabel(setting.key.replace("_", " ").capitalize()), _with_help(field, setting))
+        self.setLayout(form)
+
+    def changed(self) -> dict[str, Value]:
+        """The settings that are no longer at their default, as typed; the model checks them."""
+        said = {key: (setting, _value(field)) for key, (setting, field) in self._fields.items()}
+        return {key: value for key, (setting, value) in said.items() if str(value) != str(setting.default)}
+
+
+def _with_help(field: Field, setting: Setting) -> QWidget:
+    words = QLabel(_help(setting))
+    words.setProperty("role", "quiet")
+    words.setWordWrap(True)
+    words.setAlignment(Qt.AlignmentFlag.AlignTop)
+    both = QWidget()
+    layout = QVBoxLayout(both)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    layout.addWidget(field)
+    layout.addWidget(words)
+    return both
+
+
+def _help(setting: Setting) -> str:
+    low, high = setting.minimum, setting.maximum
+    if low is not None and high is not None:
+        return f"{setting.help} ({low:g} to {high:g})"
+    return f"{setting.help} (at least {low:g})" if low is not None else setting.help
+
+
+def _field(setting: Setting) -> Field:
+    field: Field
+    if isinstance(setting.default, bool):
+        field = QCheckBox("Yes")
+        field.setChecked(setting.default)
+    elif setting.choices:
+        field = QComboBox()
+        field.addItems([str(choice) for choice in setting.choices])
+        field.setCurrentText(str(setting.default))
+    else:
+        field = QLineEdit(str(setting.default))
+    field.setAccessibleName(setting.key)
+    return field
+
+
+def _value(field: Field) -> Value:
+    if isinstance(field, QCheckBox):
+        return field.isChecked()
+    return field.currentText() if isinstance(field, QComboBox) else field.text().strip()

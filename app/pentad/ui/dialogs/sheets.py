@@ -1,0 +1,92 @@
+"""Pages to read: the keys, the log, what Pentad is."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from pentad import __version__
+from pentad.session.actions import Action, Actions
+from pentad.ui.qt_actions import keys_text
+
+LOG_TAIL = 200_000
+ABOUT = f"""Pentad {__version__}
+
+A desktop workbench for five-view industrial inspection and annotation.
+Apache License 2.0."""
+
+
+class KeySheet(QDialog):
+    """All actions that have a key, by menu."""
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        by_menu: dict[str, list[Action]] = {}
+        for action in actions:
+            if action.keys:
+                by_menu.setdefault(action.menu.split("/")[0], []).append(action)
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(16, 16, 16, 16)
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(6)
+        row = 0
+        for menu, listed in by_menu.items():
+            title = QLabel(menu)
+            title.setProperty("role", "heading")
+            grid.addWidget(title, row, 0, 1, 3)
+            for number, action in enumerate(listed, row + 1):
+                tip = QLabel(action.tip)
+                tip.setProperty("role", "quiet")
+                for column, label in enumerate((QLabel(keys_text(action)), QLabel(action.title), tip)):
+                    grid.addWidget(label, number, column)
+            row += len(listed) + 1
+            grid.setRowMinimumHeight(row, 12)
+            row += 1
+        grid.setColumnStretch(2, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        self.resize(680, 640)
+
+
+class LogSheet(QDialog):
+    """The end of the log, to be read and copied."""
+
+    def __init__(self, file: Path, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Log: {file}")
+        text = QPlainTextEdit()
+        text.setReadOnly(True)
+        text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        text.setPlainText(_tail(file))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(text)
+        self.resize(860, 520)
+
+
+class AboutSheet(QDialog):
+    """Name, version, licence."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Pentad")
+        words = QLabel(ABOUT)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.addWidget(words)
+
+
+def _tail(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            stream.seek(max(0, file.stat().st_size - LOG_TAIL))
+            return stream.read().decode("utf-8", "replace") or "Nothing has been written down yet."
+    except OSError as error:
+        return f"The log cannot be read: {error.strerror}"

@@ -1,0 +1,235 @@
+"""The grid: a column for each view of the sample, a row for each thing to see of it."""
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+
+from pentad.canvas.caption import HEIGHT as CAPTION_HEIGHT
+from pentad.canvas.caption import Caption
+from pentad.canvas.transform import LinkedTransform
+from pentad.core.sample import Sample
+from pentad.session.session import Session
+from pentad.session.view_state import Look, MapStyle, Row
+from pentad.ui.arranging import arrange
+from pentad.ui.bridge import listen
+from pentad.ui.composing import TITLES, ViewContent, compose, heat_range, modalities_for
+from pentad.ui.pictures import Pictures
+from pentad.ui.readout import readout
+from pentad.ui.score_scale import ScoreScale, score_text
+from pentad.ui.tile import Tile
+
+EMPTY = (
+    "The views of a part appear here.\n\nOpen a project, a data set folder or a zip with Project > Open, "
+    "or drop one on this window."
+)
+
+
+class FiveViews(QScrollArea):
+    """Shows the session's current sample as its look says; a person's zoom, pan and choice of view come back here."""
+
+    pointed = Signal(str)
+    """What lies under the pointer, or nothing."""
+    zoomed = Signal(object)
+    """Device pixels per image pixel of the tile last touched, or None."""
+
+    def __init__(self, session: Session, pictures: Pictures, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("five_views")
+        self._session, self._pictures = session, pictures
+        self._tiles: dict[tuple[str, Row], Tile] = {}
+        self._where = LinkedTransform()
+        self._desk = QWidget()
+        self._desk.setObjectName("five_views")
+        self._empty = QLabel(EMPTY, self._desk)
+        self._empty.setProperty("role", "empty")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self.setWidget(self._desk)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._redraw = QTimer(self, interval=0, singleShot=True)
+        self._connect()
+        self._show_sample()
+
+    def _connect(self) -> None:
+        session = self._session
+        listen(self, session.current_changed, self._show_sample)
+        listen(self, session.prediction_changed, self._redraw.start)
+        listen(self, session.results.run_changed, self._redraw.start)
+        listen(self, session.view_state.changed, self._show_look)
+        self._pictures.arrived.connect(self._show_view)
+        self._redraw.timeout.connect(self._show_all)
+
+    @property
+    def tiles(self) -> list[Tile]:
+        """All tiles, column by column."""
+        return list(self._tiles.values())
+
+    def tile(self, view: str, row: Row) -> Tile:
+        return self._tiles[view, row]
+
+    def fit(self) -> None:
+        """All tiles show their whole image."""
+        for tile in self._tiles.values():
+            tile.canvas.set_linked(LinkedTransform())
+        self._where = LinkedTransform()
+        self._tell_zoom(self._active_tile())
+
+    def one_to_one(self) -> None:
+        """One image pixel on one device pixel, in the view that keys act on and those linked to it."""
+        if (tile := self._active_tile()) is not None:
+            tile.canvas.zoom_to(1.0)
+
+    def zoom_by(self, factor: float) -> None:
+        if (tile := self._active_tile()) is not None:
+            tile.canvas.zoom_by(factor)
+
+    def toggle_maximised(self, tile_id: str | None = None) -> None:
+        """Let one tile fill the grid, or bring the others back."""
+        state, tile = self._session.view_state, self._active_tile()
+        if state.look.maximised is not None:
+            state.set(maximised=None)
+        elif tile_id is not None or tile is not None:
+            state.set(maximised=tile_id or (tile.id if tile else None))
+
+    def content(self, view: str) -> ViewContent:
+        """Everything at hand of one view of the current sample."""
+        sample, prediction = self._session.current, self._session.prediction
+        if sample is None:
+            return ViewContent(frozenset())
+        offers = frozenset(sample.view(view).rasters)
+        pictures = {m: p for m in offers if (p := self._pictures.picture(view, m)) is not None}
+        problems = {m: why for m in offers if (why := self._pictures.problem(view, m)) is not None}
+        judged = prediction.views.get(view) if prediction else None
+        return ViewContent(
+            offers, pictures, problems, judged.heatmap if judged else None, self._session.results.run is not None
+        )
+
+    def _active_tile(self) -> Tile | None:
+        look = self._session.view_state.look
+        for tile in self._tiles.values():
+            if tile.id == look.maximised:
+                return tile
+        of_view = [tile for tile in self._tiles.values() if tile.view == look.active]
+        return next(iter(of_view or self._tiles.values()), None)
+
+    def _show_sample(self) -> None:
+        sample, look = self._session.current, self._session.view_state.look
+        self._pictures.show(sample, modalities_for(look))
+        self._build(sample, look)
+        self._show_all()
+
+    def _show_look(self, new: Look, old: Look) -> None:
+        if modalities_for(new) != modalities_for(old):
+            self._pictures.show(self._session.current, modalities_for(new))
+        if new.rows != old.rows:
+            self._build(self._session.current, new)
+        if new.maximised != old.maximised:
+            self._place()
+        self._redraw.start()
+
+    def _build(self, sample: Sample | None, look: Look) -> None:
+        views = [view.name for view in sample.views] if sample else []
+        wanted = [(view, row) for view in views for row in look.rows]
+        if wanted == list(self._tiles):
+            return
+        for key in [key for key in self._tiles if key not in wanted]:
+            self._tiles.pop(key).deleteLater()
+        self._tiles = {key: self._tiles.get(key) or self._new_tile(*key) for key in wanted}
+        self._place()
+
+    def _new_tile(self, view: str, row: Row) -> Tile:
+        tile = Tile(view, row, self._desk)
+        tile.canvas.set_linked(self._where)
+        tile.touched.connect(self._on_touched)
+        tile.moved.connect(self._on_moved)
+        tile.hovered.connect(self._on_hovered)
+        tile.maximise_requested.connect(self.toggle_maximised)
+        return tile
+
+    def _place(self) -> None:
+        """Give every tile its room."""
+        self._empty.setVisible(not self._tiles)
+        room = self.viewport().size()
+        self._empty.setGeometry(40, 0, room.width() - 80, room.height())
+        look = self._session.view_state.look
+        alone = next((tile for tile in self._tiles.values() if tile.id == look.maximised), None)
+        views = list(dict.fromkeys(view for view, _ in self._tiles))
+        rows = list(dict.fromkeys(row for _, row in self._tiles))
+        size = (room.width(), room.height())
+        grid = arrange(len(views), len(rows), size, caption=CAPTION_HEIGHT, aspect=self._aspect())
+        for (view, row), tile in self._tiles.items():
+            cell = grid.cells[views.index(view), rows.index(row)]
+            if tile is alone:
+                tile.setGeometry(0, 0, room.width(), room.height())
+            else:
+                tile.setGeometry(cell.x, cell.y, cell.width, cell.height)
+            tile.setVisible(alone is None or tile is alone)
+        full = QSize(grid.width, grid.height).expandedTo(room)
+        self._desk.resize(room if alone is not None or not self._tiles else full)
+
+    def _aspect(self) -> float:
+        """Width over height of the pictures, as far as one is known."""
+        for view, row in self._tiles:
+            content = compose(row, self._session.view_state.look, self.content(view))
+            if (size := getattr(content, "size", None)) is not None:
+                return float(size[1] / size[0])
+        return 1.33
+
+    def _show_all(self) -> None:
+        for view in dict.fromkeys(view for view, _ in self._tiles):
+            self._draw_view(view)
+        self._tell_zoom(self._active_tile())
+
+    def _show_view(self, view: str) -> None:
+        first = all(tile.canvas.stack is None for tile in self._tiles.values())
+        self._draw_view(view)
+        if first:
+            self._place()
+            self._tell_zoom(self._active_tile())
+
+    def _draw_view(self, view: str) -> None:
+        tiles = [tile for tile in self._tiles.values() if tile.view == view]
+        content, look = self.content(view), self._session.view_state.look
+        for tile in tiles:
+            tile.show_content(compose(tile.row, look, content), self._caption(tile, content, first=tile is tiles[0]))
+            tile.show_active(active=view == look.active and len(self._tiles) > 1)
+
+    def _caption(self, tile: Tile, content: ViewContent, *, first: bool) -> Caption:
+        look, results = self._session.view_state.look, self._session.results
+        detail = TITLES[tile.row]
+        shows_heat = tile.row is Row.HEATMAP or (tile.row is Row.COMPOSITE and look.heat_style is not MapStyle.OFF)
+        if content.heatmap is not None and shows_heat:
+            low, high = heat_range(look, content.heatmap)
+            detail += f"  ·  heat {low:.2f} to {high:.2f}"
+        prediction = self._session.prediction
+        judged = prediction.views.get(tile.view) if prediction else None
+        if judged is None or not (first or look.maximised):
+            return Caption(tile.view, detail)
+        scale = ScoreScale.of(list(results.scores.values()), results.threshold)
+        return Caption(tile.view, detail, score_text(judged.score), scale.fraction(judged.score), scale.limit)
+
+    def _on_touched(self, view: str) -> None:
+        self._session.view_state.set(active=view)
+        self._tell_zoom(self._active_tile())
+
+    def _on_moved(self, moved: Tile, where: LinkedTransform) -> None:
+        linked = self._session.view_state.look.linked
+        if linked:
+            self._where = where
+        for tile in self._tiles.values():
+            if tile is not moved and (linked or tile.view == moved.view):
+                tile.canvas.set_linked(where)
+        self._tell_zoom(moved)
+
+    def _on_hovered(self, tile: Tile, point: tuple[float, float] | None) -> None:
+        text = readout(tile.view, self.content(tile.view), point) if point is not None else ""
+        self.pointed.emit(text)
+
+    def _tell_zoom(self, tile: Tile | None) -> None:
+        transform = tile.canvas.view_transform if tile is not None else None
+        self.zoomed.emit(transform.scale if transform is not None else None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        self._place()
+        self._tell_zoom(self._active_tile())

@@ -1,0 +1,87 @@
+"""The window's start: first something to see, then everything else."""
+
+import argparse
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtWidgets import QApplication
+
+from pentad.sdk.folders import settings_folder
+from pentad.session.jobs import Jobs
+from pentad.session.models import Models
+from pentad.session.session import Session
+from pentad.ui import excepthook
+from pentad.ui.bridge import MainThread
+from pentad.ui.first_steps import begin
+from pentad.ui.garbage import MainThreadCollector
+from pentad.ui.log import start_log
+from pentad.ui.main_window import MainWindow
+from pentad.ui.qthread_lane import QThreadLanes
+from pentad.ui.screenshots import Screenshots
+from pentad.ui.settings import Settings
+from pentad.ui.theme import Theme
+from pentad.ui.typing_guard import TypingGuard
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the window is asked to do when it opens."""
+
+    path: Path | None = None
+    screenshots: Path | None = None
+
+
+def run_window(arguments: list[str]) -> int:
+    """Open the window and stay until it is closed; gives the exit code."""
+    options = read_options(arguments)
+    start_log()
+    app = application()
+    deliver = MainThread()
+    session = Session(Jobs(QThreadLanes(), deliver), Models.installed())
+    excepthook.install(session.noticed.emit, deliver)
+    settings = Settings(settings_folder() / "window.ini")
+    theme = Theme(app, settings.text("window/theme", "dark"))
+    window = MainWindow(session, theme, settings)
+    window.show()
+    guard, collector, ticking = TypingGuard(app), MainThreadCollector(app), let_python_hear_signals(app)
+    shots = Screenshots(window, session, options.screenshots) if options.screenshots is not None else None
+    QTimer.singleShot(0, window, lambda: begin(window, settings, options.path))
+    code = app.exec()
+    session.close()
+    del guard, collector, ticking, shots
+    return code
+
+
+def read_options(arguments: list[str]) -> Options:
+    """From the command line and the environment."""
+    parser = argparse.ArgumentParser("pentad", description="Opens the window.")
+    parser.add_argument("path", nargs="?", type=Path, help="a project, a data set folder or a zip")
+    parser.add_argument("--screenshots", type=Path, metavar="DIR", help="save pictures of the window there, then close")
+    parsed = parser.parse_args(arguments)
+    wanted = os.environ.get("PENTAD_SCREENSHOTS")
+    return Options(parsed.path, parsed.screenshots or (Path(wanted) if wanted else None))
+
+
+def application() -> QApplication:
+    """The one QApplication, named, with numbers written alike everywhere."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("Pentad")
+    app.setDesktopFileName("pentad")
+    # Why: a decimal comma in one field and a point in the report beside it would be read as two numbers.
+    QLocale.setDefault(QLocale.c())
+    return app
+
+
+def let_python_hear_signals(app: QApplication) -> QTimer:
+    """Ctrl-C in the terminal closes the window; Python only hears it when it runs now and then."""
+    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    timer = QTimer(app, interval=300)
+    timer.timeout.connect(lambda: None)
+    timer.start()
+    return timer

@@ -1,0 +1,252 @@
+"""The window: it lays out docks and bars, and nothing else."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+
+from pentad.core.problem import Problem
+from pentad.session.actions import Actions, session_actions
+from pentad.session.jobs import Job
+from pentad.session.session import Session
+from pentad.ui.actions import WORKSPACES, window_actions
+from pentad.ui.bridge import listen
+from pentad.ui.dock import Dock
+from pentad.ui.five_views import FiveViews
+from pentad.ui.panels.evaluation import EvaluationPanel
+from pentad.ui.panels.inspector import InspectorPanel
+from pentad.ui.panels.jobs import JobsPanel
+from pentad.ui.panels.notices import NoticesStrip
+from pentad.ui.panels.samples import SamplesPanel
+from pentad.ui.pictures import Pictures
+from pentad.ui.qt_actions import QtActions
+from pentad.ui.settings import Settings
+from pentad.ui.status import Status
+from pentad.ui.theme import Theme
+from pentad.ui.thumbnails import Thumbnails
+from pentad.ui.windows import ToolWindows
+
+MENUS = ("Project", "View", "Models", "Review", "Help")
+LAYOUT = 1
+"""Of the saved dock state; raised when docks change."""
+TOOLS = (
+    ("project.open", "", "models.train", "models.detect", "models.evaluate", ""),
+    ("look.fit", "look.one-to-one", "look.maximise", "look.linked", ""),
+    ("look.row.composite", "look.row.rgb", "look.row.normal", "look.row.mask", "look.row.heatmap"),
+)
+VERDICTS = (
+    ("review.previous", "review.next", "", "review.hottest", ""),
+    ("review.accept", "review.needs-work", "review.reject"),
+)
+
+
+class MainWindow(QMainWindow):
+    """Samples at the left, five views in the middle, the inspector at the right, jobs below."""
+
+    sample_project_wanted = Signal()
+
+    def __init__(self, session: Session, theme: Theme, settings: Settings) -> None:
+        super().__init__()
+        self.session, self._theme, self._settings = session, theme, settings
+        self.setWindowTitle("Pentad")
+        self.setWindowIcon(theme.icon("pentad"))
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.pictures, self.thumbnails = Pictures(session, self), Thumbnails(session, self)
+        self.views = FiveViews(session, self.pictures)
+        self.notices = NoticesStrip(session)
+        self.status = Status(session, self)
+        self._workspace = "review"
+        self._lay_out()
+        self.docks = self._make_docks()
+        self.tools = ToolWindows(session, self)
+        table = Actions(session_actions(session), window_actions(self, self.views, session))
+        self.actions_by_id = QtActions(table, session, theme, self)
+        self._fill_menus()
+        self._fill_toolbar()
+        self._connect()
+        self._restore()
+        self._show_title()
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notices)
+        layout.addWidget(self.views, 1)
+        self.setCentralWidget(middle)
+        self.setStatusBar(self.status)
+
+    def _make_docks(self) -> dict[str, Dock]:
+        session, theme, area = self.session, self._theme, Qt.DockWidgetArea
+        self.samples = SamplesPanel(session, self.thumbnails, theme)
+        self.jobs = JobsPanel(session.jobs)
+        panels: list[tuple[str, str, QWidget, Qt.DockWidgetArea]] = [
+            ("samples", "Samples", self.samples, area.LeftDockWidgetArea),
+            ("inspector", "Inspector", InspectorPanel(session, theme), area.RightDockWidgetArea),
+            ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
+            ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
+        ]
+        docks = {}
+        for name, title, panel, place in panels:
+            docks[name] = Dock(name, title, panel, theme, self)
+            self.addDockWidget(place, docks[name])
+        self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+        docks["jobs"].hide()
+        docks["evaluation"].hide()
+        return docks
+
+    def _fill_menus(self) -> None:
+        menus = {title: self.menuBar().addMenu(title) for title in MENUS}
+        inner: dict[str, QMenu] = {}
+        for action in self.actions_by_id.table:
+            title, _, below = action.menu.partition("/")
+            menu = menus[title]
+            if below:
+                menu = inner.get(action.menu) or inner.setdefault(action.menu, menu.addMenu(below))
+            menu.addAction(self.actions_by_id[action.id])
+            self.addAction(self.actions_by_id[action.id])
+
+    def _fill_toolbar(self) -> None:
+        bar = QToolBar("Tools", self)
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
+        self._add_to(bar, TOOLS)
+        gap = QWidget()
+        gap.setSizePolicy(gap.sizePolicy().Policy.Expanding, gap.sizePolicy().Policy.Preferred)
+        bar.addWidget(gap)
+        self._add_to(bar, VERDICTS)
+        for name in ("review.accept", "review.needs-work", "review.reject"):
+            button = bar.widgetForAction(self.actions_by_id[name])
+            button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for child in bar.children():
+            if isinstance(child, QWidget):
+                child.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.addToolBar(bar)
+
+    def _add_to(self, bar: QToolBar, groups: tuple[tuple[str, ...], ...]) -> None:
+        for id in (id for group in groups for id in group):
+            if id:
+                bar.addAction(self.actions_by_id[id])
+            else:
+                bar.addSeparator()
+
+    def _connect(self) -> None:
+        self.views.pointed.connect(self.status.show_pointed)
+        self.views.zoomed.connect(self.status.show_zoom)
+        self.status.jobs.asked.connect(partial(self.toggle_panel, "jobs"))
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(self.actions_by_id.refresh_soon)
+        listen(self, self.session.project_changed, self._on_project)
+        listen(self, self.session.current_changed, self._show_title)
+        listen(self, self.session.jobs.finished, self._on_finished)
+
+    def _on_project(self) -> None:
+        project = self.session.project
+        if project is not None:
+            self._settings.put("project/last", str(project.folder))
+        self._show_title()
+
+    def _on_finished(self, job: Job[object]) -> None:
+        if job.problem is not None and not job.quiet:
+            self.session.noticed.emit(job.problem)
+
+    def _show_title(self) -> None:
+        project, current = self.session.project, self.session.current
+        words = [current.id] if current is not None else []
+        words += [project.name] if project is not None else []
+        self.setWindowTitle(" · ".join([*words, "Pentad"]))
+
+    # What the actions ask for.
+
+    def ask_for_folder(self) -> None:
+        self._open_chosen(QFileDialog.getExistingDirectory(self, "Open a project or a data set"))
+
+    def ask_for_zip(self) -> None:
+        self._open_chosen(QFileDialog.getOpenFileName(self, "Open a data set", "", "Zip files (*.zip)")[0])
+
+    def _open_chosen(self, chosen: str) -> None:
+        if chosen:
+            self.session.open_project(Path(chosen))
+
+    def open_sample_project(self) -> None:
+        self.sample_project_wanted.emit()
+
+    def train(self) -> None:
+        self.tools.train()
+
+    def detect(self) -> None:
+        self.tools.detect()
+
+    def show_palette(self) -> None:
+        self.tools.palette(self.actions_by_id)
+
+    def show_keys(self) -> None:
+        self.tools.keys(self.actions_by_id.table)
+
+    def show_log(self) -> None:
+        self.tools.log()
+
+    def show_about(self) -> None:
+        self.tools.about()
+
+    def switch_theme(self) -> None:
+        self._theme.switch("light" if self._theme.name == "dark" else "dark")
+        self._settings.put("window/theme", self._theme.name)
+
+    def toggle_panel(self, name: str) -> None:
+        dock = self.docks[name]
+        dock.setVisible(not dock.isVisible())
+        if dock.isVisible():
+            dock.raise_()
+
+    def panel_is_open(self, name: str) -> bool:
+        return self.docks[name].isVisible()
+
+    def arrange(self, workspace: str) -> None:
+        """Show the docks of a workspace; the sample, the zoom and everything done stay as they are."""
+        self._workspace = workspace if workspace in WORKSPACES else "review"
+        research = self._workspace == "research"
+        for name in ("samples", "inspector"):
+            self.docks[name].show()
+        self.docks["evaluation"].setVisible(research)
+        self.docks["jobs"].setVisible(research)
+        self.actions_by_id.refresh_soon()
+
+    def is_arranged(self, workspace: str) -> bool:
+        return self._workspace == workspace
+
+    # Coming and going.
+
+    def _restore(self) -> None:
+        if not self.restoreGeometry(self._settings.bytes("window/geometry")):
+            self.resize(self.screen().availableSize() * 0.92)
+        if not self.restoreState(self._settings.bytes("window/docks"), LAYOUT):
+            self.resizeDocks([self.docks["samples"], self.docks["inspector"]], [270, 340], Qt.Orientation.Horizontal)
+        self._workspace = self._settings.text("window/workspace", "review")
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
+        self._settings.put("window/geometry", self.saveGeometry())
+        self._settings.put("window/docks", self.saveState(LAYOUT))
+        self._settings.put("window/workspace", self._workspace)
+        self._settings.save()
+        self.hide()
+        self.session.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if not paths:
+            remedy = "Drop a folder or a zip from this computer."
+            self.session.noticed.emit(Problem("What was dropped is not a file", remedy=remedy))
+            return
+        self.session.open_project(paths[0])

@@ -1,0 +1,31 @@
+"""Everything about what is shown: scores first, then how it is drawn."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from pentad.session.session import Session
+from pentad.ui.panels.look_box import LookBox
+from pentad.ui.panels.scores_box import ScoresBox
+from pentad.ui.theme import Theme
+
+
+class InspectorPanel(QScrollArea):
+    """Scores and look, one above the other, scrolling where there is little room."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scores, self.look = ScoresBox(session, theme), LookBox(session)
+        line = QFrame()
+        line.setProperty("role", "line")
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(12)
+        for widget in (self.scores, line, self.look):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        self.setWidget(inside)
+        self.setMinimumWidth(280)

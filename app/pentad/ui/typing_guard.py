@@ -1,0 +1,49 @@
+"""Keys belong first to what is being typed into: no single key fires an action while a field wants it."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+_TEXT = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
+_ARROWED = (QAbstractSlider, QComboBox)
+_PRESSED = (QAbstractButton, QComboBox)
+_ARROWS = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down})
+_STRONG = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class TypingGuard(QObject):
+    """Watches the whole application for keys that a shortcut would take from the widget that has the focus."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        if not isinstance(watched, QWidget) or not wants(watched, event):
+            return False
+        event.accept()
+        return True
+
+
+def wants(widget: QWidget, event: QKeyEvent) -> bool:
+    """Whether the widget itself has a use for the key."""
+    if event.modifiers() & _STRONG:
+        return False
+    key = Qt.Key(event.key())
+    if isinstance(widget, _TEXT):
+        return key != Qt.Key.Key_Escape
+    if isinstance(widget, _ARROWED) and key in _ARROWS:
+        return True
+    return isinstance(widget, _PRESSED) and key == Qt.Key.Key_Space

@@ -1,0 +1,51 @@
+"""The windows beside the main one, made when they are first asked for."""
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QWidget
+
+from pentad.session.actions import Actions
+from pentad.session.session import Session
+from pentad.ui.dialogs.detecting import DetectionDialog
+from pentad.ui.dialogs.palette import Palette
+from pentad.ui.dialogs.sheets import AboutSheet, KeySheet, LogSheet
+from pentad.ui.dialogs.training import TrainingDialog
+from pentad.ui.log import log_file
+from pentad.ui.qt_actions import QtActions
+
+Sheet = TypeVar("Sheet", bound=QDialog)
+
+
+class ToolWindows:
+    """Opens them; none is modal, and each ends when it is closed."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        self._session, self._parent = session, parent
+
+    def train(self) -> TrainingDialog:
+        return _shown(TrainingDialog(self._session, self._parent))
+
+    def detect(self) -> DetectionDialog:
+        return _shown(DetectionDialog(self._session, self._parent))
+
+    def palette(self, actions: QtActions) -> Palette:
+        window = Palette(actions, self._parent)
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        window.show_in(self._parent)
+        return window
+
+    def keys(self, actions: Actions) -> KeySheet:
+        return _shown(KeySheet(actions, self._parent))
+
+    def log(self) -> LogSheet:
+        return _shown(LogSheet(log_file(), self._parent))
+
+    def about(self) -> AboutSheet:
+        return _shown(AboutSheet(self._parent))
+
+
+def _shown(window: Sheet) -> Sheet:
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    window.show()
+    return window

@@ -1,0 +1,74 @@
+"""A model so simple that a test can compute what it should say: suspicion is brightness."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pentad.core.heatmap import Heatmap
+from pentad.core.prediction import Prediction, Provenance, ViewPrediction
+from pentad.core.sample import Modality
+from pentad.sdk import ModelInfo, Predictor, Request, Setting, Ticket, Trainer, TrainingReport, TrainingSet, ViewPixels
+from pentad.sdk.model import Value
+from pentad.session.models import Listed, Models
+
+CELLS = (18, 24)
+MADE = "2026-11-20T10:00:00"
+
+
+def brightness(pixels: ViewPixels) -> Heatmap:
+    """The mean of the three channels from 0 to 1, on CELLS."""
+    grey = pixels.rgb.mean(axis=2).astype(np.float32) / 255
+    values = cv2.resize(grey, CELLS[::-1], interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
+    return Heatmap(values, 0.3, 0.9)
+
+
+class _Predictor:
+    longest_side = 128
+
+    def __init__(self, category: str) -> None:
+        self.made_by = Provenance("bright", "no-backbone", "default", category, MADE, {"threshold": 0.6})
+
+    def predict(self, request: Request, ticket: Ticket) -> Prediction:
+        views = {}
+        for number, pixels in enumerate(request.views):
+            ticket.report(number / len(request.views), pixels.view)
+            heatmap = brightness(pixels)
+            views[pixels.view] = ViewPrediction(heatmap, float(heatmap.values.max()))
+        return Prediction(request.sample, views, self.made_by)
+
+
+class _Trainer:
+    longest_side = 128
+
+    def train(self, data: TrainingSet, folder: Path, ticket: Ticket) -> TrainingReport:
+        for number in range(len(data)):
+            ticket.report(number / len(data), f"view {number + 1} of {len(data)}")
+            assert data[number].mask is None
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.json").write_text(json.dumps({"format": 1, "model": "bright", "category": data.category}))
+        return TrainingReport("bright", "no-backbone", 1, (0.5,), 0.1, 0)
+
+
+class BrightModel:
+    """The plug-in object."""
+
+    info = ModelInfo(
+        "bright",
+        "Brightness",
+        "Finds bright spots",
+        frozenset({Modality.RGB}),
+        (Setting("steps", 10, "how long to learn", minimum=1), Setting("fast", True, "take less care")),
+    )
+
+    def trainer(self, settings: Mapping[str, Value]) -> Trainer:
+        return _Trainer()
+
+    def load(self, folder: Path) -> Predictor:
+        return _Predictor(str(json.loads((folder / "model.json").read_text())["category"]))
+
+
+def bright_models() -> Models:
+    return Models([Listed("bright", BrightModel())])
