@@ -167,7 +167,11 @@ class Session:
             replaces="prediction",
             quiet=True,
             then=lambda found: self.results.add(found) if found is not None and self.results.run == run else None,
-        ).failed.connect(self.noticed.emit)
+        ).failed.connect(self._notice)
+
+    def _notice(self, problem: Problem) -> None:
+        # Why: psygnal probes a connected ``emit`` by calling it, so a signal is never connected to another's directly.
+        self.noticed.emit(problem)
 
     def _on_arrived(self, sample_id: str) -> None:
         if self.current is not None and self.current.id == sample_id:
