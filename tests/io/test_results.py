@@ -13,6 +13,8 @@ from pentad.core.prediction import Prediction, Provenance, ViewPrediction
 from pentad.core.problem import Problem
 from pentad.io.packed_map import pack_view, unpack_view
 from pentad.io.results import Existing, RunFile, RunWriter, Skipped, each_prediction, read_prediction
+from pentad.io.run_file import write_run_file
+from pentad.io.run_parts import Part
 from tests.helpers.disks import fill, small_disk
 from tests.helpers.parts import MADE_BY, make_prediction
 
@@ -186,7 +188,7 @@ def test_a_full_disk_keeps_the_parts_and_finishing_can_be_tried_again(tmp_path: 
         with RunWriter(path, MADE_BY) as writer:
             for number in range(40):
                 writer.add(make_prediction(f"s{number:02d}", number))
-            for leave in (0, 30_000, 200_000, 400_000):
+            for leave in (0, 30_000, 200_000, 300_000):
                 filler = fill(disk, leave=leave)
                 with pytest.raises(Problem, match="full") as caught:
                     writer.finish()
@@ -201,3 +203,18 @@ def test_a_full_disk_keeps_the_parts_and_finishing_can_be_tried_again(tmp_path: 
         with RunFile.open(path) as run:
             assert len(run.samples) == 40
             run.verify()
+
+
+@pytest.mark.parametrize("leave", [0, 10_000, 100_000, 250_000])
+def test_a_disk_that_fills_while_hdf5_writes_leaves_the_old_run(tmp_path: Path, leave: int) -> None:
+    with small_disk(tmp_path / "disk", kilobytes=2000) as disk:
+        path = disk / "run.h5"
+        _make(path)
+        before = path.read_bytes()
+        packed = tuple(pack_view(name, view, sample="s") for name, view in make_prediction("s", 1).views.items())
+        fill(disk, leave=leave)
+        with pytest.raises(Problem, match="full") as caught:
+            write_run_file(path, MADE_BY, parts=(Part(f"s{number}", packed) for number in range(40)))
+        assert "as it was before" in caught.value.remedy
+        assert path.read_bytes() == before
+        assert sorted(os.listdir(disk)) == ["filler", "run.h5"]

@@ -1,10 +1,6 @@
 """What models said, kept in files: written while a detection runs, finished into one, read one sample at a time."""
 
-import errno
 import itertools
-import os
-import shutil
-from collections.abc import Mapping
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +8,7 @@ from typing import Self
 
 from pentad.core.prediction import Prediction, Provenance
 from pentad.core.problem import Problem
-from pentad.io.atomic import make_folder, not_written, sweep_stale
+from pentad.io.atomic import make_folder, sweep_stale
 from pentad.io.lock import WriterLock
 from pentad.io.packed_map import pack_view, unpack_view
 from pentad.io.run_file import RunFile, each_prediction, write_run_file
@@ -92,7 +88,6 @@ class RunWriter:
 
         Problem where the disk will not: then the parts stay, and finishing can be tried again.
         """
-        _check_room(self._path, self._parts.size())
         fresh, kept = self._parts.samples(), self._kept
         order = sorted(fresh | set(kept.samples if kept is not None else ()))
         parts = (
@@ -142,9 +137,3 @@ def read_prediction(path: Path, sample: str) -> Prediction | None:
         return None
     with RunFile.open(path) as run:
         return run.prediction(sample) if sample in run.samples else None
-
-
-def _check_room(path: Path, size: int) -> None:
-    # Why: a full disk is met here in words, before HDF5 meets it halfway.
-    if shutil.disk_usage(path.parent).free < size:
-        raise not_written(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from pentad.core.prediction import Prediction, Provenance
 from pentad.core.problem import Problem
-from pentad.io.atomic import not_written, replace_file
+from pentad.io.atomic import replace_file
 from pentad.io.packed_map import PackedView, unpack_view
+from pentad.io.patient_file import PatientFile
 from pentad.io.run_parts import Part, Skipped, provenance_from_json
 
 FORMAT = "pentad-run"
@@ -155,16 +156,14 @@ def write_run_file(
     ``parts`` come in the order that the run will list its samples in; ``skipped`` are the samples that have none;
     ``data`` says which data set was judged.
     """
-    with replace_file(path) as temporary:
-        try:
-            with h5py.File(temporary, "w") as file:
-                tables = _Tables(file, skipped)
-                for part in parts:
-                    tables.add(part)
-                tables.finish(made_by, data or {})
-        except RuntimeError as error:
-            # Why: a full disk that HDF5 meets while closing comes as a RuntimeError.
-            raise not_written(path, error) from error
+    with replace_file(path) as temporary, PatientFile(temporary) as stream:
+        with h5py.File(stream, "w") as file:
+            tables = _Tables(file, skipped)
+            for part in parts:
+                tables.add(part)
+                stream.check()
+            tables.finish(made_by, data or {})
+        stream.check()
 
 
 @dataclass(eq=False)
