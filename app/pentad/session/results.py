@@ -40,7 +40,7 @@ class Results:
         self._scores: dict[str, float] = {}
         self._at_hand: OrderedDict[str, Prediction] = OrderedDict()
         self._threshold: float | None = None
-        self._evaluation: "Evaluation | None" = None
+        self._evaluation: Evaluation | None = None
 
     @property
     def run(self) -> ShownRun | None:
