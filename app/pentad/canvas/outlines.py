@@ -12,22 +12,23 @@ FINE = 2048
 """Cells along the longer side on which an iso-line is traced."""
 
 
-def pixel_edges(inside: Bools) -> Doubles:
-    """(N, 2, 2) straight pieces ((x, y), (x, y)) along the edges between what is inside and what is not.
+def pixel_edges(bordered: Bools) -> Doubles:
+    """(N, 2, 2) straight pieces ((x, y), (x, y)) along the edges between what is true and what is not.
 
-    In pixels from the array's corner: pixel (0, 0) reaches from 0 to 1. The array's own border counts as outside.
+    ``bordered`` (H + 2, W + 2) has the neighbours all around; coordinates count from the corner of the pixel within
+    that border, which reaches from 0 to 1.
     """
-    padded = np.pad(inside, 1)
-    across = _runs(padded[:-1, 1:-1] != padded[1:, 1:-1])
-    down = _runs((padded[1:-1, :-1] != padded[1:-1, 1:]).T)
+    across = _runs(bordered[:-1, 1:-1] != bordered[1:, 1:-1])
+    down = _runs((bordered[1:-1, :-1] != bordered[1:-1, 1:]).T)
     return np.concatenate([across, down[:, :, ::-1]])
 
 
 def iso_lines(values: Floats, level: float) -> list[Doubles]:
     """Closed lines (N, 2) of (x, y) around values >= ``level``, in fractions of the map's width and height."""
     height, width = values.shape
-    zoom = max(FINE / max(height, width), 1.0)
-    fine = cv2.resize(values, (round(width * zoom), round(height * zoom)), interpolation=cv2.INTER_LINEAR)
+    zoom = FINE / max(height, width)
+    cells = max(round(width * zoom), 1), max(round(height * zoom), 1)
+    fine = cv2.resize(values, cells, interpolation=cv2.INTER_LINEAR if zoom > 1 else cv2.INTER_AREA)
     # Why: without a border of outside, a line along the image's edge would not close.
     inside = np.pad((fine >= level).astype(np.uint8), 1)
     lines, _ = cv2.findContours(inside, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)

@@ -15,11 +15,13 @@ from pentad.canvas.transform import Viewport, ViewTransform
 from pentad.core.arrays import Labels
 from pentad.core.box import Box
 
-HEAT_CELLS = 512
-"""A coarser heatmap is interpolated to this many cells before it is coloured: mixing values, not colours."""
+HEAT_CELLS = (512, 2048)
+"""A heatmap is resampled to so many cells at least and at most before it is coloured: mixing values, not colours."""
 GRID_SCALE = 16.0
 """Device pixels per image pixel from which the pixel grid is drawn."""
 GRID_COLOUR = QColor(128, 128, 128, 90)
+OUTLINE_TILE = 512
+"""Pixels of a level whose outlines are traced together, and again together after a change."""
 LINE_WIDTH = 1.5
 HALO_COLOUR = QColor(0, 0, 0, 110)
 HALO_WIDTH = 3.5
@@ -106,7 +108,7 @@ class HeatLine:
         self._colour = (red, green, blue)
 
     def draw(self, painter: QPainter, look: Look) -> None:
-        _draw_line(painter, look, self._path, unit=self._size, colour=self._colour)
+        _draw_line(painter, look, self._path, unit=self._size, colour=self._colour, smooth=True)
 
 
 class MaskPicture:
@@ -117,7 +119,7 @@ class MaskPicture:
         self._layer = layer
         height, width = self.pyramid.mask.labels.shape
         self._pitch = (size[0] / height, size[1] / width)
-        self._outlines: dict[int, list[tuple[int, QPainterPath]]] = {}
+        self._outlines: dict[tuple[int, int, int], list[tuple[int, QPainterPath]]] = {}
         table = label_table(layer.colours, layer.opacity)
         self._images = [_WrappedImage(level, QImage.Format.Format_Indexed8) for level in self.pyramid.levels]
         for image in self._images:
@@ -126,7 +128,12 @@ class MaskPicture:
     def follow(self, box: Box) -> None:
         """Bring what is derived from the labels up to date after they changed inside ``box``."""
         self.pyramid.update(box)
-        self._outlines.clear()
+        for level, row, column in list(self._outlines):
+            # Why: an edge belongs to the pixels on both sides of it.
+            reach, tile = 2**level, 2**level * OUTLINE_TILE
+            near = Box(box.y0 - reach, box.x0 - reach, box.y1 + reach, box.x1 + reach)
+            if not (near & Box(row * tile, column * tile, (row + 1) * tile, (column + 1) * tile)).empty:
+                del self._outlines[level, row, column]
 
     def rect(self, box: Box, look: Look) -> QRectF:
         """The device rectangle in which a change of ``box`` can show."""
@@ -136,10 +143,7 @@ class MaskPicture:
     def draw(self, painter: QPainter, look: Look) -> None:
         level = self._level(look)
         if self._layer.outline:
-            unit = self._pitch[0] * 2**level, self._pitch[1] * 2**level
-            for label, path in self._outlines_at(level):
-                colour = self._layer.colours[(label - 1) % len(self._layer.colours)]
-                _draw_line(painter, look, path, unit=unit, colour=colour)
+            self._draw_outlines(painter, look, level)
             return
         box = self.pyramid.occupied(look.visible(self.pyramid.mask.labels.shape, self._pitch))
         if box.empty:
@@ -157,13 +161,28 @@ class MaskPicture:
         grown = Box(box.y0 // step * step, box.x0 // step * step, -(-box.y1 // step) * step, -(-box.x1 // step) * step)
         return grown & Box(0, 0, *self.pyramid.mask.labels.shape)
 
-    def _outlines_at(self, level: int) -> list[tuple[int, QPainterPath]]:
-        """Per label its path in pixels of ``level``, kept until the labels change."""
-        if level not in self._outlines:
-            labels = self.pyramid.levels[level]
-            present = np.flatnonzero(cv2.calcHist([labels], [0], None, [256], [0, 256]).ravel()[1:]) + 1
-            self._outlines[level] = [(int(label), path_of_pieces(pixel_edges(labels == label))) for label in present]
-        return self._outlines[level]
+    def _draw_outlines(self, painter: QPainter, look: Look, level: int) -> None:
+        unit = self._pitch[0] * 2**level, self._pitch[1] * 2**level
+        seen = look.visible(self.pyramid.levels[level].shape, unit)
+        for row in range(seen.y0 // OUTLINE_TILE, -(-seen.y1 // OUTLINE_TILE)):
+            for column in range(seen.x0 // OUTLINE_TILE, -(-seen.x1 // OUTLINE_TILE)):
+                if (level, row, column) not in self._outlines:
+                    self._outlines[level, row, column] = self._traced(level, row * OUTLINE_TILE, column * OUTLINE_TILE)
+                for label, path in self._outlines[level, row, column]:
+                    colour = self._layer.colours[(label - 1) % len(self._layer.colours)]
+                    _draw_line(painter, look, path, unit=unit, colour=colour, smooth=look.scale < 1)
+
+    def _traced(self, level: int, top: int, left: int) -> list[tuple[int, QPainterPath]]:
+        """Of one tile, per label its outline in pixels of ``level``."""
+        labels = self.pyramid.levels[level]
+        own = Box(top, left, top + OUTLINE_TILE, left + OUTLINE_TILE) & Box(0, 0, *labels.shape)
+        bordered = np.zeros((own.shape[0] + 2, own.shape[1] + 2), np.uint8)
+        around = Box(own.y0 - 1, own.x0 - 1, own.y1 + 1, own.x1 + 1) & Box(0, 0, *labels.shape)
+        y, x = around.y0 - own.y0 + 1, around.x0 - own.x0 + 1
+        bordered[y : y + around.shape[0], x : x + around.shape[1]] = labels[around.slices]
+        present = np.flatnonzero(cv2.calcHist([bordered], [0], None, [256], [0, 256]).ravel()[1:]) + 1
+        pieces = ((int(label), pixel_edges(bordered == label) + np.array([left, top])) for label in present)
+        return [(label, path_of_pieces(edges)) for label, edges in pieces]
 
 
 class StackPicture:
@@ -185,11 +204,14 @@ class StackPicture:
 
     def draw(self, painter: QPainter, look: Look) -> None:
         """In device pixels; the painter's transform must be the device's own."""
-        for layer in (self.base, self.heat, self.mask):
-            if layer is not None:
-                layer.draw(painter, look)
+        if self.base is not None:
+            self.base.draw(painter, look)
         if look.scale >= GRID_SCALE:
             _draw_grid(painter, look, self.stack.size)
+        if self.heat is not None:
+            self.heat.draw(painter, look)
+        if self.mask is not None:
+            self.mask.draw(painter, look)
 
 
 def _base(stack: LayerStack) -> BasePicture | None:
@@ -216,10 +238,11 @@ class _WrappedImage(QImage):
 
 def _veil(layer: HeatLayer) -> Bgra:
     values = layer.heatmap.values
-    zoom = HEAT_CELLS / max(values.shape)
-    if zoom > 1:
-        cells = round(values.shape[1] * zoom), round(values.shape[0] * zoom)
-        values = cv2.resize(values, cells, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+    zoom = min(max(*values.shape, HEAT_CELLS[0]), HEAT_CELLS[1]) / max(values.shape)
+    if zoom != 1:
+        cells = max(round(values.shape[1] * zoom), 1), max(round(values.shape[0] * zoom), 1)
+        way = cv2.INTER_LINEAR if zoom > 1 else cv2.INTER_AREA
+        values = cv2.resize(values, cells, interpolation=way).astype(np.float32, copy=False)
     return heat_picture(
         values,
         low=layer.low,
@@ -254,13 +277,15 @@ def _line_pen(colour: QColor, width: float) -> QPen:
     return pen
 
 
-def _draw_line(painter: QPainter, look: Look, path: QPainterPath, *, unit: tuple[float, float], colour: Colour) -> None:
+def _draw_line(
+    painter: QPainter, look: Look, path: QPainterPath, *, unit: tuple[float, float], colour: Colour, smooth: bool
+) -> None:
     """On a dark halo, to be seen on any picture. ``unit``: (y, x) image pixels per unit of the path."""
     painter.save()
     painter.setTransform(
         QTransform(unit[1] * look.scale, 0, 0, unit[0] * look.scale, look.left, look.top), combine=True
     )
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen_colour, width in ((HALO_COLOUR, HALO_WIDTH), (QColor(*colour), LINE_WIDTH)):
         painter.setPen(_line_pen(pen_colour, width * look.ratio))
