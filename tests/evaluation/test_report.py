@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from pentad.core.problem import Problem
-from pentad.evaluation.report import JudgedView, evaluate_maps
+from pentad.evaluation.report import Evaluator, JudgedView, evaluate_maps
 from tests.evaluation.exact import exact_aupro, flat, made_up_images
 
 
@@ -87,3 +87,16 @@ def test_a_map_with_nan_is_named() -> None:
     bad = JudgedView("pin", "S7", "top", np.full((3, 3), np.nan, np.float32), None, defective=False)
     with pytest.raises(Problem, match="S7, view top"):
         evaluate_maps([bad])
+
+
+def test_shards_of_views_add_up_to_the_whole() -> None:
+    views = [*_views("pin", seed=1), *_views("rib", seed=2)]
+    whole, shards = evaluate_maps(views, grid=None), [Evaluator(grid=None) for _ in range(3)]
+    for number, view in enumerate(views):
+        shards[number % 3].add(view)
+    shards[0].merge(shards[1])
+    shards[0].merge(shards[2])
+    merged = shards[0].evaluation()
+    assert merged.per_sample == whole.per_sample
+    assert (merged.overall.i_auroc, merged.overall.p_auroc) == (whole.overall.i_auroc, whole.overall.p_auroc)
+    assert merged.overall.p_aupro == pytest.approx(whole.overall.p_aupro, abs=1e-12)

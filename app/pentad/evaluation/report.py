@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import cast
+from typing import Self, cast
 
 import cv2
 import numpy as np
@@ -127,6 +127,18 @@ class Evaluator:
         values, mask = bring_to_grid(item, self._grid)
         self._lost += bool(item.mask is not None and item.mask.any() and mask is not None and not mask.any())
         pixels.add(values, mask)
+
+    def merge(self, other: Self) -> None:
+        """Add what another shard saw; the same grid and fusion are taken for granted."""
+        for key, images in other._images.items():
+            self._images.setdefault(key, ImageMetrics()).merge(images)
+        for key, pixels in other._pixels.items():
+            self._pixels.setdefault(key, PixelMetrics()).merge(pixels)
+        for key, (scores, defective) in other._parts.items():
+            mine, mine_defective = self._parts.get(key, ({}, False))
+            self._parts[key] = ({**mine, **scores}, mine_defective or defective)
+        self._unmasked += other._unmasked
+        self._lost += other._lost
 
     def evaluation(self) -> Evaluation:
         """All metrics of what was added so far."""
