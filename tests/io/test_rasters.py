@@ -188,6 +188,26 @@ def test_reduced_normals_are_unit_vectors_of_the_mean(tree: FileTree, tmp_path: 
     np.testing.assert_allclose(small, np.broadcast_to([0, 0, 1], (4, 4, 3)), atol=1e-3)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_reduced_normals_are_those_of_the_full_map_where_the_part_is(
+    tree: FileTree, tmp_path: Path, dtype: type[np.generic]
+) -> None:
+    y, x = np.mgrid[0:90, 0:120].astype(np.float32)
+    dome = np.dstack([(x - 60) / 80, (45 - y) / 80, np.ones_like(x)])
+    dome /= np.linalg.norm(dome, axis=2, keepdims=True)
+    dome[(x - 60) ** 2 + (y - 45) ** 2 > 40**2] = 0
+    write_image(tmp_path / "n.png", encode_normals(dome, NormalEncoding.DIRECTX, dtype=dtype))
+    small = rasters.read_normals(tree, RasterRef("n.png", encoding=NormalEncoding.DIRECTX), 40)
+    sums = dome.reshape(30, 3, 40, 3, 3).sum(axis=(1, 3))
+    whole = np.abs(dome).max(axis=2).reshape(30, 3, 40, 3).min(axis=(1, 3)) > 0
+    none = np.abs(dome).max(axis=2).reshape(30, 3, 40, 3).max(axis=(1, 3)) == 0
+    want = sums[whole] / np.linalg.norm(sums[whole], axis=1, keepdims=True)
+    cosine = np.clip((small[whole] * want).sum(axis=1), -1, 1)
+    assert np.degrees(np.arccos(cosine)).max() < 0.3
+    assert not small[none].any()
+    np.testing.assert_allclose(np.linalg.norm(small[whole], axis=1), 1, atol=1e-5)
+
+
 def test_float_normals_are_read_from_npy_and_tiff(tree: FileTree, tmp_path: Path) -> None:
     vectors = np.broadcast_to(np.array([0.6, -0.8, 0], np.float32), (5, 6, 3))
     np.save(tmp_path / "n.npy", vectors)

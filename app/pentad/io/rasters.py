@@ -92,8 +92,10 @@ def read_normals(tree: FileTree, ref: RasterRef, longest: int | None = None) -> 
         why = "it carries an EXIF rotation, and turning its pixels would not turn its vectors"
         raise Problem(f"{ref.path} cannot be read as a normal map", why, remedy="Save it upright, without the tag")
     image = _cut(_decode(data, ref.path, _reduced_flag(data, longest, ref, otherwise=_ANY)), ref)
+    target = _reduced_size(image.shape[:2], longest)
+    if target != image.shape[:2] and image.ndim == 3 and image.dtype in (np.uint8, np.uint16):
+        image = _mean_codes(image, target)
     normals = decode_normals(image, ref.encoding, name=ref.path)
-    target = _reduced_size(normals.shape[:2], longest)
     return reduce_normals(normals, target) if target != normals.shape[:2] else normals
 
 
@@ -255,6 +257,19 @@ def _to_8_bit(image: Image) -> Rgb:
         image = np.nan_to_num(image, posinf=0.0, neginf=0.0)
         top = max(1.0, float(image.max(initial=0)))
     return cast(Rgb, np.rint(np.clip(image / top, 0, 1) * 255).astype(np.uint8))
+
+
+def _mean_codes(codes: Image, target: tuple[int, int]) -> Image:
+    """16-bit codes at ``target``: of each cell the mean over its pixels that have a normal, black where most have none.
+
+    Why: a code is linear in its vector, so the mean may be taken before decoding, on a small image.
+    """
+    there = (cv2.cvtColor(codes, cv2.COLOR_RGB2GRAY) > 0).astype(np.uint8) * np.uint8(255)
+    share = cv2.resize(there, target[::-1], interpolation=cv2.INTER_AREA)[..., None] / np.float32(255)
+    wide = codes if codes.dtype == np.uint16 else codes.astype(np.uint16) * np.uint16(257)
+    mean = cv2.resize(wide, target[::-1], interpolation=cv2.INTER_AREA)
+    full = np.minimum(np.rint(mean / np.maximum(share, np.float32(0.5))), 65535)
+    return np.where(share >= 0.5, full, 0).astype(np.uint16)
 
 
 def _undecodable(path: str, why: str) -> Problem:

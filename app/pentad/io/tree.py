@@ -1,6 +1,7 @@
 """The files of a data set, read alike from a folder and from a zip, and never outside either."""
 
 import os
+import re
 import threading
 import zipfile
 import zlib
@@ -15,6 +16,8 @@ LARGEST_MEMBER = 2**30
 """Bytes. The largest honest raster, 20 MP of three float32, is a quarter of this; beyond it a zip member is a trap."""
 
 _MOUNT_DEPTH = 2
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HALF_LETTERS = re.compile(r"[\ud800-\udfff]")
 _UNWANTED = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
@@ -297,9 +300,9 @@ def _why_unsafe(path: str) -> str:
         return "an absolute path leaves the data folder"
     if ".." in path.split("/"):
         return "'..' may leave the data folder"
-    if not path.isascii() and any("\ud800" <= letter <= "\udfff" for letter in path):
+    if not path.isascii() and _HALF_LETTERS.search(path):
         return "its name is not readable text"
-    if any(letter < " " or letter == "\x7f" for letter in path):
+    if _CONTROL.search(path):
         return "its name holds control characters"
     return ""
 

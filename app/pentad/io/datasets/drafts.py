@@ -9,6 +9,8 @@ from pentad.core.sample import Modality, RasterRef, Sample, Split, View
 from pentad.io.datasets.faults import Faults
 from pentad.io.tree import FileTree
 
+_NUMBER = re.compile(r"([0-9]{1,18})")
+
 ONLY_VIEW = "image"
 """The name of the one view of a layout that has one view."""
 
@@ -99,7 +101,9 @@ class Drafts:
         samples = []
         for sample_id in natural(self._drafts):
             draft = self._drafts[sample_id]
-            names = sorted(natural(draft.views), key=lambda name: rank.get(name, len(rank)))
+            names = list(draft.views)
+            if len(names) > 1:
+                names = sorted(natural(names), key=lambda name: rank.get(name, len(rank)))
             made = tuple(_finished(name, draft.views[name], (cameras or {}).get(name)) for name in names)
             samples.append(
                 Sample(sample_id, draft.category, draft.split, draft.anomaly, made, attributes=draft.attributes)
@@ -112,11 +116,10 @@ def natural(names: Iterable[str]) -> list[str]:
     return sorted(names, key=_counted)
 
 
-def _counted(name: str) -> tuple[tuple[bool, int, str], ...]:
-    pieces = re.findall(r"[0-9]{1,18}|[^0-9]+|[0-9]+", name)
-    return tuple(
-        (not piece.isdigit(), int(piece) if piece.isdigit() and len(piece) < 19 else 0, piece) for piece in pieces
-    )
+def _counted(name: str) -> list[str | int]:
+    pieces: list[str | int] = list(_NUMBER.split(name))
+    pieces[1::2] = map(int, pieces[1::2])
+    return pieces
 
 
 def _finished(name: str, draft: ViewDraft, camera: str | None) -> View:
