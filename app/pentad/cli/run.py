@@ -3,11 +3,12 @@
 import argparse
 import logging
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from typing import cast
 
 from pentad import __version__
-from pentad.cli.commands import COMMANDS
+from pentad.cli.commands import COMMANDS, Command
 from pentad.cli.console import Answer, Console
 from pentad.core.problem import Problem
 
@@ -44,9 +45,16 @@ def _parser() -> argparse.ArgumentParser:
     about = "Five-view inspection and annotation. Without a command, or with a path, the window opens."
     parser = argparse.ArgumentParser("pentad", description=about)
     parser.add_argument("--version", action="version", version=f"pentad {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        sub = commands.add_parser(name, help=command.help, description=command.help)
-        command.arguments(sub)
-        sub.add_argument("--json", action="store_true", help="exactly one JSON object on stdout")
+    _add(parser, COMMANDS, into="command")
     return parser
+
+
+def _add(parser: argparse.ArgumentParser, commands: Mapping[str, Command], *, into: str) -> None:
+    words = parser.add_subparsers(dest=into, required=True, metavar=into.upper())
+    for name, command in commands.items():
+        sub = words.add_parser(name, help=command.help, description=command.help)
+        command.arguments(sub)
+        if command.what:
+            _add(sub, command.what, into="what")
+        else:
+            sub.add_argument("--json", action="store_true", help="exactly one JSON object on stdout")
