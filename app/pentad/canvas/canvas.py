@@ -231,7 +231,8 @@ class Canvas(QGraphicsView):
         ratio = self.devicePixelRatioF()
         painter.scale(1 / ratio, 1 / ratio)
         whole = QRectF(0, 0, area.width() * ratio, area.height() * ratio)
-        for strip in _around(look.rect(Box(0, 0, *self._picture.stack.size)), whole):
+        stack = self._picture.stack
+        for strip in [whole] if stack.base is None else _around(look.rect(Box(0, 0, *stack.size)), whole):
             painter.fillRect(strip, ground)
         self._picture.draw(painter, look)
 
