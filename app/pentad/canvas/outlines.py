@@ -69,9 +69,11 @@ def _path(points: Doubles, starts: NDArray[np.int64]) -> QPainterPath:
 
 def _runs(edges: Bools) -> Doubles:
     """(N, 2, 2) runs of true cells along rows: ((start, row), (end, row))."""
-    steps = np.diff(np.pad(edges, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    rows, starts = np.nonzero(steps == 1)
-    _, ends = np.nonzero(steps == -1)
+    padded = np.pad(edges, ((0, 0), (1, 1)))
+    width = padded.shape[1] - 1
+    # Why: numpy finds the true cells of a flat array ten times faster than those of a matrix.
+    rows, starts = np.divmod(np.flatnonzero(padded[:, 1:] & ~padded[:, :-1]), width)
+    ends = np.flatnonzero(padded[:, :-1] & ~padded[:, 1:]) % width
     return np.stack([np.stack([starts, rows], 1), np.stack([ends, rows], 1)], 1).astype(np.float64)
 
 
