@@ -16,7 +16,7 @@ from pentad.canvas import BaseLayer, Canvas, LabelPyramid, LayerStack, MaskLayer
 from pentad.canvas.picture import Look, StackPicture
 from pentad.core.box import Box
 from pentad.core.mask import Mask
-from tests.canvas.scenes import noise, plain, settle, shown_canvas
+from tests.canvas.scenes import noise, pixels, plain, settle, shown_canvas
 
 
 def in_a_process_of_its_own(code: str, **environment: str) -> str:
@@ -45,7 +45,7 @@ def test_thirty_canvases_come_and_go_and_leave_nothing(qtbot: QtBot) -> None:
         gone.append(weakref.ref(canvas))
         canvas.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        assert len(mask.changed) == 0
+        assert len(mask.changed) == 1, "the pyramid alone still follows its mask"
         mask.put(Box(0, 0, 5, 5), np.zeros((5, 5), np.uint8))
     del canvas
     gc.collect()
@@ -66,11 +66,12 @@ def test_a_canvas_nobody_holds_goes_by_itself_though_the_mask_lives_on() -> None
 def test_a_canvas_listens_only_to_the_mask_it_shows(qtbot: QtBot) -> None:
     masks = [Mask(np.ones((50, 50), np.uint8)) for _ in range(2)]
     canvas = shown_canvas(qtbot, 50, 50)
-    for mask in masks:
-        canvas.show_picture(LayerStack((50, 50), mask=MaskLayer(LabelPyramid(mask))))
-    assert [len(mask.changed) for mask in masks] == [0, 1]
+    pyramids = [LabelPyramid(mask) for mask in masks]
+    for pyramid in pyramids:
+        canvas.show_picture(LayerStack((50, 50), mask=MaskLayer(pyramid)))
+    assert [len(mask.changed) for mask in masks] == [1, 2]
     canvas.show_waiting("")
-    assert [len(mask.changed) for mask in masks] == [0, 0]
+    assert [len(mask.changed) for mask in masks] == [1, 1]
 
 
 def test_a_failing_drawing_is_told_once_and_not_repeated(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,3 +143,26 @@ app.processEvents()
 print([name for name in sys.modules if any(word in name for word in ("OpenGL", "vispy", "matplotlib", "pyqtgraph"))])
 """
     assert in_a_process_of_its_own(code).strip() == "[]"
+
+
+def test_labels_that_changed_while_nobody_looked_are_drawn_right_afterwards(qtbot: QtBot) -> None:
+    mask = Mask(np.zeros((400, 400), np.uint8))
+    stack = LayerStack((400, 400), mask=MaskLayer(LabelPyramid(mask), ((255, 0, 0),), 1.0))
+    canvas = shown_canvas(qtbot, 100, 100)
+    canvas.show_picture(stack)
+    canvas.show_waiting("")
+    mask.put(Box(0, 0, 400, 200), np.ones((400, 200), np.uint8))
+    canvas.show_picture(stack)
+    red = (pixels(canvas) == (255, 0, 0)).all(axis=2)
+    assert red[:, :50].all()
+    assert not red[:, 50:].any()
+
+
+def test_a_label_pyramid_nobody_holds_stops_following_its_mask() -> None:
+    mask = Mask(np.zeros((10, 10), np.uint8))
+    pyramid = LabelPyramid(mask)
+    assert len(mask.changed) == 1
+    del pyramid
+    gc.collect()
+    mask.put(Box(0, 0, 1, 1), np.ones((1, 1), np.uint8))
+    assert len(mask.changed) == 0

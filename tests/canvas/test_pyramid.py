@@ -73,7 +73,6 @@ def test_coarse_labels_are_maxima_and_follow_changes_of_any_box(
     y0, x0 = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
     box = Box(y0, x0, data.draw(st.integers(y0 + 1, height)), data.draw(st.integers(x0 + 1, width)))
     mask.put(box, rng.integers(0, 4, box.shape, dtype=np.uint8))
-    pyramid.update(box)
     assert agrees_with_brute_force(pyramid)
 
 

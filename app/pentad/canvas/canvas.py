@@ -203,7 +203,7 @@ class Canvas(QGraphicsView):
         look = self._look()
         if self._picture is None or self._picture.mask is None or look is None:
             return
-        self._picture.mask.follow(box)
+        self._picture.mask.forget(box)
         self.viewport().update(_logical(self._picture.mask.rect(box, look), self.devicePixelRatioF()))
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802 (Qt's name)

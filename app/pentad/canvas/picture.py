@@ -125,9 +125,8 @@ class MaskPicture:
         for image in self._images:
             image.setColorTable(table)
 
-    def follow(self, box: Box) -> None:
-        """Bring what is derived from the labels up to date after they changed inside ``box``."""
-        self.pyramid.update(box)
+    def forget(self, box: Box) -> None:
+        """Drop the outlines of labels that changed inside ``box``."""
         for level, row, column in list(self._outlines):
             # Why: an edge belongs to the pixels on both sides of it.
             reach, tile = 2**level, 2**level * OUTLINE_TILE
