@@ -96,7 +96,7 @@ def test_a_folder_or_a_missing_file_is_a_problem(tmp_path: Path) -> None:
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     data=st.binary(max_size=300),
-    start=st.sampled_from([b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"\x93NUMPY"]),
+    start=st.sampled_from([b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"BM", b"\x93NUMPY"]),
 )
 def test_no_leading_bytes_break_the_header_reader(data: bytes, start: bytes) -> None:
     header = read_header(start + data)

@@ -172,6 +172,24 @@ def test_the_description_counts_what_was_written(dataset: Dataset) -> None:
     assert told["categories"] == [known.samples[0][0].split("/")[0]]
 
 
+@pytest.mark.parametrize("layout", sorted(set(KNOWN) - {"manta", "realiad_d3"}))
+def test_listing_opens_no_image(layout: str, tmp_path: Path) -> None:
+    WRITERS[layout](tmp_path)
+    for path in tmp_path.rglob("*"):
+        if path.suffix.lower() in {".png", ".jpg", ".tif", ".tiff"}:
+            path.write_bytes(b"")
+    dataset = open_dataset(tmp_path)
+    assert tuple(sample.id for sample in dataset.samples) == tuple(known[0] for known in KNOWN[layout].samples)
+
+
+def test_a_manifest_goes_before_what_the_names_suggest(tmp_path: Path) -> None:
+    write_mvtec(tmp_path)
+    (tmp_path / "pentad.toml").write_text('format = 1\n[layout]\nrgb = "**/train/{label}/{sample}.png"\n')
+    dataset = open_dataset(tmp_path)
+    assert (dataset.layout, len(dataset.samples)) == ("manifest", 2)
+    assert open_dataset(tmp_path, layout="mvtec").layout == "mvtec"
+
+
 def test_every_reader_is_behind_the_same_door() -> None:
     readers, problems = installed_readers()
     assert [reader.id for reader in readers] == sorted(KNOWN)

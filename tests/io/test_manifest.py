@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, NormalEncoding, Split
-from pentad.io.datasets import describe, open_dataset
+from pentad.io.datasets import describe, manifest_file, open_dataset
 from pentad.io.datasets.manifest_file import EXAMPLE, parse_manifest
 from pentad.io.datasets.patterns import compile_pattern
 from pentad.io.view_pixels import load_view
@@ -288,3 +288,10 @@ def test_the_real_magnetic_tiles_read_through_a_manifest(real_data: Path) -> Non
         pixels = load_view(dataset.tree, sample.views[0], 256, with_mask=True)
         assert (pixels.mask is None) == sample.good
         assert sample.good or (pixels.mask is not None and pixels.mask.any())
+
+
+def test_the_written_explanation_is_itself_readable() -> None:
+    page = Path(manifest_file.__file__).with_name("MANIFEST.md").read_text(encoding="utf-8")
+    whole, rules = (block.split("```")[0] for block in page.split("```toml\n")[1:])
+    assert set(parse_manifest(whole.encode()).rules[0].patterns) == set(Modality) - {Modality.XYZ, Modality.DEPTH}
+    assert [rule.select for rule in parse_manifest(b"format = 1\n" + rules.encode()).rules] == ["odd", None]

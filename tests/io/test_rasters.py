@@ -150,7 +150,7 @@ def test_nothing_is_ever_enlarged(tree: FileTree, tmp_path: Path) -> None:
 
 
 def test_the_size_is_told_without_decoding(tree: FileTree, tmp_path: Path) -> None:
-    for name in ("x.jpg", "x.png", "x.tif"):
+    for name in ("x.jpg", "x.png", "x.bmp", "x.tif"):
         path = write_image(tmp_path / name, _smooth(60, 90))
         data = path.read_bytes()
         if name != "x.tif":
@@ -164,6 +164,14 @@ def test_the_size_is_found_behind_a_large_thumbnail(tree: FileTree, tmp_path: Pa
     segment = b"\xff\xec\xff\xff" + b"\0" * 65_533
     path.write_bytes(data[:2] + segment * 3 + data[2:])
     assert rasters.size(tree, RasterRef("x.jpg")) == (60, 90)
+
+
+def test_a_photo_with_a_film_behind_it_is_whole(tree: FileTree, tmp_path: Path) -> None:
+    path = write_image(tmp_path / "x.jpg", np.random.default_rng(0).integers(0, 256, (600, 600, 3), np.uint8))
+    data = path.read_bytes()
+    assert len(data) > 131_072
+    path.write_bytes(data + bytes(3 * len(data)))
+    assert rasters.read_rgb(tree, RasterRef("x.jpg")).shape == (600, 600, 3)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

@@ -13,6 +13,7 @@ _TIFF = {b"II*\0": "<", b"MM\0*": ">"}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _ORIENTATION = 0x0112
+_LARGEST_THUMBNAIL = 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +31,36 @@ class Header:
 
 
 def read_header(data: bytes) -> Header | None:
-    """The header in the leading bytes of a JPEG, PNG, TIFF or NPY; None where they do not (yet) tell."""
+    """The header in the leading bytes of a JPEG, PNG, TIFF, BMP or NPY; None where they do not (yet) tell."""
     try:
-        if data.startswith(_JPEG):
-            return _jpeg(data)
-        if data.startswith(_PNG):
-            return _png(data)
-        if data[:4] in _TIFF:
-            return _tiff(data)
-        if data.startswith(_NPY):
-            return _npy(data)
+        header = _header(data)
     except (struct.error, IndexError, ValueError):
         return None
-    return None
+    return header if header is not None and all(header.size) else None
 
 
 def is_cut_short(data: bytes) -> bool:
     """Whether a JPEG or PNG lacks its end: decoders differ in whether they say so or paint the rest grey."""
     if data.startswith(_JPEG):
-        return data.rfind(b"\xff\xd9", len(data) // 2) < 0
+        return data.rfind(b"\xff\xd9", min(len(data) // 2, _LARGEST_THUMBNAIL)) < 0
     if data.startswith(_PNG):
         return data.find(b"IEND", max(8, len(data) - 4096)) < 0
     return False
+
+
+def _header(data: bytes) -> Header | None:
+    if data.startswith(_JPEG):
+        return _jpeg(data)
+    if data.startswith(_PNG):
+        return _png(data)
+    if data[:4] in _TIFF:
+        return _tiff(data)
+    if data.startswith(_NPY):
+        return _npy(data)
+    if data.startswith(b"BM"):
+        width, height = struct.unpack_from("<ii", data, 18)
+        return Header("bmp", (abs(height), abs(width)))
+    return None
 
 
 def _jpeg(data: bytes) -> Header | None:
