@@ -12,6 +12,7 @@ import pytest
 
 from pentad.core.problem import Problem
 from pentad.io.atomic import make_folder, replace_file, sweep_stale, write_bytes
+from tests.helpers.disks import small_disk
 
 _WRITER = """
 import sys
@@ -93,3 +94,29 @@ def test_sweeping_spares_living_writers_and_other_peoples_files(tmp_path: Path) 
         assert sweep_stale(tmp_path) == []
     assert (tmp_path / "a.bin").read_bytes() == b"x"
     assert (tmp_path / ".pentad-notes.txt").exists()
+
+
+def test_a_full_disk_keeps_the_old_file_and_leaves_no_scrap(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", kilobytes=400) as disk:
+        write_bytes(disk / "a.bin", b"old" * 1000)
+        with pytest.raises(Problem, match="the disk is full") as caught:
+            write_bytes(disk / "a.bin", bytes(1_000_000))
+        assert "Free some space" in caught.value.remedy
+        assert (disk / "a.bin").read_bytes() == b"old" * 1000
+        assert os.listdir(disk) == ["a.bin"]
+
+
+def test_a_file_larger_than_allowed_is_said_and_the_old_one_stays(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"old")
+    script = (
+        "import resource, sys; from pathlib import Path\n"
+        "from pentad.core.problem import Problem; from pentad.io.atomic import write_bytes\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "try:\n    write_bytes(Path(sys.argv[1]), bytes(1_000_000))\n"
+        "except Problem as problem:\n    print(problem)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "a.bin")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "larger than is allowed" in said
+    assert (tmp_path / "a.bin").read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]

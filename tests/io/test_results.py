@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 from pathlib import Path
 
 import h5py
@@ -116,6 +117,22 @@ def test_an_existing_run_is_refused_replaced_or_extended(tmp_path: Path) -> None
         writer.finish()
     with RunFile.open(path) as run:
         assert (run.samples, run.made_by) == ((), OTHER)
+
+
+def test_replacing_starts_from_nothing_and_goes_on_if_that_is_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "run.h5"
+    parts = tmp_path / "run.h5.parts"
+    with RunWriter(path, MADE_BY) as writer:
+        writer.add(make_prediction(IDS[0], 0))
+        shutil.copytree(parts, tmp_path / "copy")
+        writer.finish()
+    # As a kill between finishing the run and clearing its parts leaves it.
+    shutil.copytree(tmp_path / "copy", parts)
+    with RunWriter(path, MADE_BY, existing=Existing.REPLACE) as writer:
+        assert writer.done == set()
+        writer.add(make_prediction(IDS[1], 1))
+    with RunWriter(path, MADE_BY, existing=Existing.REPLACE) as writer:
+        assert writer.done == {IDS[1]}
 
 
 def test_two_cannot_make_the_same_run(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ class RunWriter:
             if existing is Existing.EXTEND and path.exists():
                 self._kept = self._open_finished()
                 self._done |= set(self._kept.samples)
+            if path.exists():
+                self._parts.drop_leftovers(path)
             self._parts.begin(made_by, anew=existing is not Existing.REFUSE)
             self._done |= self._parts.samples()
         except BaseException:

@@ -106,6 +106,12 @@ class PartFolder:
                 continue
         return done
 
+    def drop_leftovers(self, run: Path) -> None:
+        """Remove parts that went into the finished ``run`` and were not cleared away: those older than it."""
+        finished = run.stat().st_mtime_ns
+        if all(file.stat().st_mtime_ns <= finished for file in self._files()):
+            self._clear()
+
     def empty(self) -> bool:
         return not self._files()
 
