@@ -85,7 +85,7 @@ def _view(window: Commands, views: FiveViews, session: Session) -> list[Action]:
                "One image pixel on one screen pixel", seen),
         Action("look.zoom-in", "Zoom in", partial(views.zoom_by, 2**0.5), "View", ("+", "="), enabled=seen),
         Action("look.zoom-out", "Zoom out", partial(views.zoom_by, 2**-0.5), "View", ("-",), enabled=seen),
-        Action("look.maximise", "Maximise view", views.toggle_maximised, "View", ("Space",), "maximise",
+        Action("look.maximise", "Maximise", views.toggle_maximised, "View", ("Space",), "maximise",
                "Let one view fill the grid, and back (also double click)", seen, partial(_is_maximised, session)),
         *panels,
         *workspaces,

@@ -133,7 +133,9 @@ class FiveViews(QScrollArea):
         if wanted == list(self._tiles):
             return
         for key in [key for key in self._tiles if key not in wanted]:
-            self._tiles.pop(key).deleteLater()
+            gone = self._tiles.pop(key)
+            gone.hide()
+            gone.deleteLater()
         self._tiles = {key: self._tiles.get(key) or self._new_tile(*key) for key in wanted}
         self._place()
 
@@ -200,7 +202,7 @@ class FiveViews(QScrollArea):
         shows_heat = tile.row is Row.HEATMAP or (tile.row is Row.COMPOSITE and look.heat_style is not MapStyle.OFF)
         if content.heatmap is not None and shows_heat:
             low, high = heat_range(look, content.heatmap)
-            detail += f"  ·  heat {low:.2f} to {high:.2f}"
+            detail = f"heat {low:.2f} to {high:.2f}"
         prediction = self._session.prediction
         judged = prediction.views.get(tile.view) if prediction else None
         if judged is None or not (first or look.maximised):

@@ -22,6 +22,7 @@ from pentad.ui.panels.notices import NoticesStrip
 from pentad.ui.panels.samples import SamplesPanel
 from pentad.ui.pictures import Pictures
 from pentad.ui.qt_actions import QtActions
+from pentad.ui.segments import Segments
 from pentad.ui.settings import Settings
 from pentad.ui.status import Status
 from pentad.ui.theme import Theme
@@ -36,8 +37,9 @@ TOOLS = (
     ("look.fit", "look.one-to-one", "look.maximise", "look.linked", ""),
     ("look.row.composite", "look.row.rgb", "look.row.normal", "look.row.mask", "look.row.heatmap"),
 )
+WORDED = ("models.train", "models.detect", "models.evaluate", "review.accept", "review.needs-work", "review.reject")
 VERDICTS = (
-    ("review.previous", "review.next", "", "review.hottest", ""),
+    ("review.previous", "review.next", ""),
     ("review.accept", "review.needs-work", "review.reject"),
 )
 
@@ -65,6 +67,7 @@ class MainWindow(QMainWindow):
         table = Actions(session_actions(session), window_actions(self, self.views, session))
         self.actions_by_id = QtActions(table, session, theme, self)
         self._fill_menus()
+        self._add_switch()
         self._fill_toolbar()
         self._connect()
         self._restore()
@@ -96,6 +99,7 @@ class MainWindow(QMainWindow):
             self.addDockWidget(place, docks[name])
         self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+        self.tabifyDockWidget(docks["jobs"], docks["evaluation"])
         docks["jobs"].hide()
         docks["evaluation"].hide()
         return docks
@@ -111,6 +115,12 @@ class MainWindow(QMainWindow):
             menu.addAction(self.actions_by_id[action.id])
             self.addAction(self.actions_by_id[action.id])
 
+    def _add_switch(self) -> None:
+        self._switch = Segments({name: title for name, (title, _) in WORKSPACES.items()}, "Workspace")
+        self._switch.setObjectName("workspace")
+        self._switch.chosen.connect(self.arrange)
+        self.menuBar().setCornerWidget(self._switch)
+
     def _fill_toolbar(self) -> None:
         bar = QToolBar("Tools", self)
         bar.setObjectName("tools")
@@ -121,7 +131,7 @@ class MainWindow(QMainWindow):
         gap.setSizePolicy(gap.sizePolicy().Policy.Expanding, gap.sizePolicy().Policy.Preferred)
         bar.addWidget(gap)
         self._add_to(bar, VERDICTS)
-        for name in ("review.accept", "review.needs-work", "review.reject"):
+        for name in WORDED:
             button = bar.widgetForAction(self.actions_by_id[name])
             button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for child in bar.children():
@@ -214,8 +224,11 @@ class MainWindow(QMainWindow):
         research = self._workspace == "research"
         for name in ("samples", "inspector"):
             self.docks[name].show()
-        self.docks["evaluation"].setVisible(research)
-        self.docks["jobs"].setVisible(research)
+        for name in ("jobs", "evaluation"):
+            self.docks[name].setVisible(research)
+        if research:
+            self.docks["evaluation"].raise_()
+        self._switch.show_choice(self._workspace)
         self.actions_by_id.refresh_soon()
 
     def is_arranged(self, workspace: str) -> bool:
@@ -228,7 +241,9 @@ class MainWindow(QMainWindow):
             self.resize(self.screen().availableSize() * 0.92)
         if not self.restoreState(self._settings.bytes("window/docks"), LAYOUT):
             self.resizeDocks([self.docks["samples"], self.docks["inspector"]], [270, 340], Qt.Orientation.Horizontal)
+            self.resizeDocks([self.docks["jobs"]], [220], Qt.Orientation.Vertical)
         self._workspace = self._settings.text("window/workspace", "review")
+        self._switch.show_choice(self._workspace)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         self._settings.put("window/geometry", self.saveGeometry())

@@ -24,9 +24,10 @@ _STRONG = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier 
 class TypingGuard(QObject):
     """Watches the whole application for keys that a shortcut would take from the widget that has the focus."""
 
-    def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
-        app.installEventFilter(self)
+    def __init__(self, owner: QObject) -> None:
+        super().__init__(owner)
+        if (app := QApplication.instance()) is not None:
+            app.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):

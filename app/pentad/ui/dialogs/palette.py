@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from pentad.session.actions import Action, Actions
 from pentad.ui.qt_actions import QtActions, keys_text
@@ -24,9 +24,16 @@ class Palette(QDialog):
         super().__init__(parent, Qt.WindowType.Popup)
         self._actions = actions
         self.setAccessibleName("Find an action")
-        self.text, self.list = QLineEdit(), QListWidget()
+        self.text, self.list = QLineEdit(), QTreeWidget()
         self.text.setPlaceholderText("What do you want to do?")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
@@ -58,19 +65,20 @@ class Palette(QDialog):
 
     def _show(self) -> None:
         self.list.clear()
+        shown: list[QTreeWidgetItem] = []
         for action in matching(self._actions.table, self.text.text()):
             body = self._actions[action.id]
-            keys = f"     {keys_text(action)}" if action.keys else ""
-            item = QListWidgetItem(body.icon(), f"{action.menu.replace('/', ' > ')} > {action.title}{keys}")
-            item.setData(Qt.ItemDataRole.UserRole, action.id)
-            item.setToolTip(action.tip)
-            if not body.isEnabled():
-                item.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.list.addItem(item)
-        rows = range(self.list.count())
-        self.list.setCurrentRow(next((row for row in rows if self.list.item(row).flags()), -1))
+            item = QTreeWidgetItem([f"{action.menu.replace('/', ' > ')} > {action.title}", keys_text(action)])
+            item.setIcon(0, body.icon())
+            item.setData(0, Qt.ItemDataRole.UserRole, action.id)
+            item.setToolTip(0, action.tip)
+            item.setDisabled(not body.isEnabled())
+            self.list.addTopLevelItem(item)
+            shown.append(item)
+        if (first := next((item for item in shown if not item.isDisabled()), None)) is not None:
+            self.list.setCurrentItem(first)
 
-    def _run(self, item: QListWidgetItem) -> None:
-        body = self._actions[str(item.data(Qt.ItemDataRole.UserRole))]
+    def _run(self, item: QTreeWidgetItem) -> None:
+        body = self._actions[str(item.data(0, Qt.ItemDataRole.UserRole))]
         self.close()
         body.trigger()

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -116,8 +115,7 @@ class JobsPanel(QScrollArea):
         self._rows.addWidget(self._empty)
         self._rows.addStretch(1)
         self.setWidget(inside)
-        self._sizing = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.setSizePolicy(self._sizing)
+        self.setMinimumHeight(120)
         listen(self, jobs.started, self._add)
         listen(self, jobs.finished, self._on_finished)
         for job in jobs.unsettled:

@@ -79,15 +79,14 @@ class SampleModel(QAbstractListModel):
         self.endResetModel()
 
     def _on_arrived(self, sample_id: str) -> None:
-        score = self._session.results.scores.get(sample_id)
-        if score is not None and not self._scale.low < score < self._scale.high:
-            self._rescale()
+        self._rescale()
         self.refresh(sample_id)
 
     def _rescale(self) -> None:
         results = self._session.results
-        self._scale = ScoreScale.of(list(results.scores.values()), results.threshold)
-        if self._samples:
+        scale = ScoreScale.of(results.scores.values(), results.threshold)
+        if scale != self._scale and self._samples:
+            self._scale = scale
             self.dataChanged.emit(self.index(0), self.index(len(self._samples) - 1))
 
     def _in_words(self, sample: Sample) -> str:
