@@ -19,10 +19,6 @@ Why not black or the mean colour: it is the commonest colour of a normal map, so
 """
 
 
-def device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
 def colour_image(rgb: Rgb, side: int) -> Tensor:
     """``rgb`` (h, w, 3) uint8 as (3, side, side) in [0, 1]; the whole view, squeezed into a square, nothing cropped."""
     if rgb.ndim != 3 or rgb.shape[2] != 3 or min(rgb.shape[:2]) < 1:

@@ -34,6 +34,8 @@ _KINDS: dict[str, tuple[Any, Any]] = {
     "dinov2": (Dinov2Config, Dinov2Model),
     "dinov2_with_registers": (Dinov2WithRegistersConfig, Dinov2WithRegistersModel),
 }
+_STAGES = ("out_features", "out_indices", "stage_names")
+"""Configuration that speaks of blocks which are cut off here."""
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -156,7 +158,8 @@ def _build(folder: Path, kind: str, content: dict[str, Any], *, depth: int) -> n
     make_config, make_model = _KINDS[kind]
     remedy = "Get the backbone again; if it is in Pentad's cache, delete the folder."
     try:
-        model: nn.Module = make_model(make_config.from_dict({**content, "num_hidden_layers": depth}))
+        cut = {key: value for key, value in content.items() if key not in _STAGES}
+        model: nn.Module = make_model(make_config.from_dict({**cut, "num_hidden_layers": depth}))
         wanted = model.state_dict()
         with safe_open(str(folder / WEIGHTS_NAME), framework="pt") as file:
             names = {transformers_name(name): name for name in file.keys()}  # noqa: SIM118 (not a mapping)

@@ -11,8 +11,9 @@ from pentad.core.problem import Problem
 from pentad.sdk import Request, Ticket, ViewPixels
 from pentad.sdk.model_folder import ModelCard, read_model
 from pentad_models.backbones.choices import backbone_of, check_backbone
+from pentad_models.backbones.device import device, leave_a_core
 from pentad_models.backbones.maps import heat_values, view_prediction
-from pentad_models.backbones.pixels import device, encode
+from pentad_models.backbones.pixels import encode
 from pentad_models.backbones.vit import Backbone
 from pentad_models.cprn.network import Cprn
 from pentad_models.cprn.plan import network
@@ -28,6 +29,7 @@ class CprnPredictor:
     @classmethod
     def load(cls, folder: Path) -> "CprnPredictor":
         """The model in ``folder``; Problem where it, or the backbone it learnt on, is missing, damaged or another."""
+        leave_a_core()
         card, weights = read_model(folder, "cprn")
         backbone = backbone_of(card.settings)
         check_backbone(folder, card, backbone)

@@ -16,7 +16,7 @@ from torch import Tensor
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
 from pentad.sdk.model_folder import ModelCard, save_model
 from pentad_models.backbones.choices import PartOf, backbone_of, chosen_views, decided, first_view, held_out
-from pentad_models.backbones.pixels import device
+from pentad_models.backbones.device import device, leave_a_core
 from pentad_models.backbones.vit import Backbone
 from pentad_models.cprn.checkpoint import Checkpoint
 from pentad_models.cprn.features import Features, extract
@@ -49,6 +49,7 @@ class CprnTrainer:
         Problem where there is nothing to learn from, a view or the disk is unusable; Cancelled may come at any report.
         """
         begun = time.monotonic()
+        leave_a_core()
         ticket.report(0.0, "Loading the backbone")
         indices = chosen_views(len(data), int(self.settings["max_views"]), int(self.settings["seed"]))
         first = first_view(data, indices)

@@ -1,5 +1,7 @@
 """Good patches as short vectors, the few that stand for them all, and the distance to the nearest."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -15,17 +17,18 @@ def descriptors(tokens: Tensor, projection: Tensor) -> Tensor:
     that none outweighs the others, joined, and multiplied by ``projection`` (streams * L * D, d).
     """
     streams, layers, patches, width = tokens.shape
-    side = round(patches**0.5)
+    side = math.isqrt(patches)
     grid = tokens.reshape(streams * layers, side, side, width).permute(0, 3, 1, 2)
     pooled: Tensor = functional.avg_pool2d(grid, 3, stride=1, padding=1, count_include_pad=False)
     joined: Tensor = functional.normalize(pooled, dim=1).permute(2, 3, 0, 1).reshape(patches, -1)
-    return joined @ projection
+    return joined.mm(projection)
 
 
 def random_projection(size: int, dimensions: int, seed: int) -> Tensor:
     """(size, dimensions) Gaussian: keeps distances to within a few per cent (Johnson and Lindenstrauss)."""
     generator = torch.Generator().manual_seed(seed)
-    return torch.randn(size, dimensions, generator=generator) / dimensions**0.5
+    matrix: Tensor = torch.randn(size, dimensions, generator=generator) / dimensions**0.5
+    return matrix
 
 
 def nearest_distance(queries: Tensor, bank: Tensor, *, chunk: int = 2048) -> Tensor:
@@ -43,7 +46,9 @@ class Coreset:
     """
 
     def __init__(self, patches: Tensor, seed: int) -> None:
-        self._patches = patches
+        self._patches, self._squares = patches, patches.square().sum(1)
+        # Why: squared distances come out of a product of single-precision numbers; below this they are rounding.
+        self._nothing = 1e-5 * float(self._squares.mean())
         first = int(torch.randint(len(patches), (1,), generator=torch.Generator().manual_seed(seed)))
         self.chosen = [first]
         self._distance = (patches - patches[first]).square().sum(1)
@@ -55,17 +60,20 @@ class Coreset:
         picked: list[int] = []
         for _ in range(min(_PICKS, size - len(self.chosen))):
             best = int(near.argmax())
-            if near[best] <= 0:
+            if near[best] <= self._nothing:
                 break
             picked.append(int(candidates[best]))
             near = torch.minimum(near, (own - own[best]).square().sum(1))
             near[best] = -1
         self.chosen += picked
         if picked:
-            distances = torch.cdist(self._patches, self._patches[picked]).square().amin(1)
-            self._distance = torch.minimum(self._distance, distances)
+            self._distance = torch.minimum(self._distance, self._to_nearest(picked))
             self._distance[picked] = 0
+
+    def _to_nearest(self, picked: list[int]) -> Tensor:
+        products = self._patches @ self._patches[picked].T
+        return (self._squares - 2 * (products - self._squares[picked] / 2).amax(1)).clamp_min(0)
 
     @property
     def covers_all(self) -> bool:
-        return bool(self._distance.max() <= 0)
+        return bool(self._distance.max() <= self._nothing)

@@ -12,8 +12,9 @@ from pentad.core.problem import Problem
 from pentad.sdk import Request, Ticket, ViewPixels
 from pentad.sdk.model_folder import ModelCard, read_model
 from pentad_models.backbones.choices import backbone_of, check_backbone
+from pentad_models.backbones.device import device, leave_a_core
 from pentad_models.backbones.maps import heat_values, view_prediction
-from pentad_models.backbones.pixels import device, encode
+from pentad_models.backbones.pixels import encode
 from pentad_models.backbones.vit import Backbone
 from pentad_models.patchcore.memory import descriptors, nearest_distance
 from pentad_models.patchcore.training import streams_of
@@ -28,6 +29,7 @@ class PatchCorePredictor:
     @classmethod
     def load(cls, folder: Path) -> "PatchCorePredictor":
         """The model in ``folder``; Problem where it or its backbone is missing, damaged or another."""
+        leave_a_core()
         card, weights = read_model(folder, "patchcore")
         backbone = backbone_of(card.settings)
         check_backbone(folder, card, backbone)

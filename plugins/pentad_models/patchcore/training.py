@@ -16,9 +16,10 @@ from pentad.core.arrays import Floats
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
 from pentad.sdk.model_folder import ModelCard, save_model
 from pentad_models.backbones.choices import PartOf, backbone_of, chosen_views, decided, first_view, held_out
+from pentad_models.backbones.device import device, leave_a_core
 from pentad_models.backbones.kept import Halves, Kept, fingerprint
 from pentad_models.backbones.maps import heat_values, scale_of
-from pentad_models.backbones.pixels import device, encode
+from pentad_models.backbones.pixels import encode
 from pentad_models.backbones.vit import Backbone
 from pentad_models.patchcore.memory import Coreset, descriptors, nearest_distance, random_projection
 
@@ -44,6 +45,7 @@ class PatchCoreTrainer:
         Problem where there is nothing to learn from, a view or the disk is unusable; Cancelled may come at any report.
         """
         begun = time.monotonic()
+        leave_a_core()
         ticket.report(0.0, "Loading the backbone")
         indices = chosen_views(len(data), int(self.settings["max_views"]), int(self.settings["seed"]))
         first = first_view(data, indices)
