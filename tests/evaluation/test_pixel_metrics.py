@@ -53,10 +53,10 @@ def test_small_maps_full_of_ties_are_measured_exactly(images: list[Image]) -> No
 def test_a_monotone_map_of_the_scores_changes_nothing() -> None:
     images = made_up_images(6, 512, seed=3)
     powered: list[Image] = [(values**6, mask) for values, mask in images]
-    _equal(_measure(images).scores(), images, 1e-6)
+    _equal(_measure(images).scores(), images, 5e-6)
     plain, raised = _measure(images).scores(), _measure(powered).scores()
     for name in ("p_auroc", "p_ap", "p_aupro"):
-        assert getattr(raised, name) == pytest.approx(getattr(plain, name), abs=2e-6)
+        assert getattr(raised, name) == pytest.approx(getattr(plain, name), abs=5e-6)
 
 
 @pytest.mark.parametrize("squeeze", [lambda s: s**6, lambda s: 0.95 + s / 100, lambda s: 1 / (1 + np.exp(-40 * s))])
@@ -65,7 +65,7 @@ def test_scores_crowded_together_are_still_told_apart(squeeze: object) -> None:
     images: list[Image] = [
         (np.asarray(squeeze(values), np.float32), mask) for values, mask in made_up_images(4, 512, seed=4)
     ]
-    _equal(_measure(images).scores(), images, 1e-6)
+    _equal(_measure(images).scores(), images, 5e-6)
 
 
 def test_shards_add_up_to_the_whole() -> None:
