@@ -1,0 +1,184 @@
+"""A simulated data set on disk: worker processes make its parts, each whole or absent, so it can be gone on with."""
+
+import multiprocessing
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+from threadpoolctl import threadpool_limits
+
+from pentad.core.problem import Problem
+from pentad.core.sample import Modality, NormalEncoding, RasterRef, Sample, View
+from pentad.gantry.developing import DEPTH_STEP_MM, Shooting, develop
+from pentad.gantry.recipe import Order, Recipe
+from pentad.gantry.station import VIEWS, gantry_rig, lights
+from pentad.io.atomic import make_folder, write_bytes
+from pentad.io.calibration import format_rig
+from pentad.io.datasets.manifest_file import FILE_NAME
+from pentad.sdk import Ticket
+
+SMALLEST, LARGEST = 48, 8192
+_POLL_S = 0.2
+
+
+def write_dataset(
+    folder: Path,
+    recipes: Sequence[Recipe],
+    *,
+    seed: int,
+    size: int,
+    ticket: Ticket,
+    keep_lights: bool = False,
+    processes: int = 2,
+    on_part: Callable[[Sample], None] = lambda sample: None,
+) -> list[Sample]:
+    """Make the parts of ``recipes`` in ``folder``; those that are there already, whole, are not made again.
+
+    Images are ``size`` px wide, 3:2. ``keep_lights`` keeps every light stack (8 x 16 bit a view); otherwise only the
+    first part of each family keeps its own, outside the manifest. ``on_part`` is called in the calling thread for each
+    part as it is there, in the order they are finished. Same seed, same bytes. Problem where the folder holds another
+    data set or cannot be written; a part that was begun when the ticket said stop leaves nothing.
+    """
+    if not SMALLEST <= size <= LARGEST:
+        raise Problem(f"Images cannot be {size} px wide", remedy=f"Choose from {SMALLEST} to {LARGEST}.")
+    make_folder(folder)
+    _write_descriptions(folder, seed, size, keep_lights=keep_lights)
+    for stale in folder.glob(".making-*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    orders = [order for recipe in recipes for order in recipe.orders()]
+    made = {order: part_sample(folder, order) for order in orders if (folder / order.folder).is_dir()}
+    for sample in made.values():
+        on_part(sample)
+    todo = [
+        Shooting(str(folder), order, seed, size, keep_lights or order.number == 1)
+        for order in orders
+        if order not in made
+    ]
+    for order in _develop_all(todo, processes, len(orders), ticket):
+        made[order] = part_sample(folder, order)
+        on_part(made[order])
+    return [made[order] for order in orders]
+
+
+def part_sample(folder: Path, order: Order) -> Sample:
+    """The finished part as the manifest's reader will list it."""
+    views = []
+    for name in VIEWS:
+        stem = f"{order.folder}/{name}"
+        rasters = {
+            Modality.RGB: RasterRef(f"{stem}_rgb.png"),
+            Modality.NORMAL: RasterRef(f"{stem}_normal.png", encoding=NormalEncoding.OPENGL),
+        }
+        if (folder / f"{stem}_mask.png").is_file():
+            rasters[Modality.MASK] = RasterRef(f"{stem}_mask.png")
+        views.append(View(name, rasters, camera=name))
+    anomaly = order.kind.value if order.kind is not None else None
+    return Sample(order.folder, order.family, order.split, anomaly, tuple(views))
+
+
+def _develop_all(todo: Sequence[Shooting], processes: int, total: int, ticket: Ticket) -> Iterator[Order]:
+    done = total - len(todo)
+    ticket.report(done / total, f"part {done} of {total}")
+    if not todo:
+        return
+    with _workers(min(processes, len(todo))) as pool:
+        running: dict[Future[None], Order] = {pool.submit(develop, job): job.order for job in todo}
+        while running:
+            finished, _ = wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+            ticket.check()
+            for future in finished:
+                order = running.pop(future)
+                _raise_what_failed(future, order)
+                done += 1
+                ticket.report(done / total, f"part {done} of {total}")
+                yield order
+
+
+def _raise_what_failed(future: Future[None], order: Order) -> None:
+    try:
+        future.result()
+    except BrokenProcessPool as error:
+        remedy = "Close other programs or choose a smaller --size, then run it again: finished parts are kept."
+        raise Problem(
+            f"Part {order.folder} was lost", "its worker process died, perhaps for memory", remedy=remedy
+        ) from error
+
+
+@contextmanager
+def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes that end at once when they are not wanted any more.
+
+    Why processes: making a part is half Python. Why spawn: a fork of a program with a window and threads is not safe.
+    """
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_one_thread_each)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - before:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _one_thread_each() -> None:
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
+
+
+def _write_descriptions(folder: Path, seed: int, size: int, *, keep_lights: bool) -> None:
+    manifest = _MANIFEST.format(light=_LIGHT if keep_lights else "", seed=seed, size=size).encode()
+    there = folder / FILE_NAME
+    if there.exists() and there.read_bytes() != manifest:
+        raise Problem(
+            f"{folder} holds another data set",
+            f"its {FILE_NAME} differs",
+            remedy="Choose another folder or its own seed.",
+        )
+    rows = "\n".join(" ".join(f"{value:.9f}" for value in light) for light in lights())
+    write_bytes(folder / "lights.txt", f"{rows}\n".encode())
+    write_bytes(folder / "rig.toml", format_rig(gantry_rig(size)).encode())
+    write_bytes(folder / "README.txt", _README.encode())
+    write_bytes(there, manifest)
+
+
+_LIGHT = 'light  = "{category}/{split}/{label}/{sample}/lights/{view}_{light}.png"\n'
+_MANIFEST = """\
+# Made by Pentad's simulated gantry: seed {seed}, {size} px.
+format = 1
+name = "gantry"
+
+[layout]
+rgb    = "{{category}}/{{split}}/{{label}}/{{sample}}/{{view}}_rgb.png"
+normal = "{{category}}/{{split}}/{{label}}/{{sample}}/{{view}}_normal.png"
+mask   = "{{category}}/{{split}}/{{label}}/{{sample}}/{{view}}_mask.png"
+{light}good   = ["good"]
+views  = ["top", "front", "right", "back", "left"]
+
+[normals]
+encoding = "opengl"
+
+[rig]
+file = "rig.toml"
+cameras = {{ top = "top", front = "front", right = "right", back = "back", left = "left" }}
+
+[lights]
+file = "lights.txt"
+"""
+_README = f"""\
+A simulated five-view data set, made by Pentad.
+
+<family>/<split>/<label>/<part>/<view>_rgb.png      photograph, 8 bit sRGB
+                               <view>_normal.png   normals by photometric stereo, 16 bit, green up
+                               <view>_mask.png     where a defect is seen, only where one is
+                               lights/<view>_<n>.png   the light stack, 16 bit linear, rows of lights.txt in order
+                               truth/<view>_normal.png, <view>_depth.png   of the geometry; depth is camera z,
+                                                   {DEPTH_STEP_MM} mm a code, 0 = nothing
+                               truth/part.stl      the part where it stood, millimetres, the axes of rig.toml
+"""
