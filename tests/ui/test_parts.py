@@ -105,7 +105,7 @@ def test_tiles_never_overlap_and_never_shrink_below_use(
         assert cell.width >= SMALLEST_TILE
     assert len(grid.cells) == views * rows
     assert taken.max() == 1
-    assert grid.width <= max(width, views * (SMALLEST_TILE + 4))
+    assert grid.width <= max(width, SMALLEST_TILE)
 
 
 @given(st.lists(st.floats(-10, 10), min_size=1), st.none() | st.floats(-10, 10))

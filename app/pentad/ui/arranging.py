@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 GAP = 4
-SMALLEST_TILE = 150
-"""Logical pixels of width below which the grid scrolls instead of shrinking."""
+SMALLEST_TILE = 120
+"""Logical pixels of width below which columns wrap and the grid scrolls instead of shrinking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,31 @@ def arrange(views: int, rows: int, room: tuple[int, int], *, caption: int, aspec
         return Grid({}, 0, 0)
     width, height = room
 
-    def picture_width(per_line: int) -> float:
-        lines = -(-views // per_line)
-        across = (width - GAP * (per_line - 1)) / per_line
-        down = (height - GAP * (lines * rows - 1)) / (lines * rows) - caption
-        return min(across, max(down, 1) * aspect)
+    def across(per_line: int) -> int:
+        return max((width - GAP * (per_line - 1)) // per_line, SMALLEST_TILE)
 
-    per_line = max(range(views, 0, -1), key=picture_width)
-    lines = -(-views // per_line)
-    across = max((width - GAP * (per_line - 1)) // per_line, SMALLEST_TILE)
-    smallest_height = round(SMALLEST_TILE / aspect) + caption
-    down = max((height - GAP * (lines * rows - 1)) // (lines * rows), smallest_height)
+    def lines_of(per_line: int) -> int:
+        return -(-views // per_line)
+
+    def down(per_line: int) -> int:
+        lines = lines_of(per_line) * rows
+        return max((height - GAP * (lines - 1)) // lines, round(SMALLEST_TILE / aspect) + caption)
+
+    def worth(per_line: int) -> tuple[float, int, int]:
+        picture = min(across(per_line), (down(per_line) - caption) * aspect)
+        return round(picture), -lines_of(per_line), across(per_line)
+
+    fitting = [count for count in range(1, views + 1) if count * (SMALLEST_TILE + GAP) - GAP <= width]
+    per_line = max(fitting or [1], key=worth)
+    lines, cell_width, cell_height = lines_of(per_line), across(per_line), down(per_line)
     cells = {
         (view, row): Cell(
-            (view % per_line) * (across + GAP), (view // per_line * rows + row) * (down + GAP), across, down
+            (view % per_line) * (cell_width + GAP),
+            (view // per_line * rows + row) * (cell_height + GAP),
+            cell_width,
+            cell_height,
         )
         for view in range(views)
         for row in range(rows)
     }
-    return Grid(cells, per_line * (across + GAP) - GAP, lines * rows * (down + GAP) - GAP)
+    return Grid(cells, per_line * (cell_width + GAP) - GAP, lines * rows * (cell_height + GAP) - GAP)

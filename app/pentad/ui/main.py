@@ -48,7 +48,7 @@ def run_window(arguments: list[str]) -> int:
     window = MainWindow(session, theme, settings)
     window.show()
     guard, collector, ticking = TypingGuard(app), MainThreadCollector(app), let_python_hear_signals(app)
-    shots = Screenshots(window, session, options.screenshots) if options.screenshots is not None else None
+    shots = Screenshots(window, options.screenshots) if options.screenshots is not None else None
     QTimer.singleShot(0, window, lambda: begin(window, settings, options.path))
     code = app.exec()
     session.close()

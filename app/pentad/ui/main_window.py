@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
 from pentad.core.problem import Problem
@@ -38,6 +38,7 @@ TOOLS = (
     ("look.row.composite", "look.row.rgb", "look.row.normal", "look.row.mask", "look.row.heatmap"),
 )
 WORDED = ("models.train", "models.detect", "models.evaluate", "review.accept", "review.needs-work", "review.reject")
+ROOM_FOR_WORDS = 1150
 VERDICTS = (
     ("review.previous", "review.next", ""),
     ("review.accept", "review.needs-work", "review.reject"),
@@ -131,9 +132,7 @@ class MainWindow(QMainWindow):
         gap.setSizePolicy(gap.sizePolicy().Policy.Expanding, gap.sizePolicy().Policy.Preferred)
         bar.addWidget(gap)
         self._add_to(bar, VERDICTS)
-        for name in WORDED:
-            button = bar.widgetForAction(self.actions_by_id[name])
-            button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._bar = bar
         for child in bar.children():
             if isinstance(child, QWidget):
                 child.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -235,6 +234,14 @@ class MainWindow(QMainWindow):
         return self._workspace == workspace
 
     # Coming and going.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """A narrow window keeps the icons and drops the words beside them."""
+        super().resizeEvent(event)
+        style = Qt.ToolButtonStyle
+        wide = style.ToolButtonTextBesideIcon if self.width() >= ROOM_FOR_WORDS else style.ToolButtonIconOnly
+        for name in WORDED:
+            self._bar.widgetForAction(self.actions_by_id[name]).setProperty("toolButtonStyle", wide)
 
     def _restore(self) -> None:
         if not self.restoreGeometry(self._settings.bytes("window/geometry")):

@@ -43,6 +43,7 @@ class Pictures(QObject):
         if sample is not self._sample:
             self._loading.clear()
             self._sample = sample
+            self._problems.clear()  # Why: a file may have been mended since; it is tried again.
         if sample is None:
             return
         for modality in self._modalities:

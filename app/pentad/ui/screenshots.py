@@ -4,10 +4,9 @@ import logging
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QMainWindow
 
-from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.main_window import MainWindow
 
 log = logging.getLogger(__name__)
 SETTLE_MS = 800
@@ -17,22 +16,23 @@ LOOK_MS = 250
 class Screenshots:
     """Watches the session through a window and saves what it looks like when something new is to be seen."""
 
-    def __init__(self, window: QMainWindow, session: Session, folder: Path) -> None:
-        self._window, self._session, self._folder = window, session, folder
+    def __init__(self, window: MainWindow, folder: Path) -> None:
+        self._window, self._session, self._folder = window, window.session, folder
         self._taken: list[str] = []
         self._quiet = 0
         folder.mkdir(parents=True, exist_ok=True)
         self._timer = QTimer(window, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
-        listen(window, session.prediction_changed, self._look)
+        listen(window, window.session.prediction_changed, self._look)
         QTimer.singleShot(0, window, self._first)
 
     def _first(self) -> None:
         self._take("first-paint")
 
     def _look(self) -> None:
-        if self._session.current is not None and "first-part" not in self._taken:
+        seen = any(tile.canvas.stack is not None for tile in self._window.views.tiles)
+        if seen and "first-part" not in self._taken:
             QTimer.singleShot(SETTLE_MS, self._window, self._first_part)
             self._taken.append("first-part")
         if self._session.prediction is not None and "first-heatmap" not in self._taken:

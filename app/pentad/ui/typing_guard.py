@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
+    QScrollBar,
     QTextEdit,
     QWidget,
 )
@@ -17,12 +18,16 @@ from PySide6.QtWidgets import (
 _TEXT = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 _ARROWED = (QAbstractSlider, QComboBox)
 _PRESSED = (QAbstractButton, QComboBox)
+_TURNED = (QAbstractSlider, QComboBox, QAbstractSpinBox)
 _ARROWS = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down})
 _STRONG = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class TypingGuard(QObject):
-    """Watches the whole application for keys that a shortcut would take from the widget that has the focus."""
+    """Watches the whole application for keys that a shortcut would take from the widget that has the focus.
+
+    It also keeps the wheel from turning a slider or a choice that merely passes under the pointer while one scrolls.
+    """
 
     def __init__(self, owner: QObject) -> None:
         super().__init__(owner)
@@ -30,6 +35,9 @@ class TypingGuard(QObject):
             app.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        if event.type() == QEvent.Type.Wheel and _is_turned_in_passing(watched):
+            event.ignore()
+            return True
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
         if not isinstance(watched, QWidget) or not wants(watched, event):
@@ -48,3 +56,8 @@ def wants(widget: QWidget, event: QKeyEvent) -> bool:
     if isinstance(widget, _ARROWED) and key in _ARROWS:
         return True
     return isinstance(widget, _PRESSED) and key == Qt.Key.Key_Space
+
+
+def _is_turned_in_passing(watched: QObject) -> bool:
+    scrolls = isinstance(watched, QScrollBar)
+    return isinstance(watched, _TURNED) and not scrolls and not watched.hasFocus()

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from pentad.session.session import Session
 from pentad.ui.panels.look_box import LookBox
+from pentad.ui.panels.runs_box import RunsBox
 from pentad.ui.panels.scores_box import ScoresBox
 from pentad.ui.theme import Theme
 
@@ -17,14 +18,14 @@ class InspectorPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scores, self.look = ScoresBox(session, theme), LookBox(session)
+        self.runs, self.scores, self.look = RunsBox(session), ScoresBox(session, theme), LookBox(session)
         line = QFrame()
         line.setProperty("role", "line")
         inside = QWidget()
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(12)
-        for widget in (self.scores, line, self.look):
+        for widget in (self.runs, self.scores, line, self.look):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.setWidget(inside)

@@ -36,6 +36,7 @@ class SamplesPanel(QWidget):
         self.text = QLineEdit(self)
         self.show_box, self.order_box = QComboBox(self), QComboBox(self)
         self._count, self._empty = QLabel(self), QLabel(self)
+        self._place = 0
         self._typed = QTimer(self, interval=TYPING_MS, singleShot=True)
         self._set_up(thumbnails, theme)
         self._lay_out()
@@ -46,6 +47,8 @@ class SamplesPanel(QWidget):
         self.list.setModel(self.model)
         self.list.setItemDelegate(SampleDelegate(thumbnails, theme, self))
         self.list.setUniformItemSizes(True)
+        # Why: a list that is made anew while one scrolls must not jump back; only a newly opened sample is scrolled to.
+        self.list.setAutoScroll(False)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMouseTracking(True)
@@ -91,10 +94,11 @@ class SamplesPanel(QWidget):
         self.show_box.currentIndexChanged.connect(self._filter)
         self.order_box.currentIndexChanged.connect(self._filter)
         self.list.selectionModel().currentChanged.connect(self._on_chosen)
+        self.model.modelAboutToBeReset.connect(self._keep_place)
         self.model.modelReset.connect(self._show_list)
         thumbnails.arrived.connect(self.model.refresh)
         theme.changed.connect(self.list.viewport().update)
-        listen(self, self._session.current_changed, self._show_current)
+        listen(self, self._session.current_changed, self._go_to_current)
         listen(self, self._session.results.arrived, self._show_count)
 
     def _filter(self) -> None:
@@ -112,6 +116,15 @@ class SamplesPanel(QWidget):
         self._empty.setText(NONE_PASS if self._session.project is not None and self._session.project.samples else EMPTY)
         self._show_count()
         self._show_current()
+        self.list.verticalScrollBar().setValue(self._place)
+
+    def _keep_place(self) -> None:
+        self._place = self.list.verticalScrollBar().value()
+
+    def _go_to_current(self) -> None:
+        self._show_current()
+        if (index := self.list.selectionModel().currentIndex()).isValid():
+            self.list.scrollTo(index)
 
     def _show_count(self) -> None:
         project = self._session.project
@@ -133,4 +146,3 @@ class SamplesPanel(QWidget):
         index = self.model.index(row)
         if selection.currentIndex() != index or not selection.isSelected(index):
             selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        self.list.scrollTo(index)
