@@ -13,7 +13,7 @@ from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.review import Review, Verdict
 from pentad.core.sample import Sample
-from pentad.session.browsing import Filter, Show, browse
+from pentad.session.browsing import Filter, Order, Show, browse
 from pentad.session.jobs import Job, Jobs
 from pentad.session.models import Models
 from pentad.session.project import Project, open_any
@@ -178,7 +178,8 @@ class Session:
             self.prediction_changed.emit(sample_id)
 
     def _on_run_changed(self) -> None:
-        self._browse()
+        if self._filter.show is Show.FLAGGED or self._filter.order is Order.SCORE:
+            self._browse()
         if self.current is not None:
             self._fetch_prediction(self.current.id)
 
