@@ -62,6 +62,7 @@ BAD = {
     "half a tif": _cut("x.tif", 0.5),
     "half a bmp": _cut("x.bmp", 0.5),
     "half an npy": _content("x.npy", b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, "),
+    "an npy with an open bracket": _content("x.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr': ('<f4'," + bytes(40)),
     "a png of 10 gigapixels": _content("x.png", _png_of_size(100_000, 100_000)),
 }
 
@@ -80,10 +81,11 @@ def test_a_bad_file_is_a_problem_that_names_it(kind: str, tmp_path: Path, capfd:
 
 
 def test_an_enormous_image_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
-    (tmp_path / "x.png").write_bytes(_png_of_size(40_000, 20_000))
-    with pytest.raises(Problem, match="too large") as caught:
-        rasters.read_rgb(open_tree(tmp_path), RasterRef("x.png"))
-    assert "40000 x 20000" in caught.value.why
+    for width, height in ((40_000, 20_000), (20_000, 10_000)):
+        (tmp_path / "x.png").write_bytes(_png_of_size(width, height))
+        with pytest.raises(Problem, match="too large") as caught:
+            rasters.read_rgb(open_tree(tmp_path), RasterRef("x.png"))
+        assert f"{width} x {height}" in caught.value.why
 
 
 def test_a_folder_or_a_missing_file_is_a_problem(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pentad.core.problem import Problem
@@ -145,6 +145,26 @@ def test_a_damaged_member_is_a_problem_and_its_neighbour_reads(tmp_path: Path) -
     with pytest.raises(Problem, match=r"a\.txt in x\.zip cannot be unpacked"):
         tree.read_bytes("a.txt")
     assert tree.read_bytes("b.txt") == b"b" * 1000
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(at=st.integers(0, 400), junk=st.binary(min_size=1, max_size=4))
+def test_a_zip_with_bytes_turned_reads_or_is_a_problem(at: int, junk: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "x.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/b.txt", "hello" * 50)
+        archive.writestr("ü.txt", "y")
+    data = bytearray(file.read_bytes())
+    at %= len(data)
+    data[at : at + len(junk)] = junk
+    file.write_bytes(data)
+    outcome: list[object] = []
+    try:
+        tree = open_tree(file)
+        outcome = [tree.read_bytes(path) for path in tree.files]
+    except Problem as problem:
+        outcome = [str(problem)]
+    assert all(isinstance(what, bytes) or "zip" in str(what) for what in outcome)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x03\x04 cut"])

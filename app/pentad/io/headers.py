@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tokenize
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,7 @@ def read_header(data: bytes) -> Header | None:
     """The header in the leading bytes of a JPEG, PNG, TIFF, BMP or NPY; None where they do not (yet) tell."""
     try:
         header = _header(data)
-    except (struct.error, IndexError, ValueError):
+    except (struct.error, IndexError, ValueError, tokenize.TokenError):
         return None
     return header if header is not None and all(header.size) else None
 

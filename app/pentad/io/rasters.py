@@ -27,6 +27,8 @@ from pentad.io.tree import FileTree
 LARGEST_IMAGE = 400_000_000
 """Pixels. Twenty times the largest camera of the rig; beyond it a file is damaged or a trap."""
 
+_LARGE = 100_000_000
+_MOST_PER_BYTE = 20_000
 _HEAD = 65_536
 _ANY = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR
 _COLOUR = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR
@@ -116,7 +118,9 @@ def read_xyz(tree: FileTree, ref: RasterRef) -> Floats:
     if image.ndim != 3:
         raise _misfit(ref, f"it has the shape {image.shape}, not (height, width, 3)", "an x, y, z image")
     points = image.astype(np.float32)
-    points[~points.any(axis=2)] = np.nan
+    # Why: damaged files hold signalling NaNs, at which numpy warns.
+    with np.errstate(invalid="ignore"):
+        points[~points.any(axis=2)] = np.nan
     return points
 
 
@@ -160,7 +164,7 @@ def _bytes(tree: FileTree, ref: RasterRef) -> bytes:
 
 def _decode(data: bytes, path: str, flag: int) -> Image:
     header = read_header(data)
-    _refuse_bomb(header, path)
+    _refuse_bomb(header, path, len(data))
     if header is not None and header.kind == "npy":
         return _npy(data, path)
     if is_cut_short(data):
@@ -211,10 +215,13 @@ def _checked(array: NDArray[Any], path: str, *, channels: tuple[int, ...]) -> Im
     return array
 
 
-def _refuse_bomb(header: Header | None, path: str) -> None:
-    if header is not None and header.size[0] * header.size[1] > LARGEST_IMAGE:
+def _refuse_bomb(header: Header | None, path: str, length: int) -> None:
+    """Problem for an image beyond the limit, and for a large one that no compression brings to ``length`` bytes."""
+    pixels = header.size[0] * header.size[1] if header is not None else 0
+    if header is not None and (pixels > LARGEST_IMAGE or pixels > max(_LARGE, _MOST_PER_BYTE * length)):
         height, width = header.size
-        why = f"it claims {width} x {height} pixels; {LARGEST_IMAGE // 1_000_000} megapixels is the limit"
+        limit = f"{LARGEST_IMAGE // 1_000_000} megapixels is the limit"
+        why = f"it claims {width} x {height} pixels in {length} bytes; {limit}"
         raise Problem(f"{path} is too large", why, remedy="Cut it into smaller images, or replace it if it is damaged")
 
 

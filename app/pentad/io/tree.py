@@ -2,6 +2,7 @@
 
 import os
 import re
+import struct
 import threading
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ LARGEST_MEMBER = 2**30
 """Bytes. The largest honest raster, 20 MP of three float32, is a quarter of this; beyond it a zip member is a trap."""
 
 _MOUNT_DEPTH = 2
+_ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, IndexError, struct.error)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HALF_LETTERS = re.compile(r"[\ud800-\udfff]")
 _UNWANTED = ("__MACOSX", "Thumbs.db", "desktop.ini")
@@ -212,12 +214,12 @@ class ZipTree:
         self._members: dict[str, zipfile.ZipInfo] = {}
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+        except _ZIP_FAULTS as error:
             remedy = "Give a folder or a whole zip file; if it should be one, copy or download it again"
             raise Problem(f"{path} cannot be opened as a zip", str(error), remedy=remedy) from error
         for member in self._zip.infolist():
             parts = member.filename.rstrip("/").split("/")
-            if member.is_dir() or any(_unwanted(part) for part in parts):
+            if member.filename.endswith("/") or any(_unwanted(part) for part in parts):
                 continue
             if why := _why_unsafe(member.filename):
                 what = f"{_short(member.filename)} in {path.name} was left out"
@@ -240,7 +242,7 @@ class ZipTree:
         try:
             with self._zip.open(member) as stream:
                 return stream.read() if first is None else stream.read(first)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        except _ZIP_FAULTS as error:
             what = f"{path} in {self.location.name} cannot be unpacked"
             raise Problem(what, str(error), remedy="Copy or download the zip again, without a password") from error
 
