@@ -35,12 +35,12 @@ def _sample(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="the new project's folder")
     parser.add_argument("--parts", type=int, default=24, help="how many parts (default 24)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same bytes (default 0)")
-    parser.add_argument("--size", type=int, default=768, help="pixels of an image's longer side (default 768)")
-    parser.add_argument("--family", help="pin_connector, crimp_terminal or ribbed_housing")
-    parser.add_argument("--train", type=int, help="good training parts (overrides the mix of --parts)")
-    parser.add_argument("--good", type=int, help="good test parts")
-    parser.add_argument("--defects", type=int, help="defective test parts of each kind")
-    parser.add_argument("--force", action="store_true", help="go on in a folder that is not empty")
+    parser.add_argument("--size", type=int, default=768, help="width of the images in pixels, 3:2 (default 768)")
+    parser.add_argument("--family", nargs="+", default=[], help="pin_connector, crimp_terminal, ribbed_housing")
+    parser.add_argument("--train", type=int, help="good training parts of each family, instead of --parts' mix")
+    parser.add_argument("--good", type=int, help="good test parts of each family")
+    parser.add_argument("--defective", type=int, help="defective test parts of each family, each kind in its turn")
+    parser.add_argument("--lights", action="store_true", help="keep every light stack, not only the first part's")
 
 
 def _info(parser: ArgumentParser) -> None:

@@ -2,50 +2,63 @@
 
 import argparse
 import time
+from pathlib import Path
 
 from pentad.cli.console import Answer, Console
 from pentad.cli.info import describe_project
 from pentad.core.problem import Problem
-from pentad.io.store_connection import STORE_FILE
+from pentad.core.sample import Sample
+from pentad.gantry.families import FAMILIES
+from pentad.gantry.recipe import Recipe
 from pentad.sdk import Ticket
-from pentad.session.project import create_project
-from pentad.session.sample_project import make_sample_project, recipe_for
+from pentad.session.project import create_project, is_project
+from pentad.session.sample_project import open_sample_project, recipes_for, render_parts
 
 
 def sample(arguments: argparse.Namespace, console: Console) -> Answer:
-    """Render the parts and make the project around them; goes on with a folder that a stopped go has left."""
+    """Render the parts and make the project around them; goes on with what a stopped go has left."""
     begun = time.monotonic()
-    recipe = recipe_for(
-        family=arguments.family,
-        parts=arguments.parts,
-        train=arguments.train,
-        good=arguments.good,
-        defects=arguments.defects,
-    )
+    folder: Path = arguments.folder
+    if folder.is_dir() and any(folder.iterdir()) and not is_project(folder):
+        raise Problem(f"{folder} is not empty", "and holds no project", remedy="Choose another folder.")
+    recipes = _recipes(arguments)
 
-    def work(ticket: Ticket) -> int:
-        project = make_sample_project(
-            arguments.folder, recipe, seed=arguments.seed, size=arguments.size, ticket=ticket, force=arguments.force
-        )
-        project.close()
-        return sum(len(part.views) for part in project.samples)
+    def work(ticket: Ticket) -> list[Sample]:
+        made = open_sample_project(folder, ticket=ticket)
+        try:
+            parts = render_parts(
+                folder, recipes, ticket=ticket, seed=arguments.seed, size=arguments.size, keep_lights=arguments.lights
+            )
+            made.store.replace_samples(parts)
+        finally:
+            made.close()
+        return parts
 
-    images = console.run("Sample parts", work)
+    parts = console.run("Sample parts", work)
     return {
-        "project": arguments.folder,
-        "parts": recipe.parts,
-        "images": images,
+        "project": folder,
+        "parts": len(parts),
+        "images": sum(len(part.views) for part in parts),
         "seed": arguments.seed,
         "size": arguments.size,
         "seconds": time.monotonic() - begun,
     }
 
 
+def _recipes(arguments: argparse.Namespace) -> list[Recipe]:
+    """The mix that was asked for: counts of each sort, or so many parts in all."""
+    counts = (arguments.train, arguments.good, arguments.defective)
+    if all(count is None for count in counts):
+        return recipes_for(arguments.family, arguments.parts)
+    train, good, defective = (count or 0 for count in counts)
+    return [Recipe(name, train, good, defective) for name in arguments.family or [FAMILIES[0].name]]
+
+
 def project(arguments: argparse.Namespace, console: Console) -> Answer:
     """``new`` lists a data set into a new project; ``check`` reads everything in one once."""
     if arguments.what == "check":
         return console.run("Check", lambda ticket: describe_project(arguments.folder))
-    if (arguments.folder / STORE_FILE).exists():
+    if is_project(arguments.folder):
         raise Problem(f"{arguments.folder} already holds a project", remedy="Open it, or choose another folder.")
     options: dict[str, str] = {}
     if arguments.manifest is not None:

@@ -55,15 +55,15 @@ def detect(
             ticket.report(count / len(todo), f"{sample.id} ({count + 1} of {len(todo)})")
             try:
                 request, problems = load_request(tree, sample, predictor.longest_side)
+                for view, broken in problems.items():
+                    writer.skip(sample.id, view, broken)
                 prediction = predictor.predict(request, ticket)
+                writer.add(prediction)
             except Problem as problem:
                 writer.skip(sample.id, "", problem)
                 skipped, last = skipped + 1, problem
                 continue
-            for view, broken in problems.items():
-                writer.skip(sample.id, view, broken)
-                skipped += 1
-            writer.add(prediction)
+            skipped += len(problems)
             images += len(prediction.views)
             arrived(prediction)
         if last is not None and not writer.done:

@@ -80,7 +80,11 @@ def open_project(folder: Path, *, ticket: Ticket, read_only: bool = False) -> Pr
     """Open the project in ``folder`` from its index; no image is touched."""
     ticket.report(0.0, f"Opening {folder.name}")
     store = ProjectStore.open(folder, read_only=read_only)
-    return Project(folder, store, open_tree(store.data), store.samples())
+    try:
+        return Project(folder, store, open_tree(store.data), store.samples())
+    except BaseException:
+        store.close()
+        raise
 
 
 def open_any(path: Path, *, ticket: Ticket) -> Project:
