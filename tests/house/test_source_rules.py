@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.house.source import APP, PLUGINS, ROOT, TESTS, calls, imported_names, place, python_files, tree
 
 SOURCE = (APP, PLUGINS)
-CATCH_ALL = {"session/jobs.py", "session/models.py", "cli/run.py", "ui/excepthook.py"}
+CATCH_ALL = {"session/jobs.py", "sdk/plugins.py", "ui/excepthook.py"}
 THREADS = {"session/jobs.py", "session/plain_lane.py", "ui/qthread_lane.py"}
 COMPUTING_ROOMS = {"geometry", "evaluation", "gantry"}
 THREAD_STARTERS = re.compile(r"\b(Thread|QThread|QThreadPool|QRunnable|ThreadPool|ThreadPoolExecutor|QtConcurrent)$")

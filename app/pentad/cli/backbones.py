@@ -1,16 +1,16 @@
 """``pentad backbone``: the frozen backbones, found through the entry points ``pentad.backbones``."""
 
 import argparse
-from importlib.metadata import entry_points
 from typing import cast
 
 from pentad.cli.console import Answer, Console
 from pentad.core.problem import Problem
 from pentad.sdk.backbone import BackboneSource
+from pentad.sdk.plugins import plugins
 
 
 def installed_backbones() -> list[BackboneSource]:
-    return [cast(BackboneSource, point.load()) for point in entry_points(group="pentad.backbones")]
+    return [cast(BackboneSource, found.object) for found in plugins("pentad.backbones") if found.problem is None]
 
 
 def backbone(arguments: argparse.Namespace, console: Console) -> Answer:

@@ -1,17 +1,15 @@
 """Which models are installed, found through the entry points ``pentad.models``; one that fails says why."""
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import cast
 
 from pentad.core.problem import Problem
 from pentad.sdk import Model, Predictor
 from pentad.sdk.model_folder import model_id
+from pentad.sdk.plugins import plugins
 
-log = logging.getLogger(__name__)
 GROUP = "pentad.models"
 
 
@@ -32,7 +30,7 @@ class Models:
 
     @classmethod
     def installed(cls) -> "Models":
-        return cls(_load(point) for point in sorted(entry_points(group=GROUP), key=lambda point: point.name))
+        return cls(Listed(found.id, cast(Model | None, found.object), found.problem) for found in plugins(GROUP))
 
     @property
     def listed(self) -> tuple[Listed, ...]:
@@ -51,15 +49,3 @@ class Models:
     def load(self, folder: Path) -> Predictor:
         """The trained model in ``folder``, through the plug-in its model.json names."""
         return self[model_id(folder)].load(folder)
-
-
-def _load(point: EntryPoint) -> Listed:
-    try:
-        return Listed(point.name, cast(Model, point.load()))
-    except Exception as error:  # a plug-in may fail in any way; it must not take the others along
-        log.info("plug-in %s failed", point.name, exc_info=True)
-        why = f"{type(error).__name__}: {error}"
-        remedy = f"Reinstall the package that provides it ({point.value})."
-        return Listed(
-            point.name, None, Problem(f"The model plug-in '{point.name}' could not be loaded", why, remedy=remedy)
-        )

@@ -1,10 +1,9 @@
 """Opening a data set: finding out which layout it has, and having that layout's reader list it."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import entry_points
 from pathlib import Path
+from typing import cast
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
@@ -12,8 +11,8 @@ from pentad.io.datasets.manifest_file import EXAMPLE, FILE_NAME
 from pentad.io.datasets.reader import Listing, Options, Reader
 from pentad.io.datasets.rerooting import rerooted
 from pentad.io.tree import FileTree, only_folder, open_tree, subtree
+from pentad.sdk.plugins import plugins
 
-log = logging.getLogger(__name__)
 _GROUP = "pentad.readers"
 _MANIFEST = "manifest"
 _COMMON = frozenset({"normals", "manifest"})
@@ -38,17 +37,9 @@ class Dataset:
 
 def installed_readers() -> tuple[tuple[Reader, ...], tuple[Problem, ...]]:
     """Every reader the entry points name, by id, and why any of them cannot be had."""
-    readers: dict[str, Reader] = {}
-    problems: list[Problem] = []
-    for point in entry_points(group=_GROUP):
-        try:
-            readers[point.name] = point.load()
-        except Exception as error:  # a plug-in may fail in any way; it must not take the others along
-            log.info("reader %s failed", point.name, exc_info=True)
-            why = f"{type(error).__name__}: {error}"
-            remedy = f"Reinstall the package that provides it ({point.value})"
-            problems.append(Problem(f"The reader '{point.name}' could not be loaded", why, remedy=remedy))
-    return tuple(readers[name] for name in sorted(readers)), tuple(problems)
+    found = plugins(_GROUP)
+    readers = tuple(cast(Reader, plugin.object) for plugin in found if plugin.problem is None)
+    return readers, tuple(plugin.problem for plugin in found if plugin.problem is not None)
 
 
 def open_dataset(path: Path, *, layout: str | None = None, options: Options | None = None) -> Dataset:
