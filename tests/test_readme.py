@@ -21,7 +21,9 @@ SMALL = {
 
 
 def _commands() -> list[str]:
-    blocks = re.findall(r"^```bash\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    blocks = re.findall(
+        r"^```bash\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
     lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     return [line for line in lines if line.strip() and not line.startswith("#")]
 
@@ -61,7 +63,7 @@ def test_a_wrong_word_to_the_bootstrap_is_answered_with_its_usage() -> None:
 def test_the_table_of_commands_is_complete() -> None:
     from pentad.cli.commands import COMMANDS
 
-    in_table = set(re.findall(r"^\| `pentad (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M))
+    in_table = set(re.findall(r"^\| `pentad (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert in_table == set(COMMANDS)
 
 
