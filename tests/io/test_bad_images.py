@@ -39,6 +39,14 @@ def _cut(name: str, share: float) -> Callable[[Path], Path]:
     return write
 
 
+def _with_a_chunk_of_four_gigabytes(folder: Path) -> Path:
+    path = write_image(folder / "x.png", NOISE)
+    data = path.read_bytes()
+    at = data.index(b"IDAT")
+    path.write_bytes(data[: at - 4] + b"\xff\xff\xff\xff" + data[at:])
+    return path
+
+
 def _content(name: str, data: bytes) -> Callable[[Path], Path]:
     def write(folder: Path) -> Path:
         (folder / name).write_bytes(data)
@@ -59,6 +67,7 @@ BAD = {
     "nearly a jpg": _cut("x.jpg", 0.98),
     "half a png": _cut("x.png", 0.5),
     "nearly a png": _cut("x.png", 0.98),
+    "a png with a chunk of 4 GB": _with_a_chunk_of_four_gigabytes,
     "half a tif": _cut("x.tif", 0.5),
     "half a bmp": _cut("x.bmp", 0.5),
     "half an npy": _content("x.npy", b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, "),

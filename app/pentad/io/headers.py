@@ -45,7 +45,17 @@ def is_cut_short(data: bytes) -> bool:
     if data.startswith(_JPEG):
         return data.rfind(b"\xff\xd9", min(len(data) // 2, _LARGEST_THUMBNAIL)) < 0
     if data.startswith(_PNG):
-        return data.find(b"IEND", max(8, len(data) - 4096)) < 0
+        return not _png_ends(data)
+    return False
+
+
+def _png_ends(data: bytes) -> bool:
+    """Whether the chunks lead to the last one. A damaged length would have the decoder reserve up to 4 GB."""
+    at = 8
+    while at + 12 <= len(data):
+        if data[at + 4 : at + 8] == b"IEND":
+            return True
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
     return False
 
 
