@@ -2,18 +2,21 @@
 
 from pathlib import Path
 
-from pentad.session.project import is_project
+from pentad.session.project import is_project, sample_folder
 from pentad.ui.coach_marks import SEEN, CoachMarks, Hint
 from pentad.ui.main_window import MainWindow
 from pentad.ui.settings import Settings
 
 
 def begin(window: MainWindow, settings: Settings, path: Path | None) -> None:
-    """Open ``path``, or what was open last, or the sample project on the first start; hints are shown once."""
+    """Open ``path``, or what was open last, or the sample project on the first start; hints are shown once.
+
+    The sample project is always begun, never just opened: it goes on filling itself where it was left.
+    """
     last = settings.text("project/last", "")
     if path is not None:
         window.session.open_project(path)
-    elif last and is_project(Path(last)):
+    elif last and is_project(Path(last)) and Path(last) != sample_folder():
         window.session.open_project(Path(last))
     else:
         window.open_sample_project()

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from pentad.canvas.caption import HEIGHT as CAPTION_HEIGHT
 from pentad.canvas.caption import Caption
@@ -13,15 +13,11 @@ from pentad.session.view_state import Look, MapStyle, Row
 from pentad.ui.arranging import arrange
 from pentad.ui.bridge import listen
 from pentad.ui.composing import TITLES, ViewContent, compose, heat_range, modalities_for
+from pentad.ui.empty_desk import EmptyDesk
 from pentad.ui.pictures import Pictures
 from pentad.ui.readout import readout
 from pentad.ui.score_scale import ScoreScale, score_text
 from pentad.ui.tile import Tile
-
-EMPTY = (
-    "The views of a part appear here.\n\nOpen a project, a data set folder or a zip with Project > Open, "
-    "or drop one on this window."
-)
 
 
 class FiveViews(QScrollArea):
@@ -40,10 +36,7 @@ class FiveViews(QScrollArea):
         self._where = LinkedTransform()
         self._desk = QWidget()
         self._desk.setObjectName("five_views")
-        self._empty = QLabel(EMPTY, self._desk)
-        self._empty.setProperty("role", "empty")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
+        self.empty = EmptyDesk(self._desk)
         self.setWidget(self._desk)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._redraw = QTimer(self, interval=0, singleShot=True)
@@ -52,6 +45,7 @@ class FiveViews(QScrollArea):
 
     def _connect(self) -> None:
         session = self._session
+        listen(self, session.project_changed, self._place)
         listen(self, session.current_changed, self._show_sample)
         listen(self, session.prediction_changed, self._redraw.start)
         listen(self, session.results.run_changed, self._redraw.start)
@@ -150,9 +144,10 @@ class FiveViews(QScrollArea):
 
     def _place(self) -> None:
         """Give every tile its room."""
-        self._empty.setVisible(not self._tiles)
+        self.empty.setVisible(not self._tiles)
+        self.empty.show_state(open=self._session.project is not None)
         room = self.viewport().size()
-        self._empty.setGeometry(40, 0, room.width() - 80, room.height())
+        self.empty.setGeometry(40, 0, room.width() - 80, room.height())
         look = self._session.view_state.look
         alone = next((tile for tile in self._tiles.values() if tile.id == look.maximised), None)
         views = list(dict.fromkeys(view for view, _ in self._tiles))
@@ -187,7 +182,7 @@ class FiveViews(QScrollArea):
         self._draw_view(view)
         if first:
             self._place()
-            self._tell_zoom(self._active_tile())
+        self._tell_zoom(self._active_tile())
 
     def _draw_view(self, view: str) -> None:
         tiles = [tile for tile in self._tiles.values() if tile.view == view]

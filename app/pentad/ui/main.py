@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QTimer
@@ -49,11 +50,12 @@ def run_window(arguments: list[str]) -> int:
     window.show()
     guard, collector, ticking = TypingGuard(app), MainThreadCollector(app), let_python_hear_signals(app)
     shots = Screenshots(window, options.screenshots) if options.screenshots is not None else None
-    QTimer.singleShot(0, window, lambda: begin(window, settings, options.path))
-    code = app.exec()
-    session.close()
-    del guard, collector, ticking, shots
-    return code
+    QTimer.singleShot(0, window, partial(begin, window, settings, options.path))
+    try:
+        return app.exec()
+    finally:
+        session.close()
+        del guard, collector, ticking, shots
 
 
 def read_options(arguments: list[str]) -> Options:

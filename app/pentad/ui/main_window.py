@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from pentad.ui.panels.notices import NoticesStrip
 from pentad.ui.panels.samples import SamplesPanel
 from pentad.ui.pictures import Pictures
 from pentad.ui.qt_actions import QtActions
+from pentad.ui.sample_project import begin_sample_project
 from pentad.ui.segments import Segments
 from pentad.ui.settings import Settings
 from pentad.ui.status import Status
@@ -47,8 +48,6 @@ VERDICTS = (
 
 class MainWindow(QMainWindow):
     """Samples at the left, five views in the middle, the inspector at the right, jobs below."""
-
-    sample_project_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme, settings: Settings) -> None:
         super().__init__()
@@ -148,6 +147,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.views.pointed.connect(self.status.show_pointed)
         self.views.zoomed.connect(self.status.show_zoom)
+        self.views.empty.folder_wanted.connect(self.ask_for_folder)
+        self.views.empty.sample_wanted.connect(self.open_sample_project)
         self.status.jobs.asked.connect(partial(self.toggle_panel, "jobs"))
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.actions_by_id.refresh_soon)
@@ -184,7 +185,7 @@ class MainWindow(QMainWindow):
             self.session.open_project(Path(chosen))
 
     def open_sample_project(self) -> None:
-        self.sample_project_wanted.emit()
+        begin_sample_project(self.session)
 
     def train(self) -> None:
         self.tools.train()

@@ -74,6 +74,7 @@ class LookBox(QWidget):
             box.setSingleStep(0.01)
             box.setKeyboardTracking(False)
             box.setMinimumWidth(64)
+            box.lineEdit().setTextMargins(4, 0, 0, 0)
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.setAccessibleName(name)
             box.setToolTip(name)
