@@ -1,7 +1,11 @@
 """A simulated data set on disk: worker processes make its parts, each whole or absent, so it can be gone on with."""
 
+import ctypes
 import multiprocessing
+import os
 import shutil
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +27,7 @@ from pentad.sdk import Ticket
 
 SMALLEST, LARGEST = 48, 8192
 _POLL_S = 0.2
+_PR_SET_PDEATHSIG = 1
 
 
 def write_dataset(
@@ -115,7 +120,7 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
     Why processes: making a part is half Python. Why spawn: a fork of a program with a window and threads is not safe.
     """
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_one_thread_each)
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _prepare, (os.getpid(),))
     try:
         yield pool
     except BaseException:
@@ -127,9 +132,15 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _one_thread_each() -> None:
+def _prepare(parent: int) -> None:
+    """In a new worker: one thread of arithmetic, and an end with the parent however the parent ends."""
     cv2.setNumThreads(1)
     threadpool_limits(1)
+    if sys.platform == "linux":
+        # Why: a killed parent leaves its workers waiting for ever; only the kernel can tell them.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _write_descriptions(folder: Path, seed: int, size: int, *, keep_lights: bool) -> None:
