@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from pentad.core.arrays import Doubles
-from pentad.core.camera import Rig
+from pentad.core.camera import Camera, Rig
 from pentad.core.problem import Problem
 from pentad.core.sample import Split
 from pentad.gantry.families import FAMILIES, family
 from pentad.gantry.materials import Grain
 from pentad.gantry.scene import DefectKind, Part
-from pentad.gantry.spoiling import spoil
+from pentad.gantry.shading import turned
+from pentad.gantry.spoiling import Eye, spoil
+from pentad.gantry.station import lights
 
 _TURN = math.radians(2.0)
 _TILT = math.radians(0.4)
@@ -92,13 +94,18 @@ def make_part(order: Order, rig: Rig, seed: int) -> Part:
     part = Part(design.surface(), design.materials, Grain(rng), _pose(rng))
     if order.kind is None:
         return part
-    to_part = np.linalg.inv(part.pose)
-    eyes = [to_part[:3, :3] @ camera.centre + to_part[:3, 3] for camera in rig.cameras]
+    eyes = [_eye(part, camera) for camera in rig.cameras]
     return spoil(part, design, order.kind, eyes, np.random.default_rng(spoiling))
 
 
 def default_family() -> str:
     return FAMILIES[0].name
+
+
+def _eye(part: Part, camera: Camera) -> Eye:
+    to_part = np.linalg.inv(part.pose)
+    rotation = (camera.rig_to_camera @ part.pose)[:3, :3]
+    return Eye(to_part[:3, :3] @ camera.centre + to_part[:3, 3], turned(lights(), rotation))
 
 
 def _pose(rng: np.random.Generator) -> Doubles:
