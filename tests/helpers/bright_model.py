@@ -1,17 +1,19 @@
 """A model so simple that a test can compute what it should say: suspicion is brightness."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
+from safetensors.numpy import save
 
 from pentad.core.heatmap import Heatmap
-from pentad.core.prediction import Prediction, Provenance, ViewPrediction
+from pentad.core.prediction import Prediction, ViewPrediction
 from pentad.core.sample import Modality
 from pentad.sdk import ModelInfo, Predictor, Request, Setting, Ticket, Trainer, TrainingReport, TrainingSet, ViewPixels
 from pentad.sdk.model import Value
+from pentad.sdk.model_folder import ModelCard, read_model, save_model
+from pentad.sdk.settings import checked_settings
 from pentad.session.models import Listed, Models
 
 CELLS = (18, 24)
@@ -28,8 +30,8 @@ def brightness(pixels: ViewPixels) -> Heatmap:
 class _Predictor:
     longest_side = 128
 
-    def __init__(self, category: str) -> None:
-        self.made_by = Provenance("bright", "no-backbone", "default", category, MADE, {"threshold": 0.6})
+    def __init__(self, card: ModelCard) -> None:
+        self.made_by = card.provenance
 
     def predict(self, request: Request, ticket: Ticket) -> Prediction:
         views = {}
@@ -43,12 +45,16 @@ class _Predictor:
 class _Trainer:
     longest_side = 128
 
+    def __init__(self, settings: Mapping[str, Value]) -> None:
+        self._settings = settings
+
     def train(self, data: TrainingSet, folder: Path, ticket: Ticket) -> TrainingReport:
         for number in range(len(data)):
             ticket.report(number / len(data), f"view {number + 1} of {len(data)}")
             assert data[number].mask is None
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "model.json").write_text(json.dumps({"format": 1, "model": "bright", "category": data.category}))
+        scale = {"low": 0.3, "high": 0.9, "threshold": 0.6}
+        card = ModelCard("bright", "no-backbone", "", "default", self._settings, data.category, MADE, scale)
+        save_model(folder, card, save({"cells": np.array(CELLS)}))
         return TrainingReport("bright", "no-backbone", 1, (0.5,), 0.1, 0)
 
 
@@ -64,10 +70,10 @@ class BrightModel:
     )
 
     def trainer(self, settings: Mapping[str, Value]) -> Trainer:
-        return _Trainer()
+        return _Trainer(checked_settings(self.info, settings))
 
     def load(self, folder: Path) -> Predictor:
-        return _Predictor(str(json.loads((folder / "model.json").read_text())["category"]))
+        return _Predictor(read_model(folder, self.info.id)[0])
 
 
 def bright_models() -> Models:

@@ -127,7 +127,7 @@ def test_a_project_moved_with_its_data_still_finds_it(folder: Path, data: Path, 
     with ProjectStore.open(moved / "project") as store:
         with pytest.raises(Problem, match="images of Pins") as caught:
             _ = store.data
-        assert "leave a link" in caught.value.remedy
+        assert "pentad project data" in caught.value.remedy
         shutil.move(data, moved)
         assert store.data == moved / "data"
 

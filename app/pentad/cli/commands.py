@@ -58,6 +58,11 @@ def _new_project(parser: ArgumentParser) -> None:
     _data(parser)
 
 
+def _move_data(parser: ArgumentParser) -> None:
+    _project(parser)
+    parser.add_argument("--data", type=Path, required=True, help="where the project's data set lies now")
+
+
 def _normals(parser: ArgumentParser) -> None:
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="one image a light, in light order")
     parser.add_argument("--lights", type=Path, required=True, help="rows of x y z, towards the light, camera axes")
@@ -102,6 +107,7 @@ COMMANDS: dict[str, Command] = {
         what={
             "new": Command("make a project for a data set", "pentad.cli.data:project", _new_project),
             "check": Command("schema, checksums, missing files", "pentad.cli.data:project", _project),
+            "data": Command("say where a moved data set lies now", "pentad.cli.data:project", _move_data),
         },
     ),
     "normals": Command("normals from a light stack", "pentad.cli.light:normals", _normals),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from pentad.core.problem import Problem
 from pentad.sdk import Ticket
 from pentad.session.jobs import Job, Jobs
 from pentad.session.plain_lane import Inbox, PlainLanes, run_here
@@ -39,6 +40,10 @@ class Console:
     def note(self, text: str) -> None:
         """Something worth knowing that is not the answer."""
         print(text, file=sys.stderr)
+
+    def warn(self, problem: Problem) -> None:
+        """Something that went wrong on the way and did not end it."""
+        self.note(f"warning: {problem} (remedy: {problem.remedy})")
 
     def answer(self, answer: Answer) -> None:
         """The command's one answer: a JSON object, or lines a person reads."""

@@ -7,10 +7,13 @@ from pathlib import Path
 from pentad.cli.console import Answer, Console
 from pentad.cli.info import describe_project
 from pentad.core.problem import Problem
-from pentad.core.sample import Sample
+from pentad.core.sample import Modality, Sample
 from pentad.gantry.families import FAMILIES
 from pentad.gantry.recipe import Recipe
+from pentad.io.store import ProjectStore
+from pentad.io.tree import open_tree
 from pentad.sdk import Ticket
+from pentad.sdk.cancelled import Cancelled
 from pentad.session.project import create_project, is_project
 from pentad.session.sample_project import open_sample_project, recipes_for, render_parts
 
@@ -22,14 +25,24 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
     if folder.is_dir() and any(folder.iterdir()) and not is_project(folder):
         raise Problem(f"{folder} is not empty", "and holds no project", remedy="Choose another folder.")
     recipes = _recipes(arguments)
+    found: list[Sample] = []
 
     def work(ticket: Ticket) -> list[Sample]:
         made = open_sample_project(folder, ticket=ticket)
         try:
             parts = render_parts(
-                folder, recipes, ticket=ticket, seed=arguments.seed, size=arguments.size, keep_lights=arguments.lights
+                folder,
+                recipes,
+                ticket=ticket,
+                seed=arguments.seed,
+                size=arguments.size,
+                keep_lights=arguments.lights,
+                on_part=found.append,
             )
             made.store.replace_samples(parts)
+        except Cancelled:
+            made.store.add_samples(found)
+            raise
         finally:
             made.close()
         return parts
@@ -55,9 +68,11 @@ def _recipes(arguments: argparse.Namespace) -> list[Recipe]:
 
 
 def project(arguments: argparse.Namespace, console: Console) -> Answer:
-    """``new`` lists a data set into a new project; ``check`` reads everything in one once."""
+    """``new`` lists a data set into a project, ``check`` reads all of one once, ``data`` says where its images are."""
     if arguments.what == "check":
         return console.run("Check", lambda ticket: describe_project(arguments.folder))
+    if arguments.what == "data":
+        return console.run("Move", lambda ticket: _move_data(arguments.folder, arguments.data))
     if is_project(arguments.folder):
         raise Problem(f"{arguments.folder} already holds a project", remedy="Open it, or choose another folder.")
     options: dict[str, str] = {}
@@ -78,3 +93,13 @@ def project(arguments: argparse.Namespace, console: Console) -> Answer:
         }
 
     return console.run("New project", work)
+
+
+def _move_data(folder: Path, data: Path) -> Answer:
+    with ProjectStore.open(folder) as store:
+        photos = [view.rasters[Modality.RGB].path for sample in store.samples() for view in sample.views[:1]]
+        if data.exists() and photos and not any(map(open_tree(data).exists, photos)):
+            why = f"{photos[0]} is not there, nor is any other photo"
+            raise Problem(f"{data} does not hold the images of {store.name}", why, remedy="Name the data set's folder.")
+        store.move_data(data)
+    return {**describe_project(folder), "data": data.resolve()}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pentad.cli.console import Answer, Console
+from pentad.cli.outputs import as_words
 from pentad.core.problem import Problem
 from pentad.io import calibration
 from pentad.io.datasets import describe, open_dataset
@@ -33,7 +34,7 @@ def info(arguments: argparse.Namespace, console: Console) -> Answer:
         return _run(path)
     if (path / CARD).is_file():
         card = read_card(path)
-        return {"kind": "model", **{key: card[key] for key in ("model", "backbone", "preset", "category", "made")}}
+        return {"kind": "model", **{key: card.get(key) for key in ("model", "backbone", "preset", "category", "made")}}
     if is_project(path):
         return describe_project(path)
     if path.is_dir() and (files := sorted(path.glob("camera_*.y*ml"))):
@@ -54,10 +55,6 @@ def describe_project(folder: Path) -> Mapping[str, Any]:
         "missing": len(report.missing),
         "problems": [as_words(problem) for problem in report.problems],
     }
-
-
-def as_words(problem: Problem) -> dict[str, str]:
-    return {"what": problem.what, "why": problem.why, "remedy": problem.remedy}
 
 
 def _calibrations(files: Sequence[Path]) -> Answer:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pentad.cli.console import Answer, Console
-from pentad.cli.outputs import refuse_existing
+from pentad.cli.outputs import as_words, refuse_existing
 from pentad.cli.sources import Source, open_source
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample, Split
+from pentad.evaluation.report import Evaluation
 from pentad.io.results import Existing, RunFile
 from pentad.sdk import Predictor, Ticket, TrainingReport
 from pentad.sdk.folders import data_folder
@@ -25,12 +26,13 @@ def train_model(arguments: argparse.Namespace, console: Console) -> Answer:
     model = Models.installed()[arguments.model]
     refuse_existing(arguments.out / "model.json", force=arguments.force)
     settings = parse_settings(arguments.settings)
+    problems: list[Problem] = []
 
     def work(ticket: Ticket) -> TrainingReport:
         trainer = model.trainer(settings)
         source = open_source(arguments, ticket)
         samples = good_training_samples(source.samples, arguments.category)
-        return train(trainer, source.tree, samples, folder=arguments.out, ticket=ticket)
+        return train(trainer, source.tree, samples, folder=arguments.out, ticket=ticket, noticed=problems.append)
 
     report = console.run(f"Train {model.info.id}", work, lane="gpu")
     return {
@@ -40,20 +42,28 @@ def train_model(arguments: argparse.Namespace, console: Console) -> Answer:
         "final_loss": report.final_loss,
         "seconds": report.seconds,
         "parameters": report.parameters,
+        "problems": _warned(console, problems),
     }
 
 
 def detect_run(arguments: argparse.Namespace, console: Console) -> Answer:
     """Judge the samples asked for (the test split, if nothing is said) into one run file."""
     refuse_existing(arguments.out, force=arguments.force)
+    problems: list[Problem] = []
 
     def work(ticket: Ticket) -> DetectionReport:
         predictor = _find_model(arguments.model)
         source = open_source(arguments, ticket)
         chosen = choose_samples(source.samples, predictor, patterns=arguments.samples, split=arguments.split)
-        existing = Existing.REPLACE if arguments.force else Existing.REFUSE
         return detect(
-            predictor, source.tree, chosen, out=arguments.out, ticket=ticket, existing=existing, data=source.about
+            predictor,
+            source.tree,
+            chosen,
+            out=arguments.out,
+            ticket=ticket,
+            existing=Existing.REPLACE if arguments.force else Existing.REFUSE,
+            data=source.about,
+            noticed=problems.append,
         )
 
     report = console.run("Detect", work, lane="gpu")
@@ -64,6 +74,7 @@ def detect_run(arguments: argparse.Namespace, console: Console) -> Answer:
         "skipped": report.skipped,
         "seconds": report.seconds,
         "images_per_second": report.images_per_second,
+        "problems": _warned(console, problems),
     }
 
 
@@ -77,12 +88,12 @@ def evaluate(arguments: argparse.Namespace, console: Console) -> Answer:
         found = console.run("Evaluate", lambda ticket: evaluate_folders(arguments.maps, arguments.masks, ticket=ticket))
         return found.summary()
 
-    def work(ticket: Ticket) -> Answer:
+    problems: list[Problem] = []
+
+    def work(ticket: Ticket) -> Evaluation:
         with RunFile.open(arguments.run) as run:
             about = run.data
-        if arguments.data is not None:
-            arguments.layout, arguments.manifest, arguments.normals = None, None, None
-        source = open_source(arguments, ticket) if arguments.data is not None else Source.again(about, ticket)
+        source = Source.again(about, ticket, moved_to=arguments.data)
         return evaluate_run(
             arguments.run,
             source.tree,
@@ -90,9 +101,11 @@ def evaluate(arguments: argparse.Namespace, console: Console) -> Answer:
             ticket=ticket,
             grid=_grid(arguments.grid),
             only=arguments.anomaly,
-        ).summary()
+            noticed=problems.append,
+        )
 
-    return console.run("Evaluate", work)
+    found = console.run("Evaluate", work)
+    return {**found.summary(), "problems": _warned(console, problems)}
 
 
 def choose_samples(
@@ -122,6 +135,13 @@ def parse_settings(pairs: Sequence[str]) -> Mapping[str, Value]:
             raise Problem(f"'{pair}' is not a setting", remedy="Write --set key=value.")
         settings[key] = value
     return settings
+
+
+def _warned(console: Console, problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """What went wrong and did not end the work: said on stderr, and given for the answer."""
+    for problem in problems:
+        console.warn(problem)
+    return [as_words(problem) for problem in problems]
 
 
 def _find_model(name: str) -> Predictor:

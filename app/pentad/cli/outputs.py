@@ -1,4 +1,4 @@
-"""What every command with an ``--out`` promises: nothing is overwritten by accident."""
+"""What every command promises: nothing is overwritten by accident, and Problems read alike."""
 
 from pathlib import Path
 
@@ -9,3 +9,8 @@ def refuse_existing(path: Path, *, force: bool) -> None:
     """Problem where ``path`` is there already and nobody said ``--force``."""
     if path.exists() and not force:
         raise Problem(f"{path} is there already", remedy="Choose another name, or add --force to replace it.")
+
+
+def as_words(problem: Problem) -> dict[str, str]:
+    """A Problem as an answer lists it."""
+    return {"what": problem.what, "why": problem.why, "remedy": problem.remedy}

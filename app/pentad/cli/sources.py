@@ -23,9 +23,9 @@ class Source:
     about: Mapping[str, str]
 
     @classmethod
-    def again(cls, about: Mapping[str, str], ticket: Ticket) -> "Source":
-        """The source that a run remembers; Problem where it has moved."""
-        path = about.get("path")
+    def again(cls, about: Mapping[str, str], ticket: Ticket, *, moved_to: Path | None = None) -> "Source":
+        """The source that a run remembers; Problem where it has moved and nobody says where to."""
+        path = about.get("path") if moved_to is None else str(moved_to)
         if path is None:
             raise Problem("The run does not say which data it judged", remedy="Name the data set with --data.")
         if not Path(path).exists():

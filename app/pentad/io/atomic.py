@@ -18,6 +18,10 @@ _TEMPORARY = re.compile(r"\.pentad-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8
 _FOREIGN_AGE_SECONDS = 24 * 3600.0
 
 
+class WriteProblem(Problem):
+    """The disk, or its rights, would not let something be written; what would be written next fares no better."""
+
+
 @contextlib.contextmanager
 def replace_file(path: Path) -> Iterator[Path]:
     """Gives a new path in the same folder to write to; on success that file takes the place of ``path``.
@@ -68,7 +72,7 @@ def not_written(path: Path, error: BaseException) -> Problem:
     """The Problem that a failed write of ``path`` is."""
     kept = f"{path.name} is as it was before." if path.exists() else "Nothing else was touched."
     why, remedy = _why_and_remedy(path, error)
-    return Problem(f"{path} could not be written", why, remedy=f"{remedy} Nothing was lost: {kept}")
+    return WriteProblem(f"{path} could not be written", why, remedy=f"{remedy} Nothing was lost: {kept}")
 
 
 def process_alive(pid: int) -> bool:

@@ -141,7 +141,8 @@ class ProjectStore:
             raise Problem(
                 f"The images of {self.name} are not at {path}",
                 "the data folder was moved, renamed or not mounted",
-                remedy="Put it back, or leave a link there to its new place. Reviews, masks and results are safe.",
+                remedy=f"Put it back, or say where it is: `pentad project data {self.folder} --data PATH`. "
+                "Reviews, masks and results are safe.",
             )
         return path
 

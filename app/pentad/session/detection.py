@@ -8,6 +8,7 @@ from pathlib import Path
 from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
+from pentad.io.atomic import WriteProblem
 from pentad.io.results import Existing, RunWriter
 from pentad.io.tree import FileTree
 from pentad.io.view_pixels import load_request
@@ -39,16 +40,22 @@ def detect(
     existing: Existing = Existing.REFUSE,
     data: Mapping[str, str] | None = None,
     arrived: Callable[[Prediction], None] = lambda prediction: None,
+    noticed: Callable[[Problem], None] = lambda problem: None,
 ) -> DetectionReport:
     """Judge ``samples`` and leave the run in ``out``; what an earlier, stopped go has done is not done again.
 
     A view that cannot be read is recorded in the run with its Problem and the rest goes on. ``data`` says where the
     data set is, for whoever measures the run later; ``arrived`` is called on the worker thread as each prediction is
-    safely stored. Problem where nothing at all could be judged.
+    safely stored, ``noticed`` as each Problem is recorded. Problem where nothing at all could be judged, or where the
+    disk takes no more: what was judged before is kept.
     """
     begun = time.monotonic()
     images = skipped = 0
     last: Problem | None = None
+    if not samples:
+        raise Problem(
+            "There are no samples to judge", remedy="Choose samples of the category the model was trained on."
+        )
     with RunWriter(out, predictor.made_by, existing=existing, data=data) as writer:
         todo = [sample for sample in samples if sample.id not in writer.done]
         for count, sample in enumerate(todo):
@@ -57,10 +64,14 @@ def detect(
                 request, problems = load_request(tree, sample, predictor.longest_side)
                 for view, broken in problems.items():
                     writer.skip(sample.id, view, broken)
+                    noticed(broken)
                 prediction = predictor.predict(request, ticket)
                 writer.add(prediction)
+            except WriteProblem:
+                raise
             except Problem as problem:
                 writer.skip(sample.id, "", problem)
+                noticed(problem)
                 skipped, last = skipped + 1, problem
                 continue
             skipped += len(problems)

@@ -1,6 +1,6 @@
 """Measuring a run, or a folder of maps, against masks."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from pentad.evaluation.report import DEFAULT_GRID, Evaluation, JudgedView, evalu
 from pentad.io import rasters
 from pentad.io.results import RunFile
 from pentad.io.tree import FileTree, open_tree
+from pentad.io.view_pixels import check_same_size
 from pentad.sdk import Ticket
 
 MAP_SUFFIXES = frozenset({".npy", ".tif", ".tiff", ".png"})
@@ -26,12 +27,14 @@ def evaluate_run(
     ticket: Ticket,
     grid: int | None = DEFAULT_GRID,
     only: Collection[str] | None = None,
+    noticed: Callable[[Problem], None] = lambda problem: None,
 ) -> Evaluation:
     """Measure the test samples of a run; parts of the train split are left out however well they were judged.
 
     ``only`` names the defects that count (good parts always do). A view of a defective part is good where its mask is
     empty, or missing while another view of the part has one; where no view has one, the part's label decides and the
-    pixels are not measured. Problem where nothing in the run can be measured.
+    pixels are not measured. A view whose mask cannot be read or does not fit its photo is left out, and ``noticed``
+    hears why. Problem where the run is damaged or nothing in it can be measured.
     """
     with RunFile.open(file) as run:
         judged = set(run.samples)
@@ -39,7 +42,10 @@ def evaluate_run(
         if not chosen:
             why = f"of the {len(judged)} samples in {file.name} none is a test sample of this data set"
             raise Problem("There is nothing to measure", why, remedy="Detect on the test split, or check the data set.")
-        return evaluate_maps(_judged_views(run, tree, chosen, ticket), grid=grid)
+        found = evaluate_maps(_judged_views(run, tree, chosen, ticket, noticed), grid=grid)
+    if not found.overall.images:
+        raise Problem("There is nothing to measure", "no mask can be read", remedy="Check the data set's masks.")
+    return found
 
 
 def evaluate_folders(maps: Path, masks: Path, *, ticket: Ticket) -> Evaluation:
@@ -64,19 +70,30 @@ def _counts(sample: Sample, only: Collection[str] | None) -> bool:
     return only is None or sample.anomaly is None or sample.anomaly in only
 
 
-def _judged_views(run: RunFile, tree: FileTree, samples: Sequence[Sample], ticket: Ticket) -> Iterator[JudgedView]:
+def _judged_views(
+    run: RunFile, tree: FileTree, samples: Sequence[Sample], ticket: Ticket, noticed: Callable[[Problem], None]
+) -> Iterator[JudgedView]:
     for count, sample in enumerate(samples):
         ticket.report(count / len(samples), sample.id)
         prediction = run.prediction(sample.id)
         drawn = any(Modality.MASK in view.rasters for view in sample.views)
         for view in sample.views:
-            if (said := prediction.views.get(view.name)) is not None:
-                yield _judged(tree, sample, view, said, drawn=drawn)
+            if (said := prediction.views.get(view.name)) is None:
+                continue
+            try:
+                judged = _judged(tree, sample, view, said, drawn=drawn)
+            except Problem as problem:
+                noticed(problem)
+            else:
+                yield judged
 
 
 def _judged(tree: FileTree, sample: Sample, view: View, said: ViewPrediction, *, drawn: bool) -> JudgedView:
     mask: Labels | None = None
+    photo = view.rasters[Modality.RGB]
+    size = rasters.size(tree, photo)
     if not sample.good and (ref := view.rasters.get(Modality.MASK)) is not None:
+        check_same_size(size, rasters.size(tree, ref), photo, ref)
         mask = rasters.read_mask(tree, ref)
     defective = bool(mask.any()) if mask is not None else not sample.good and not drawn
     return JudgedView(
@@ -87,7 +104,7 @@ def _judged(tree: FileTree, sample: Sample, view: View, said: ViewPrediction, *,
         mask=mask,
         defective=defective,
         score=said.score,
-        size=None if mask is not None else rasters.size(tree, view.rasters[Modality.RGB]),
+        size=size,
     )
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from psygnal import Signal
 
@@ -59,7 +59,7 @@ class Job(Generic[T]):
     failed: ClassVar[Signal] = Signal(Problem)
     _ids = itertools.count(1)
 
-    def __init__(self, title: str, *, quiet: bool = False) -> None:
+    def __init__(self, title: str, *, quiet: bool = False, discard: Callable[[T], None] | None = None) -> None:
         self.id = next(Job._ids)
         self.title = title
         self.quiet = quiet
@@ -69,6 +69,7 @@ class Job(Generic[T]):
         self.error: Exception | None = None
         self.started: float | None = None
         self.result: T | None = None
+        self.discard = discard
         self._stop = threading.Event()
 
     @property
@@ -161,13 +162,17 @@ class Jobs:
         replaces: str | None = None,
         quiet: bool = False,
         then: Callable[[T], None] | None = None,
+        discard: Callable[[T], None] | None = None,
     ) -> Job[T]:
         """Start ``work(ticket)`` in ``lane``; ``then(result)`` runs on the main thread if it is still wanted.
+
+        If it is not, ``discard(result)`` does, for results that hold something open. What a cancelled job died of is
+        logged if it is a fault, but bothers nobody.
 
         ``replaces`` names a question: a newer job under the same name cancels the older one, whose answer is dropped
         however late it comes. ``work`` takes values and gives values; it holds no widget and changes no noun.
         """
-        job: Job[T] = Job(title, quiet=quiet)
+        job: Job[T] = Job(title, quiet=quiet, discard=discard)
         if then is not None:
             job.succeeded.connect(then)
         if replaces is not None:
@@ -218,10 +223,13 @@ class Jobs:
         self._unsettled.pop(job.id, None)
         for key in [key for key, keyed in self._keyed.items() if keyed is job]:
             del self._keyed[key]
-        job.state = State.CANCELLED if state is State.DONE and not job.wanted else state
+        if state is State.DONE and not job.wanted and job.discard is not None:
+            job.discard(cast(T, result))
+        job.state = state if job.wanted else State.CANCELLED
         if job.state is State.DONE:
             job.fraction, job.result = 1.0, result
-        job.error = error
+        if job.state is State.FAILED:
+            job.error = error
         job.changed.emit()
         if job.state is State.DONE:
             job.succeeded.emit(result)

@@ -1,6 +1,7 @@
 """Training, detecting and evaluating on the open project, as background jobs."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from pentad.session.results import ShownRun
 from pentad.session.session import Session
 from pentad.session.training import good_training_samples, train
 
+NOTICES = 20
+
 
 def start_training(
     session: Session, model_id: str, *, category: str | None = None, settings: Mapping[str, Value] | None = None
@@ -31,7 +34,8 @@ def start_training(
 
     def work(ticket: Ticket) -> TrainingReport:
         ticket.report(0.0, "Loading the libraries")
-        return train(model.trainer(settings or {}), project.tree, samples, folder=folder, ticket=ticket)
+        trainer, noticed = model.trainer(settings or {}), _noticed(session)
+        return train(trainer, project.tree, samples, folder=folder, ticket=ticket, noticed=noticed)
 
     return session.jobs.run(f"Train {model.info.title} on {samples[0].category}", work, lane="gpu", replaces="train")
 
@@ -49,7 +53,7 @@ def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | 
         ticket.report(0.0, "Loading the model")
         predictor = models.load(folder)
         category = predictor.made_by.trained_on
-        chosen = samples if samples is not None else [s for s in project.samples if s.category == category]
+        chosen = samples if samples is not None else [s for s in project.samples if category in ("", s.category)]
         run = ShownRun(project.run_file(run_name(folder, predictor.made_by.made)), predictor.made_by)
         deliver(lambda: results.show(run, {}))
         report = detect(
@@ -61,7 +65,9 @@ def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | 
             existing=Existing.EXTEND,
             data={"path": str(project.folder.resolve())},
             arrived=lambda prediction: deliver(lambda: arrived(run, prediction)),
+            noticed=_noticed(session),
         )
+        ticket.check()
         project.store.add_run_file(report.run)
         return report
 
@@ -79,7 +85,7 @@ def start_evaluation(session: Session) -> Job[Evaluation]:
         raise Problem("There is nothing to evaluate yet", remedy="Run a detection first.")
     return session.jobs.run(
         f"Evaluate {run.file.stem}",
-        lambda ticket: evaluate_run(run.file, project.tree, project.samples, ticket=ticket),
+        lambda ticket: evaluate_run(run.file, project.tree, project.samples, ticket=ticket, noticed=_noticed(session)),
         lane="cpu",
         replaces="evaluate",
         then=partial(session.results.keep_evaluation, run),
@@ -89,6 +95,17 @@ def start_evaluation(session: Session) -> Job[Evaluation]:
 def run_name(folder: Path, made: str) -> str:
     """A run's file name: the model's folder and when it was trained, so that each training has one run."""
     return f"{folder.name}-{''.join(c for c in made[:19] if c.isalnum())}"
+
+
+def _noticed(session: Session) -> Callable[[Problem], None]:
+    """Brings Problems from a worker to the notices: the first ones, for a thousand bad files are one story."""
+    heard = itertools.count()
+
+    def noticed(problem: Problem) -> None:
+        if next(heard) < NOTICES:
+            session.jobs.deliver(lambda: session.noticed.emit(problem))
+
+    return noticed
 
 
 def _project(session: Session) -> Project:

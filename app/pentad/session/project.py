@@ -51,6 +51,11 @@ class Project:
         self.store.close()
 
 
+def sample_folder() -> Path:
+    """Where the sample project of a first run lives."""
+    return data_folder() / "sample"
+
+
 def is_project(path: Path) -> bool:
     return (path / STORE_FILE).is_file()
 
@@ -64,15 +69,24 @@ def create_project(
     options: Mapping[str, str] | None = None,
     name: str | None = None,
 ) -> Project:
-    """Make a project in ``folder`` for the data set at ``data`` and list its samples into the index."""
+    """Make a project in ``folder`` for the data set at ``data`` and list its samples into the index.
+
+    Stopped or refused on the way it leaves no project behind: an empty index would pass for an empty data set.
+    """
     ticket.report(0.0, f"Looking through {data}")
     dataset = open_dataset(data, layout=layout, options=options)
     ticket.check()
     store = ProjectStore.create(
         folder, name=name or data.stem, data=data, layout=dataset.layout, options=dict(options or {})
     )
-    ticket.report(0.5, f"Indexing {len(dataset.samples)} samples")
-    store.replace_samples(dataset.samples)
+    try:
+        ticket.report(0.5, f"Indexing {len(dataset.samples)} samples")
+        store.replace_samples(dataset.samples)
+    except BaseException:
+        store.close()
+        for file in folder.glob(f"{STORE_FILE}*"):
+            file.unlink()
+        raise
     return Project(folder, store, dataset.tree, list(dataset.samples), dataset.problems)
 
 
@@ -93,9 +107,16 @@ def open_any(path: Path, *, ticket: Ticket) -> Project:
         return open_project(path, ticket=ticket)
     if not path.exists():
         raise Problem(f"There is nothing at {path}", remedy="Name a project folder, a data set folder or a zip.")
-    path = path.resolve()
-    tag = hashlib.sha256(str(path).encode()).hexdigest()[:8]
-    folder = data_folder() / "projects" / f"{path.stem}-{tag}"
+    folder = project_folder(path)
     if is_project(folder):
         return open_project(folder, ticket=ticket)
-    return create_project(folder, path, ticket=ticket)
+    return create_project(folder, path.resolve(), ticket=ticket)
+
+
+def project_folder(path: Path) -> Path:
+    """Where the project lies that belongs to ``path``: there, or, for a data set, in the user's data folder."""
+    path = path.resolve()
+    if is_project(path):
+        return path
+    tag = hashlib.sha256(str(path).encode()).hexdigest()[:8]
+    return data_folder() / "projects" / f"{path.stem}-{tag}"

@@ -13,18 +13,12 @@ from pentad.io.atomic import make_folder
 from pentad.io.store import ProjectStore
 from pentad.io.tree import open_tree
 from pentad.sdk import Ticket
-from pentad.sdk.folders import data_folder
 from pentad.session.modelling import start_detection, start_training
 from pentad.session.project import Project, is_project, open_project
 from pentad.session.session import Session
 
 PARTS, SEED, SIZE = 24, 0, 768
 MODEL = "cprn"
-
-
-def sample_folder() -> Path:
-    """Where the sample project of a first run lives."""
-    return data_folder() / "sample"
 
 
 def recipes_for(families: Sequence[str], parts: int) -> list[Recipe]:
@@ -74,6 +68,7 @@ def start_sample_project(session: Session, folder: Path) -> None:
         lane="disk",
         replaces="project",
         then=opened,
+        discard=session.put_away,
     )
 
 
@@ -100,8 +95,13 @@ def _learn(session: Session, project: Project) -> None:
         return
     if project.models:
         _judge(session, project)
+        return
+    try:
+        training = start_training(session, MODEL)
+    except Problem as problem:
+        session.noticed.emit(problem)
     else:
-        start_training(session, MODEL).succeeded.connect(lambda _: _judge(session, project))
+        training.succeeded.connect(lambda _: _judge(session, project))
 
 
 def _judge(session: Session, project: Project) -> None:

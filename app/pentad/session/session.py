@@ -13,10 +13,11 @@ from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.review import Review, Verdict
 from pentad.core.sample import Sample
+from pentad.sdk import Ticket
 from pentad.session.browsing import Filter, Order, Show, browse
 from pentad.session.jobs import Job, Jobs
 from pentad.session.models import Models
-from pentad.session.project import Project, open_any
+from pentad.session.project import Project, open_any, project_folder
 from pentad.session.results import Results, ShownRun, fetch
 from pentad.session.view_state import ViewState
 
@@ -50,17 +51,32 @@ class Session:
         self.results.arrived.connect(self._on_arrived)
 
     def open_project(self, path: Path) -> Job[Project]:
-        """Open a project or a data set in the background."""
+        """Open a project or a data set in the background; the one that is open already stays as it is."""
+        here = self.project
+
+        def work(ticket: Ticket) -> Project:
+            if here is not None and project_folder(path) == here.folder.resolve():
+                return here
+            return open_any(path, ticket=ticket)
+
         return self.jobs.run(
             f"Open {path.name}",
-            lambda ticket: open_any(path, ticket=ticket),
+            work,
             lane="disk",
             replaces="project",
             then=self.show_project,
+            discard=self.put_away,
         )
+
+    def put_away(self, project: Project) -> None:
+        """Close a project that was opened, but is wanted no more."""
+        if project is not self.project:
+            project.close()
 
     def show_project(self, project: Project) -> None:
         """Put an opened project on the desk, closing the one before."""
+        if project is self.project:
+            return
         self.close_project()
         self.project = project
         self._verdicts = dict(project.store.verdicts())
