@@ -1,5 +1,6 @@
 """What the parts are made of: colour, gloss and grain, as functions of the place on the part."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,13 +45,16 @@ class Grain:
         place = place + self._shift.astype(np.float32)
         low = np.floor(place)
         part = place - low
-        cell = low.astype(np.int32) % _CELLS
+        # Why bits: the lattice repeats, and its size is a power of two.
+        cell = low.astype(np.int32)
+        ends = [(cell & (_CELLS - 1)).T, ((cell + 1) & (_CELLS - 1)).T]
+        weights = [(1 - part).T, part.T]
         result = np.zeros((len(points), 4), np.float32)
-        for corner in range(8):
-            offset = np.array([corner & 1, corner >> 1 & 1, corner >> 2 & 1], np.int32)
-            weight = np.prod(np.where(offset == 1, part, 1 - part), axis=1)
-            x, y, z = ((cell + offset) % _CELLS).T
-            result += weight[:, None] * self._lattice[x, y, z]
+        table = self._lattice.reshape(-1, 4)
+        for i, j, k in itertools.product((0, 1), repeat=3):
+            weight = weights[i][0] * weights[j][1] * weights[k][2]
+            index = (ends[i][0] * _CELLS + ends[j][1]) * _CELLS + ends[k][2]
+            result += weight[:, None] * table.take(index, axis=0)
         return result * np.float32(1.6)
 
 

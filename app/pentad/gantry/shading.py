@@ -49,7 +49,7 @@ def light_up(part: Part, target: Target, struck: Struck, rays: Floats, lamps: La
         cosine = np.maximum(normals @ lamps.ring[k], 0)
         seen = _seen(target, lifted, struck, np.broadcast_to(lamps.ring[k], lifted.shape), cosine)
         half = lamps.ring[k] - rays
-        half /= np.linalg.norm(half, axis=1, keepdims=True)
+        half /= np.sqrt(np.einsum("mi,mi->m", half, half))[:, None]
         lobe = finish.gloss * np.power(np.maximum(np.einsum("mi,mi->m", normals, half), 0), finish.sharpness)
         stack[k] = lamps.power[k] * seen * (grey * cosine + lobe * (cosine > 0))
         matt += np.stack([cosine, cosine * seen]) * (_RING_SHARE / count)
