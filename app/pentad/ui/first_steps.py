@@ -8,8 +8,10 @@ from pentad.ui.main_window import MainWindow
 from pentad.ui.settings import Settings
 
 
-def begin(window: MainWindow, settings: Settings, path: Path | None) -> None:
-    """Open ``path``, or what was open last, or the sample project on the first start; hints are shown once.
+def begin(window: MainWindow, settings: Settings, path: Path | None, *, watched: bool) -> None:
+    """Open ``path``, or what was open last, or the sample project on the first start.
+
+    Hints are shown once, and only to somebody: ``watched`` is false where pictures are taken of a run nobody sees.
 
     The sample project is always begun, never just opened: it goes on filling itself where it was left.
     """
@@ -20,7 +22,7 @@ def begin(window: MainWindow, settings: Settings, path: Path | None) -> None:
         window.session.open_project(Path(last))
     else:
         window.open_sample_project()
-    if not settings.flag(SEEN, default=False):
+    if watched and not settings.flag(SEEN, default=False):
         CoachMarks(hints(window), settings, window)
 
 

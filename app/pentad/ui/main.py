@@ -50,7 +50,7 @@ def run_window(arguments: list[str]) -> int:
     window.show()
     guard, collector, ticking = TypingGuard(app), MainThreadCollector(app), let_python_hear_signals(app)
     shots = Screenshots(window, options.screenshots) if options.screenshots is not None else None
-    QTimer.singleShot(0, window, partial(begin, window, settings, options.path))
+    QTimer.singleShot(0, window, partial(begin, window, settings, options.path, watched=shots is None))
     try:
         return app.exec()
     finally:

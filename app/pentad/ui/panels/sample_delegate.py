@@ -72,7 +72,8 @@ class SampleDelegate(QStyledItemDelegate):
         painter.drawText(name_room, Qt.AlignmentFlag.AlignVCenter, _elided(painter, name, name_room.width()))
         self._draw_label(painter, option, QRect(room.left(), room.top() + line + 1, room.width(), line), sample, score)
         bar = QRectF(room.left(), room.top() + 2 * line + 3, room.width(), room.bottom() - room.top() - 2 * line - 3)
-        draw_score_bar(painter, bar, score, scale, self._theme)
+        if score is not None:
+            draw_score_bar(painter, bar, score, scale, self._theme)
 
     def _draw_label(
         self, painter: QPainter, option: QStyleOptionViewItem, room: QRect, sample: Sample, score: float | None
