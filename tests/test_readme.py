@@ -13,7 +13,7 @@ BOOTSTRAP = "bash packaging/bootstrap.sh"
 ACTIVATE = "source .venv/bin/activate"
 PENTAD = Path(sys.executable).parent / "pentad"
 SMALL = {
-    "sample": "--train 3 --good 1 --defects 1 --size 224",
+    "sample": "--parts 6 --size 224",
     "train cprn": "--set preset=quick --set steps=4 --set input=140",
     "train patchcore": "--set input=140",
 }
