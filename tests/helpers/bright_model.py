@@ -27,6 +27,11 @@ def brightness(pixels: ViewPixels) -> Heatmap:
     return Heatmap(values, 0.3, 0.9)
 
 
+def _card(category: str, settings: Mapping[str, Value]) -> ModelCard:
+    scale = {"low": 0.3, "high": 0.9, "threshold": 0.6}
+    return ModelCard("bright", "no-backbone", "", "default", settings, category, MADE, scale)
+
+
 class _Predictor:
     longest_side = 128
 
@@ -52,9 +57,7 @@ class _Trainer:
         for number in range(len(data)):
             ticket.report(number / len(data), f"view {number + 1} of {len(data)}")
             assert data[number].mask is None
-        scale = {"low": 0.3, "high": 0.9, "threshold": 0.6}
-        card = ModelCard("bright", "no-backbone", "", "default", self._settings, data.category, MADE, scale)
-        save_model(folder, card, save({"cells": np.array(CELLS)}))
+        save_model(folder, _card(data.category, self._settings), save({"cells": np.array(CELLS)}))
         return TrainingReport("bright", "no-backbone", 1, (0.5,), 0.1, 0)
 
 
@@ -78,3 +81,8 @@ class BrightModel:
 
 def bright_models() -> Models:
     return Models([Listed("bright", BrightModel())])
+
+
+def bright_predictor(category: str) -> Predictor:
+    """The model as trained on ``category``, without a folder."""
+    return _Predictor(_card(category, {}))
