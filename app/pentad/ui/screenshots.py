@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 
 from pentad.ui.bridge import listen
 from pentad.ui.main_window import MainWindow
@@ -13,10 +13,11 @@ SETTLE_MS = 800
 LOOK_MS = 250
 
 
-class Screenshots:
+class Screenshots(QObject):
     """Watches the session through a window and saves what it looks like when something new is to be seen."""
 
     def __init__(self, window: MainWindow, folder: Path) -> None:
+        super().__init__(window)
         self._window, self._session, self._folder = window, window.session, folder
         self._taken: list[str] = []
         self._quiet = 0

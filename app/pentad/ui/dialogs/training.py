@@ -31,7 +31,7 @@ class TrainingDialog(QDialog):
         self.start = QPushButton("Train")
         self._summary, self._problem, self._parts = QLabel(), QLabel(), QLabel()
         self._forms = QScrollArea()
-        self._form: SettingForm | None = None
+        self.form = SettingForm(())
         self._lay_out()
         self._connect()
         self._show_models()
@@ -91,8 +91,8 @@ class TrainingDialog(QDialog):
             return
         self._problem.hide()
         self._summary.setText(model.info.summary)
-        self._form = SettingForm(model.info.settings)
-        self._forms.setWidget(self._form)
+        self.form = SettingForm(model.info.settings)
+        self._forms.setWidget(self.form)
 
     def _show_categories(self) -> None:
         self.category.clear()
@@ -112,7 +112,7 @@ class TrainingDialog(QDialog):
     def _start(self) -> None:
         from pentad.session.modelling import start_training  # Why: nothing of it is needed to show the window.
 
-        id, settings = str(self.model.currentData()), self._form.changed() if self._form is not None else {}
+        id, settings = str(self.model.currentData()), self.form.changed()
         try:
             self._session.models[id].trainer(settings)
             start_training(self._session, id, category=self.category.currentText(), settings=settings)
