@@ -117,8 +117,11 @@ def test_the_next_start_finds_window_and_project_as_they_were_left(qtbot: QtBot,
     desk = open_desk(qtbot)
     project = desk.open(plates)
     desk.window.toggle_panel("inspector")
+    desk.session.view_state.set(rows=(Row.COMPOSITE, Row.MASK), colours="viridis", maximised="top/mask")
     desk.window.close()
     again = open_desk(qtbot)
     assert not again.window.panel_is_open("inspector")
+    look = again.session.view_state.look
+    assert (look.rows, look.colours, look.maximised) == ((Row.COMPOSITE, Row.MASK), "viridis", None)
     assert again.settings.text("project/last", "") == str(project.folder)
     again.window.close()

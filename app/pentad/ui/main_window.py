@@ -15,6 +15,7 @@ from pentad.ui.actions import WORKSPACES, window_actions
 from pentad.ui.bridge import listen
 from pentad.ui.dock import Dock
 from pentad.ui.five_views import FiveViews
+from pentad.ui.look_memory import remember_look, remembered_look
 from pentad.ui.panels.evaluation import EvaluationPanel
 from pentad.ui.panels.inspector import InspectorPanel
 from pentad.ui.panels.jobs import JobsPanel
@@ -250,6 +251,7 @@ class MainWindow(QMainWindow):
         if not self.restoreState(self._settings.bytes("window/docks"), LAYOUT):
             self.resizeDocks([self.docks["samples"], self.docks["inspector"]], [270, 340], Qt.Orientation.Horizontal)
             self.resizeDocks([self.docks["jobs"]], [220], Qt.Orientation.Vertical)
+        self.session.view_state.set(**remembered_look(self._settings))
         self._workspace = self._settings.text("window/workspace", "review")
         self._switch.show_choice(self._workspace)
 
@@ -257,6 +259,7 @@ class MainWindow(QMainWindow):
         self._settings.put("window/geometry", self.saveGeometry())
         self._settings.put("window/docks", self.saveState(LAYOUT))
         self._settings.put("window/workspace", self._workspace)
+        remember_look(self.session.view_state.look, self._settings)
         self._settings.save()
         self.hide()
         self.session.close()
