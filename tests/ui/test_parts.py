@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from psygnal import Signal
+from psygnal import EmitLoopError, Signal
 from PySide6.QtCore import QObject
 
+from pentad.core.problem import Problem
 from pentad.core.resource import resource
 from pentad.session.actions import Action, Actions
 from pentad.ui.arranging import SMALLEST_TILE, arrange
 from pentad.ui.bridge import listen
+from pentad.ui.excepthook import in_words
 from pentad.ui.readout import heat_at
 from pentad.ui.score_scale import ScoreScale
 from pentad.ui.theme import NAMES, tokens
@@ -47,6 +49,17 @@ def test_a_listener_ends_with_its_widget(qtbot: object) -> None:
     del ear
     gc.collect()
     assert len(noun.changed) == 0
+
+
+def test_a_problem_inside_a_signal_is_shown_as_it_is(qtbot: object) -> None:
+    def fails(number: int) -> None:
+        raise Problem("The disk is full", remedy="Make room")
+
+    noun = Noun()
+    noun.changed.connect(fails)
+    with pytest.raises(EmitLoopError) as caught:
+        noun.changed.emit(1, "one")
+    assert in_words(caught.value).remedy == "Make room"
 
 
 def test_no_two_actions_share_an_id_or_a_key() -> None:

@@ -81,6 +81,23 @@ def test_keys_go_to_the_filter_while_one_types_there(desk: Desk, plates: Path) -
     assert project.store.verdicts() == {}
 
 
+def test_the_first_key_of_the_day_decides_and_is_not_typed(desk: Desk, plates: Path) -> None:
+    project = desk.open(plates)
+    first = desk.session.visible[0].id
+    desk.press(Qt.Key.Key_W)
+    assert project.store.verdicts() == {first: Verdict.NEEDS_WORK}
+    assert desk.window.samples.text.text() == ""
+
+
+def test_a_sample_is_found_and_the_keys_come_back_with_enter(desk: Desk, plates: Path) -> None:
+    desk.open(plates)
+    desk.press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(desk.window.samples.text, "G001")
+    desk.press(Qt.Key.Key_Return)
+    desk.qtbot.waitUntil(lambda: desk.window.samples.model.rowCount() == 1)
+    assert desk.window.samples.list.hasFocus()
+
+
 def test_filter_and_sort_narrow_the_list(desk: Desk, plates: Path) -> None:
     desk.open(plates)
     desk.judge_all()

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
+from psygnal import EmitLoopError
+
 from pentad.core.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -19,9 +21,10 @@ def install(notice: Notice, deliver: Callable[[Callable[[], None]], None]) -> No
         if not issubclass(kind, Exception):
             sys.__excepthook__(kind, error, trace)
             return
+        problem = in_words(error)
         if not isinstance(error, Problem):
             log.critical("uncaught", exc_info=(kind, error, trace))
-        deliver(lambda: notice(in_words(error)))
+        deliver(lambda: notice(problem))
 
     def thread_hook(hooked: threading.ExceptHookArgs) -> None:
         if hooked.exc_value is not None:
@@ -32,7 +35,9 @@ def install(notice: Notice, deliver: Callable[[Callable[[], None]], None]) -> No
 
 
 def in_words(error: BaseException) -> Problem:
-    """The Problem to show for ``error``."""
+    """The Problem to show for ``error``; what a signal wrapped around it is taken off."""
+    while isinstance(error, EmitLoopError) and error.__cause__ is not None:
+        error = error.__cause__
     if isinstance(error, Problem):
         return error
     remedy = "Pentad goes on and what you saved is safe. The log has the details (Help > Show log)."

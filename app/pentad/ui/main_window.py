@@ -73,6 +73,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._show_title()
+        # Why: with the focus in the filter, the first A of the day would be typed instead of accepting a part.
+        self.samples.list.setFocus()
 
     def _lay_out(self) -> None:
         middle = QWidget()
@@ -184,6 +186,10 @@ class MainWindow(QMainWindow):
     def _open_chosen(self, chosen: str) -> None:
         if chosen:
             self.session.open_project(Path(chosen))
+
+    def find_sample(self) -> None:
+        self.docks["samples"].show()
+        self.samples.ask()
 
     def open_sample_project(self) -> None:
         begin_sample_project(self.session)

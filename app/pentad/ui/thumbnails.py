@@ -57,6 +57,10 @@ class Thumbnails(QObject):
             self._next.start()
         return None
 
+    def is_missing(self, sample: Sample) -> bool:
+        """Whether there is no picture to make one of."""
+        return sample.id in self._without
+
     def forget(self) -> None:
         self._kept.clear()
         self._wanted.clear()
@@ -95,6 +99,7 @@ class Thumbnails(QObject):
         self._without.add(id)
         self._running.discard(id)
         self._next.start()
+        self.arrived.emit(id)
 
 
 def make_thumbnail(tree: FileTree, photo: RasterRef, folder: Path, ticket: Ticket) -> Rgb:

@@ -50,6 +50,10 @@ class SampleDelegate(QStyledItemDelegate):
         painter.fillRect(room, self._theme.colour("canvas"))
         picture = self._thumbnails.get(sample)
         if picture is None:
+            if self._thumbnails.is_missing(sample):
+                mark = QRect(0, 0, 20, 20)
+                mark.moveCenter(room.center())
+                self._theme.mark("warning", "warn").paint(painter, mark)
             return
         size = picture.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
         place = QRect(QPoint(0, 0), size)

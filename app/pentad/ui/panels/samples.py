@@ -91,6 +91,7 @@ class SamplesPanel(QWidget):
     def _connect(self, thumbnails: Thumbnails, theme: Theme) -> None:
         self._typed.timeout.connect(self._filter)
         self.text.textChanged.connect(self._typed.start)
+        self.text.returnPressed.connect(self.list.setFocus)
         self.show_box.currentIndexChanged.connect(self._filter)
         self.order_box.currentIndexChanged.connect(self._filter)
         self.list.selectionModel().currentChanged.connect(self._on_chosen)
@@ -100,6 +101,11 @@ class SamplesPanel(QWidget):
         theme.changed.connect(self.list.viewport().update)
         listen(self, self._session.current_changed, self._go_to_current)
         listen(self, self._session.results.arrived, self._show_count)
+
+    def ask(self) -> None:
+        """Let a person type what they look for."""
+        self.text.setFocus()
+        self.text.selectAll()
 
     def _filter(self) -> None:
         show, order = Show(self.show_box.currentData()), Order(self.order_box.currentData())
