@@ -45,8 +45,8 @@ def solve_least_squares(
     ``images``: K rasters (H, W), or (H, W, 3) averaged to grey, all of one size; they are read a chunk of 65536 pixels
     at a time, so memory-mapped arrays stay on disk. ``lights`` (K, 3): towards the light, camera axes, any length but
     zero. ``intensities``: K numbers, or (K, 3) for colour images. ``valid`` (H, W): pixels to solve. The pseudo-inverse
-    of L is (3, K), so each chunk is one small product. Problem for fewer than three lights, lights in one plane and
-    sizes that differ.
+    of L is (3, K), so each chunk is one small product. Pixels that are not numbers are left unsolved. Problem for
+    fewer than three lights, lights in one plane and sizes that differ.
     """
     directions = unit_lights(lights)
     stack = [np.asarray(image) for image in images]
@@ -110,15 +110,17 @@ class _Work:
         """Fill pixels ``start`` and on; returns the sum of squared residuals and how many values went into it."""
         part = slice(start, min(start + _CHUNK, len(self.albedo)))
         grey = self._grey(part)
-        g = self.inverse @ grey
-        length = np.sqrt(np.einsum("ip,ip->p", g, g))
-        solved = length > _DARK
+        # Why: a float image may hold NaN or infinity; such a pixel is not solved, and says nothing of the others.
+        with np.errstate(invalid="ignore", over="ignore"):
+            g = self.inverse @ grey
+            length = np.sqrt(np.einsum("ip,ip->p", g, g))
+            residual = self.lights @ g - grey
+        solved = (length > _DARK) & np.isfinite(length)
         if self.valid is not None:
             solved &= self.valid[part]
-        scale = np.where(solved, 1 / np.maximum(length, _DARK), 0).astype(np.float32)
-        self.normals[part] = (g * scale).T
+        self.normals[part] = np.divide(g, length, out=np.zeros_like(g), where=solved).T
         self.albedo[part] = np.where(solved, length, 0)
-        residual = (self.lights @ g - grey)[:, solved]
+        residual = residual[:, solved]
         return float(np.einsum("kp,kp->", residual, residual, dtype=np.float64)), residual.size
 
     def _grey(self, part: slice) -> Floats:

@@ -1,5 +1,6 @@
 """Camera calibration files: the published YAML (Real-IAD-MVN appendix C) and Pentad's own ``rig.toml``."""
 
+import json
 import math
 import tomllib
 from dataclasses import dataclass, replace
@@ -16,6 +17,9 @@ from pentad.geometry.projection import project
 
 _ORTHONORMAL = 1e-6
 _HOMOGRAPHY = 1e-3
+_LONGEST = 100_000
+"""Bytes; a calibration is a few thousand."""
+_DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,10 +71,11 @@ def read_published_rig(folder: Path) -> Rig:
 
 
 def homography_error(camera: Camera, homography: Doubles) -> float:
-    """How far ``homography`` is from K [r1 r2 t], both scaled to H[2,2] = 1, relative to the largest entry."""
+    """How far ``homography`` is from K [r1 r2 t], both scaled to H[2,2] = 1, relative to the largest entry; or NaN."""
     expected = camera.matrix @ camera.world_to_camera[:3, [0, 1, 3]]
-    expected = expected / expected[2, 2]
-    return float(np.abs(homography / homography[2, 2] - expected).max() / np.abs(expected).max())
+    with np.errstate(all="ignore"):
+        expected = expected / expected[2, 2]
+        return float(np.abs(homography / homography[2, 2] - expected).max() / np.abs(expected).max())
 
 
 def turn(angle: float) -> Doubles:
@@ -112,7 +117,7 @@ def format_rig(rig: Rig) -> str:
 def _block(camera: Camera) -> str:
     return (
         "[[camera]]\n"
-        f'name = "{camera.name}"\n'
+        f"name = {json.dumps(camera.name, ensure_ascii=False)}\n"
         f"size = [{camera.size[0]}, {camera.size[1]}] # height, width\n"
         f"matrix = {_rows(camera.matrix)}\n"
         f"world_to_camera = {_rows(camera.world_to_camera)}\n"
@@ -124,8 +129,8 @@ def _block(camera: Camera) -> str:
 def read_rig(path: Path) -> Rig:
     """The cameras of a ``rig.toml``; Problem naming the file."""
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        found = tomllib.loads(_text(path))
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise _damaged(path, str(fault)) from fault
     entries = found.get("camera")
     if found.get("format") != 1 or not isinstance(entries, list) or not entries:
@@ -141,7 +146,8 @@ def _camera(path: Path, entry: object) -> Camera:
         raise _damaged(path, "a camera has no name")
     fields = cast(dict[str, Any], entry)
     height, width = _numbers(path, fields, "size", (2,))
-    distortion = np.asarray(fields.get("distortion", [0.0] * 5), np.float64)
+    terms = fields.get("distortion", [0.0] * 5)
+    distortion = _numbers(path, {"distortion": terms}, "distortion", (len(terms) if isinstance(terms, list) else 0,))
     camera = Camera(
         name=fields["name"],
         matrix=_numbers(path, fields, "matrix", (3, 3)),
@@ -150,8 +156,8 @@ def _camera(path: Path, entry: object) -> Camera:
         distortion=distortion,
         station=_numbers(path, fields, "station", (4, 4)) if "station" in fields else np.eye(4),
     )
-    _check_camera(path, camera)
     _check_rotation(path, f"the station of {camera.name}", camera.station)
+    _check_camera(path, camera)
     return camera
 
 
@@ -169,6 +175,8 @@ def _check_camera(path: Path, camera: Camera) -> None:
 
 
 def _check_rotation(path: Path, what: str, pose: Doubles) -> None:
+    if not np.array_equal(pose[3], [0, 0, 0, 1]):
+        raise _damaged(path, f"the last row of {what} is not 0 0 0 1")
     rotation = pose[:3, :3]
     miss = np.abs(rotation @ rotation.T - np.eye(3)).max()
     if miss > _ORTHONORMAL:
@@ -177,14 +185,34 @@ def _check_rotation(path: Path, what: str, pose: Doubles) -> None:
         raise _damaged(path, f"the rotation in {what} is a mirror image (determinant -1)")
 
 
-def _published(path: Path) -> dict[str, object]:
+def _text(path: Path) -> str:
     try:
-        found = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError) as fault:
+        if path.stat().st_size > _LONGEST:
+            raise _damaged(path, f"it is longer than {_LONGEST:,} bytes")
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise _damaged(path, str(fault)) from fault
+
+
+def _published(path: Path) -> dict[str, object]:
+    text = _text(path)
+    try:
+        _check_plain(path, text)
+        found = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise _damaged(path, str(fault)) from fault
     if not isinstance(found, dict) or "intrinsic_matrix" not in found:
         raise _damaged(path, "it has no intrinsic_matrix")
     return cast(dict[str, object], found)
+
+
+def _check_plain(path: Path, text: str) -> None:
+    """Why: aliases within aliases are small in the file and endless in memory, and deep nesting is endless in time."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
+            raise _damaged(path, "it is nested deeper than any calibration, or refers to itself by aliases")
 
 
 def _matrix(path: Path, found: dict[str, object], key: str, shape: tuple[int, int]) -> Doubles:
@@ -204,7 +232,7 @@ def _numbers(
     try:
         # Why: a YAML float needs a dot before the exponent, so some writers' numbers arrive as strings.
         values: Doubles = np.asarray(found[key], dtype=np.float64)
-    except (KeyError, TypeError, ValueError) as fault:
+    except (KeyError, TypeError, ValueError, OverflowError) as fault:
         raise _damaged(path, f"its {name} is missing or not all numbers") from fault
     if values.shape != shape or not np.isfinite(values).all():
         raise _damaged(path, f"its {name} holds {values.size} numbers, some missing or not finite")
