@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 
@@ -11,7 +12,7 @@ from pentad.session.view_state import MapStyle, Row
 from pentad.ui.coach_marks import SEEN, CoachMarks
 from pentad.ui.dialogs.detecting import DetectionDialog
 from pentad.ui.dialogs.palette import Palette
-from pentad.ui.dialogs.sheets import KeySheet
+from pentad.ui.dialogs.sheets import KeySheet, ManualSheet
 from pentad.ui.dialogs.training import TrainingDialog
 from pentad.ui.first_steps import begin
 from pentad.ui.panels.evaluation import EvaluationPanel
@@ -70,6 +71,15 @@ def test_every_action_is_found_by_a_few_letters(desk: Desk, plates: Path) -> Non
 def test_the_key_sheet_lists_what_the_table_says(desk: Desk) -> None:
     desk.window.actions_by_id["help.keys"].trigger()
     assert len(desk.window.findChildren(KeySheet)) == 1
+
+
+def test_f1_shows_the_manual_with_its_pictures(desk: Desk) -> None:
+    desk.press(Qt.Key.Key_F1)
+    (sheet,) = desk.window.findChildren(ManualSheet)
+    assert "The window" in sheet.page.toPlainText()
+    loaded = sheet.page.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl("five-views.png"))
+    assert isinstance(loaded, QImage)
+    assert loaded.width() <= 740
 
 
 def test_rows_come_and_go_and_the_last_one_stays(desk: Desk, plates: Path) -> None:

@@ -206,6 +206,9 @@ class MainWindow(QMainWindow):
     def show_keys(self) -> None:
         self.tools.keys(self.actions_by_id.table)
 
+    def show_manual(self) -> None:
+        self.tools.manual()
+
     def show_log(self) -> None:
         self.tools.log()
 

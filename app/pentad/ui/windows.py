@@ -9,7 +9,7 @@ from pentad.session.actions import Actions
 from pentad.session.session import Session
 from pentad.ui.dialogs.detecting import DetectionDialog
 from pentad.ui.dialogs.palette import Palette
-from pentad.ui.dialogs.sheets import AboutSheet, KeySheet, LogSheet
+from pentad.ui.dialogs.sheets import AboutSheet, KeySheet, LogSheet, ManualSheet
 from pentad.ui.dialogs.training import TrainingDialog
 from pentad.ui.log import log_file
 from pentad.ui.qt_actions import QtActions
@@ -37,6 +37,9 @@ class ToolWindows:
 
     def keys(self, actions: Actions) -> KeySheet:
         return _shown(KeySheet(actions, self._parent))
+
+    def manual(self) -> ManualSheet:
+        return _shown(ManualSheet(self._parent))
 
     def log(self) -> LogSheet:
         return _shown(LogSheet(log_file(), self._parent))

@@ -2,14 +2,26 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pentad import __version__
+from pentad.core.resource import resource
 from pentad.session.actions import Action, Actions
 from pentad.ui.qt_actions import keys_text
 
 LOG_TAIL = 200_000
+PAGE = 740
 ABOUT = f"""Pentad {__version__}
 
 A desktop workbench for five-view industrial inspection and annotation.
@@ -52,6 +64,32 @@ class KeySheet(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
         self.resize(680, 640)
+
+
+class ManualSheet(QDialog):
+    """The user manual."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Using Pentad")
+        self.page = ManualPage()
+        self.page.setOpenExternalLinks(True)
+        self.page.setMarkdown(resource("manual", "manual.md").read_text("utf-8"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.page)
+        self.resize(820, 760)
+
+
+class ManualPage(QTextBrowser):
+    """Shows the manual's pictures no wider than a page."""
+
+    def loadResource(self, type: int, name: QUrl | str) -> object:  # noqa: N802 (Qt's name)
+        file = resource("manual") / Path(QUrl(name).path()).name
+        picture = QImage(str(file))
+        if picture.isNull():
+            return super().loadResource(type, name)
+        return picture.scaledToWidth(min(picture.width(), PAGE), Qt.TransformationMode.SmoothTransformation)
 
 
 class LogSheet(QDialog):
