@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pentad.cli.console import Answer, Console
 from pentad.cli.info import describe_project
+from pentad.cli.outputs import as_words
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
 from pentad.gantry.families import FAMILIES
@@ -83,14 +84,16 @@ def project(arguments: argparse.Namespace, console: Console) -> Answer:
 
     def work(ticket: Ticket) -> Answer:
         made = create_project(arguments.folder, arguments.data, ticket=ticket, layout=arguments.layout, options=options)
-        made.close()
-        return {
-            "project": arguments.folder,
-            "samples": len(made.samples),
-            "images": sum(len(part.views) for part in made.samples),
-            "layout": made.layout,
-            "problems": [str(problem) for problem in made.problems],
-        }
+        try:
+            return {
+                "project": arguments.folder,
+                "samples": len(made.samples),
+                "images": sum(len(part.views) for part in made.samples),
+                "layout": made.layout,
+                "problems": [as_words(problem) for problem in made.problems],
+            }
+        finally:
+            made.close()
 
     return console.run("New project", work)
 
