@@ -214,7 +214,7 @@ test_all() {
     check format "$venv/bin/ruff" format --check .
     check mypy "$venv/bin/mypy"
     check lint-imports "$venv/bin/lint-imports"
-    check pytest ${stage[@]+"${stage[@]}"} "$venv/bin/python" -m pytest -q -m 'not benchmark' "$@"
+    check pytest ${stage[@]+"${stage[@]}"} "$venv/bin/python" -m pytest -q -rs -m 'not benchmark' "$@"
     if [ ${#failed[@]} -gt 0 ]; then
         say "FAILED after $((SECONDS - started)) s: ${failed[*]}"
         exit 1
