@@ -21,7 +21,7 @@ from pentad.session.actions import Action, Actions
 from pentad.ui.qt_actions import keys_text
 
 LOG_TAIL = 200_000
-PAGE = 740
+PAGE = 720
 ABOUT = f"""Pentad {__version__}
 
 A desktop workbench for five-view industrial inspection and annotation.
@@ -75,6 +75,7 @@ class ManualSheet(QDialog):
         self.page = ManualPage()
         self.page.setOpenExternalLinks(True)
         self.page.setMarkdown(resource("manual", "manual.md").read_text("utf-8"))
+        self.page.document().setDocumentMargin(24)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.page)
