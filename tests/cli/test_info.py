@@ -52,6 +52,15 @@ def test_a_rig_and_a_mesh_and_a_part_of_the_sample(pentad: Pentad, tmp_path: Pat
     assert pentad("info", out / "data").json["samples"] == 1
 
 
+def test_a_sample_that_is_refused_or_asked_for_in_another_mix_unlists_nothing(pentad: Pentad, tmp_path: Path) -> None:
+    words = ("sample", tmp_path / "sample", "--parts", 1)
+    assert pentad(*words, "--size", 96).json["parts"] == 1
+    assert "another data set" in pentad(*words, "--size", 48, "--family", "ribbed_housing").error
+    assert pentad("info", tmp_path / "sample").json["samples"] == 1
+    assert pentad(*words, "--size", 96, "--family", "ribbed_housing").json["parts"] == 1
+    assert pentad("info", tmp_path / "sample").json["samples"] == 2
+
+
 def test_a_model(pentad: Pentad, model: Path) -> None:
     said = pentad("info", model).json
     assert (said["kind"], said["model"], said["category"]) == ("model", "bright", "plate")

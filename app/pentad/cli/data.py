@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from contextlib import closing
 from pathlib import Path
 
 from pentad.cli.console import Answer, Console
@@ -11,10 +12,10 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
 from pentad.gantry.families import FAMILIES
 from pentad.gantry.recipe import Recipe
+from pentad.gantry.writer import finished_parts
 from pentad.io.store import ProjectStore
 from pentad.io.tree import open_tree
 from pentad.sdk import Ticket
-from pentad.sdk.cancelled import Cancelled
 from pentad.session.project import create_project, is_project
 from pentad.session.sample_project import open_sample_project, recipes_for, render_parts
 
@@ -26,27 +27,23 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
     if folder.is_dir() and any(folder.iterdir()) and not is_project(folder):
         raise Problem(f"{folder} is not empty", "and holds no project", remedy="Choose another folder.")
     recipes = _recipes(arguments)
-    found: list[Sample] = []
 
     def work(ticket: Ticket) -> list[Sample]:
-        made = open_sample_project(folder, ticket=ticket)
-        try:
-            parts = render_parts(
-                folder,
-                recipes,
-                ticket=ticket,
-                seed=arguments.seed,
-                size=arguments.size,
-                keep_lights=arguments.lights,
-                on_part=found.append,
-            )
-            made.store.replace_samples(parts)
-        except Cancelled:
-            made.store.add_samples(found)
-            raise
-        finally:
-            made.close()
-        return parts
+        with closing(open_sample_project(folder, ticket=ticket)) as made:
+            try:
+                render_parts(
+                    folder,
+                    recipes,
+                    ticket=ticket,
+                    seed=arguments.seed,
+                    size=arguments.size,
+                    keep_lights=arguments.lights,
+                )
+            finally:
+                parts = finished_parts(folder / "data", recipes)
+                asked = {part.id for part in parts}
+                made.store.replace_samples([*parts, *(known for known in made.samples if known.id not in asked)])
+            return parts
 
     parts = console.run("Sample parts", work)
     return {

@@ -52,10 +52,9 @@ def write_dataset(
         raise Problem(f"Images cannot be {size} px wide", remedy=f"Choose from {SMALLEST} to {LARGEST}.")
     make_folder(folder)
     _write_descriptions(folder, seed, size, keep_lights=keep_lights)
-    for stale in folder.glob(".making-*"):
-        shutil.rmtree(stale, ignore_errors=True)
+    _sweep(folder)
     orders = [order for recipe in recipes for order in recipe.orders()]
-    made = {order: part_sample(folder, order) for order in orders if (folder / order.folder).is_dir()}
+    made = _finished(folder, orders)
     for sample in made.values():
         on_part(sample)
     todo = [
@@ -63,10 +62,29 @@ def write_dataset(
         for order in orders
         if order not in made
     ]
-    for order in _develop_all(todo, processes, len(orders), ticket):
-        made[order] = part_sample(folder, order)
-        on_part(made[order])
+    try:
+        for order in _develop_all(todo, processes, len(orders), ticket):
+            made[order] = part_sample(folder, order)
+            on_part(made[order])
+    except BaseException:
+        _sweep(folder)
+        raise
     return [made[order] for order in orders]
+
+
+def finished_parts(folder: Path, recipes: Sequence[Recipe]) -> list[Sample]:
+    """The parts of ``recipes`` that are there, whole, in their order."""
+    return list(_finished(folder, [order for recipe in recipes for order in recipe.orders()]).values())
+
+
+def _finished(folder: Path, orders: Sequence[Order]) -> dict[Order, Sample]:
+    return {order: part_sample(folder, order) for order in orders if (folder / order.folder).is_dir()}
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the parts that were begun and will not be finished."""
+    for stale in folder.glob(".making-*"):
+        shutil.rmtree(stale, ignore_errors=True)
 
 
 def part_sample(folder: Path, order: Order) -> Sample:
@@ -127,6 +145,7 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - before:
             child.terminate()
+            child.join()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
