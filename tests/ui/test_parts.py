@@ -124,8 +124,8 @@ def test_tiles_never_overlap_and_never_shrink_below_use(
 @given(st.lists(st.floats(-10, 10), min_size=1), st.none() | st.floats(-10, 10))
 def test_every_score_and_the_threshold_lie_inside_their_bar(scores: list[float], threshold: float | None) -> None:
     scale = ScoreScale.of(scores, threshold)
-    assert all(0 < scale.fraction(score) < 1 for score in scores)
-    assert scale.limit is None or 0 < scale.limit < 1
+    assert all(0 <= scale.fraction(score) < 1 for score in scores)
+    assert scale.limit is None or 0 <= scale.limit < 1
 
 
 def test_heat_under_the_pointer_is_bilinear_between_cell_centres() -> None:

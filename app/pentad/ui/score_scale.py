@@ -19,7 +19,8 @@ class ScoreScale:
             return cls(threshold=threshold)
         low, high = min(ends), max(ends)
         room = (high - low) * 0.05 or max(abs(high), 1.0) * 0.5
-        return cls(low - room, high + room, threshold)
+        # Why: bars of scores that cannot be negative start at nothing, so that their lengths compare.
+        return cls(0.0 if low >= 0 else low - room, high + room, threshold)
 
     def fraction(self, score: float) -> float:
         """0 at the low end, 1 at the high end."""
