@@ -1,0 +1,57 @@
+"""What a simulated data set costs, and how near the light solver comes to merely reading its images."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pentad.gantry.recipe import Recipe
+from pentad.gantry.station import lights
+from pentad.gantry.writer import write_dataset
+from pentad.geometry.photometric_stereo import solve_least_squares
+
+PARTS, WANTED = 4, 24
+
+
+class _Wanted:
+    """A ticket of somebody who waits."""
+
+    def check(self) -> None:
+        """Always wanted."""
+
+    def report(self, fraction: float, message: str = "") -> None:
+        """Nobody looks."""
+
+
+@pytest.mark.benchmark
+def test_what_24_parts_of_five_views_cost_on_two_processes(tmp_path: Path) -> None:
+    at: list[float] = []
+    begun = time.perf_counter()
+    recipe = Recipe("pin_connector", PARTS - 2, 0, 2)
+    write_dataset(
+        tmp_path / "set", [recipe], seed=0, size=768, ticket=_Wanted(), on_part=lambda _: at.append(time.perf_counter())
+    )
+    # Why: the first two parts pay for starting their processes, the following ones show the pace.
+    pace = (at[-1] - at[1]) / (PARTS - 2)
+    whole = at[1] - begun + pace * (WANTED - 2)
+    print(
+        f"\n{PARTS} parts at 768 px: {at[-1] - begun:.1f} s, {pace:.2f} s a part; {WANTED} parts: {whole:.0f} s (goal 100 s)"
+    )
+    assert len(at) == PARTS
+
+
+@pytest.mark.benchmark
+def test_solving_eight_20_mp_lights_beside_one_pass_over_their_bytes() -> None:
+    stack = np.random.default_rng(0).integers(0, 65535, (8, 3648, 5472), np.uint16)
+    begun = time.perf_counter()
+    totals = [int(plane.sum(dtype=np.uint64)) for plane in stack]
+    read = time.perf_counter()
+    found = solve_least_squares(stack, lights())
+    solved = time.perf_counter()
+    print(
+        f"\n8 lights of 20 MP: normals in {solved - read:.2f} s, summing the same {stack.nbytes / 1e6:.0f} MB "
+        f"{read - begun:.2f} s, {(solved - read) / (read - begun):.1f} times that"
+    )
+    assert min(totals) > 0
+    assert found.normals.shape == (3648, 5472, 3)
