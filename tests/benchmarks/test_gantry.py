@@ -36,7 +36,8 @@ def test_what_24_parts_of_five_views_cost_on_two_processes(tmp_path: Path) -> No
     pace = (at[-1] - at[1]) / (PARTS - 2)
     whole = at[1] - begun + pace * (WANTED - 2)
     print(
-        f"\n{PARTS} parts at 768 px: {at[-1] - begun:.1f} s, {pace:.2f} s a part; {WANTED} parts: {whole:.0f} s (goal 100 s)"
+        f"\n{PARTS} parts at 768 px: {at[-1] - begun:.1f} s, {pace:.2f} s a part; "
+        f"{WANTED} parts: {whole:.0f} s (goal 100 s)"
     )
     assert len(at) == PARTS
 
