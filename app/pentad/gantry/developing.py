@@ -24,7 +24,8 @@ DEPTH_STEP_MM = 0.005
 """What one code of a depth PNG is worth; 0 is "nothing here"."""
 _DARK = 0.012
 """Share of the sensor's range that the brightest light must reach for a normal to mean anything."""
-_QUICK = (cv2.IMWRITE_PNG_COMPRESSION, 3)
+# Why run lengths: sensor noise repeats nothing; files come out smaller, in two thirds of the time.
+_QUICK = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE)
 
 
 @dataclass(frozen=True, slots=True)

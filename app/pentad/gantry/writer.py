@@ -48,8 +48,7 @@ def write_dataset(
     part as it is there, in the order they are finished. Same seed, same bytes. Problem where the folder holds another
     data set or cannot be written; a part that was begun when the ticket said stop leaves nothing.
     """
-    if not SMALLEST <= size <= LARGEST:
-        raise Problem(f"Images cannot be {size} px wide", remedy=f"Choose from {SMALLEST} to {LARGEST}.")
+    check_wish(seed=seed, size=size)
     make_folder(folder)
     _write_descriptions(folder, seed, size, keep_lights=keep_lights)
     _sweep(folder)
@@ -70,6 +69,14 @@ def write_dataset(
         _sweep(folder)
         raise
     return [made[order] for order in orders]
+
+
+def check_wish(*, seed: int, size: int) -> None:
+    """Problem for a seed or a size of images that cannot be had."""
+    if not SMALLEST <= size <= LARGEST:
+        raise Problem(f"Images cannot be {size} px wide", remedy=f"Choose from {SMALLEST} to {LARGEST}.")
+    if seed < 0:
+        raise Problem(f"{seed} is no seed", remedy="Choose a whole number from 0.")
 
 
 def finished_parts(folder: Path, recipes: Sequence[Recipe]) -> list[Sample]:

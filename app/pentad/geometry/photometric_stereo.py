@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from pentad.core.arrays import Bools, Doubles, Floats, Image, Normals
 from pentad.core.problem import Problem
 
-_CHUNK = 65536
+_CHUNK = 32768
 _COPLANAR = 1e-3
 _DARK = 1e-12
 
@@ -42,7 +42,7 @@ def solve_least_squares(
 ) -> Stereo:
     """Least squares I = L g, g = albedo * n, for every pixel at once (Woodham 1980; Real-IAD-MVN eq. 1).
 
-    ``images``: K rasters (H, W), or (H, W, 3) averaged to grey, all of one size; they are read a chunk of 65536 pixels
+    ``images``: K rasters (H, W), or (H, W, 3) averaged to grey, all of one size; they are read a chunk of 32768 pixels
     at a time, so memory-mapped arrays stay on disk. ``lights`` (K, 3): towards the light, camera axes, any length but
     zero. ``intensities``: K numbers, or (K, 3) for colour images. ``valid`` (H, W): pixels to solve. The pseudo-inverse
     of L is (3, K), so each chunk is one small product. Pixels that are not numbers are left unsolved. Problem for
