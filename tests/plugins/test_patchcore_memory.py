@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from sklearn.neighbors import NearestNeighbors
 
+from pentad_models.backbones.windows import Window
 from pentad_models.patchcore.memory import Coreset, descriptors, nearest_distance, random_projection
 
 
@@ -56,7 +57,7 @@ def test_a_random_projection_keeps_distances() -> None:
 
 def test_a_descriptor_joins_unit_neighbourhood_means_of_streams_and_blocks() -> None:
     tokens = torch.randn(2, 2, 16, 3, generator=torch.Generator().manual_seed(0))
-    found = descriptors(tokens, torch.eye(12))
+    found = descriptors(tokens, Window(0.0, 0.0, 1.0, 1.0, 4, 4), torch.eye(12))
     grid = tokens.view(2, 2, 4, 4, 3).numpy()
     for y, x in ((0, 0), (2, 1), (3, 3)):
         around = grid[:, :, max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].mean((2, 3))

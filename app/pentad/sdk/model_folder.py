@@ -5,8 +5,8 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class ModelCard:
 
     ``backbone_sha256`` names the exact frozen weights it learnt on; ``scale`` holds at least ``low`` and ``high`` (what
     is ordinary and what is surely not, in the units of its maps) and ``threshold`` (a first guess for the image score);
-    ``made`` is ISO 8601.
+    ``made`` is ISO 8601; ``regions`` says where in each view the model looks, in the plug-in's own numbers.
     """
 
     model: str
@@ -37,6 +37,7 @@ class ModelCard:
     category: str
     made: str
     scale: Mapping[str, float]
+    regions: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def provenance(self) -> Provenance:
@@ -63,7 +64,7 @@ def read_model(folder: Path, model: str) -> tuple[ModelCard, bytes]:
             f"{folder} is not a {model} model", why, remedy=f"Choose a folder made by `pentad train {model}`."
         )
     try:
-        card = ModelCard(**{field.name: content[field.name] for field in fields(ModelCard)})
+        card = ModelCard(**{known.name: content[known.name] for known in fields(ModelCard)})
         low, high = float(card.scale["low"]), float(card.scale["high"])
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise ValueError("its scale is not a range")

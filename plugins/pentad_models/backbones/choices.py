@@ -9,6 +9,7 @@ from pentad.core.problem import Problem
 from pentad.sdk import Ticket, TrainingSet, Value, ViewPixels
 from pentad.sdk.model_folder import ModelCard
 from pentad_models.backbones.vit import Backbone, load_backbone
+from pentad_models.backbones.windows import Windows, find_windows, whole_views
 
 
 def backbone_of(settings: Mapping[str, Value]) -> Backbone:
@@ -91,3 +92,22 @@ class PartOf:
 
     def report(self, fraction: float, message: str = "") -> None:
         self._whole.report(self._start + fraction * (self._stop - self._start), message)
+
+
+def wanted_side(settings: Mapping[str, Value]) -> int:
+    """Pixels to read of a view's longer side.
+
+    Why four times the input for a window: the part may fill a quarter of the frame and must not be enlarged from less.
+    Why twice for whole frames: a square squeezed out of a wide view must not be enlarged along its short side.
+    """
+    return int(settings["input"]) * (4 if settings["crop"] == "part" else 2)
+
+
+def windows_for(
+    settings: Mapping[str, Value], data: TrainingSet, indices: Sequence[int], *, backbone: Backbone, ticket: Ticket
+) -> Windows:
+    """The windows that the setting ``crop`` asks for."""
+    side = int(settings["input"]) // backbone.patch
+    if settings["crop"] == "frame":
+        return whole_views(side)
+    return find_windows(data, indices, side=side, seed=int(settings["seed"]), ticket=ticket)

@@ -12,6 +12,7 @@ from pentad.sdk import Ticket, TrainingSet, ViewPixels
 from pentad_models.backbones.kept import Halves, Kept, fingerprint
 from pentad_models.backbones.pixels import encode
 from pentad_models.backbones.vit import Backbone
+from pentad_models.backbones.windows import Windows
 
 
 class Features:
@@ -50,7 +51,7 @@ def extract(
     *,
     first: ViewPixels,
     backbone: Backbone,
-    side: int,
+    windows: Windows,
     streams: Sequence[str],
     folder: Path,
     ticket: Ticket,
@@ -64,13 +65,12 @@ def extract(
     def tokens_of(place: int) -> Halves:
         ticket.report(place / len(indices), f"Encoding view {place + 1} of {len(indices)}")
         view = first if place == 0 else data[indices[place]]
-        tokens = encode(backbone, view, side, streams)
+        tokens = encode(backbone, view, windows.of(view.view), streams)
         return tokens.to("cpu", torch.float16).numpy()
 
     folder.mkdir(parents=True, exist_ok=True)
-    key = fingerprint(
-        data, indices, first, backbone=backbone.sha256, blocks=backbone.blocks, side=side, streams=tuple(streams)
-    )
-    shape = (len(streams), len(backbone.blocks), (side // backbone.patch) ** 2, backbone.width)
+    made_with = {"backbone": backbone.sha256, "blocks": backbone.blocks, "streams": tuple(streams)}
+    key = fingerprint(data, indices, first, windows=windows.regions, **made_with)
+    shape = (len(streams), len(backbone.blocks), windows.patches, backbone.width)
     kept = Kept(folder / "features.f16", shape).fill(key, len(indices), tokens_of)
     return Features(kept, streams, key)

@@ -10,7 +10,18 @@ SETTINGS = (
     Setting("backbone", "imgfocus-vits14", "frozen ViT: imgfocus-vits14, a local folder or a hub id"),
     Setting("download", False, "may a hub id be downloaded"),
     Setting("blocks", "auto", "encoder blocks read, 0-based: auto, 3-8 or 3,5,8"),
-    Setting("input", 392, "side of the square a view is squeezed into, in pixels, a multiple of the patch", minimum=28),
+    Setting(
+        "input",
+        392,
+        "pixels a view has for the encoder: a square of this side, or as many in another shape",
+        minimum=28,
+    ),
+    Setting(
+        "crop",
+        "part",
+        "look at the part alone, as large as it can be, or at the whole frame",
+        choices=("part", "frame"),
+    ),
     Setting(
         "streams",
         "auto",
@@ -36,7 +47,7 @@ SETTINGS = (
     Setting("seed", 0, "seed of the weights and of the order", minimum=0),
 )
 PRESETS: Mapping[str, Mapping[str, Value]] = {
-    "paper": {"reconstruct": "rgb", "loss": "mean", "map": "last", "score": "mean"},
+    "paper": {"crop": "frame", "reconstruct": "rgb", "loss": "mean", "map": "last", "score": "mean"},
     "quick": {"input": 308, "steps": 150},
 }
 INFO = ModelInfo(

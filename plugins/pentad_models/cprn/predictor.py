@@ -10,11 +10,12 @@ from pentad.core.prediction import Prediction, Provenance, ViewPrediction
 from pentad.core.problem import Problem
 from pentad.sdk import Request, Ticket, ViewPixels
 from pentad.sdk.model_folder import ModelCard, read_model
-from pentad_models.backbones.choices import backbone_of, check_backbone
+from pentad_models.backbones.choices import backbone_of, check_backbone, wanted_side
 from pentad_models.backbones.device import device, leave_a_core
-from pentad_models.backbones.maps import heat_values, view_prediction
+from pentad_models.backbones.maps import heat_values, reach_of, view_prediction
 from pentad_models.backbones.pixels import encode
 from pentad_models.backbones.vit import Backbone
+from pentad_models.backbones.windows import Windows
 from pentad_models.cprn.network import Cprn
 from pentad_models.cprn.plan import network
 from pentad_models.cprn.scale import fused_map, stream_maps
@@ -25,6 +26,7 @@ class CprnPredictor:
 
     def __init__(self, card: ModelCard, backbone: Backbone, network: Cprn) -> None:
         self._card, self._backbone, self._network = card, backbone, network.eval()
+        self._windows = Windows.from_regions(card.regions)
 
     @classmethod
     def load(cls, folder: Path) -> "CprnPredictor":
@@ -47,7 +49,7 @@ class CprnPredictor:
 
     @property
     def longest_side(self) -> int:
-        return 2 * int(self._card.settings["input"])
+        return wanted_side(self._card.settings)
 
     def predict(self, request: Request, ticket: Ticket) -> Prediction:
         """A heatmap (256, 256) and a score for each view; Problem where a view lacks the normals this model reads."""
@@ -61,9 +63,10 @@ class CprnPredictor:
     @torch.inference_mode()
     def _judge(self, view: ViewPixels) -> ViewPrediction:
         settings = self._card.settings
-        tokens = encode(self._backbone, view, int(settings["input"]), self._network.streams)
+        window = self._windows.of(view.view)
+        tokens = encode(self._backbone, view, window, self._network.streams)
         by_stream = {stream: tokens[index : index + 1] for index, stream in enumerate(self._network.streams)}
         last = {stream: layers[:, -1] for stream, layers in by_stream.items()}
         patches = fused_map(stream_maps(self._network, last, by_stream, settings), self._card.scale)
-        values = heat_values(patches, float(settings["sigma"]))
-        return view_prediction(values, self._card.scale, str(settings["score"]))
+        values = heat_values(patches, window, reach_of(settings, self._backbone))
+        return view_prediction(values, window, self._card.scale, str(settings["score"]))

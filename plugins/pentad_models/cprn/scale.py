@@ -1,6 +1,6 @@
 """CPRN's patch maps, how the rebuilt streams' maps become one, and what good parts say of their scale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -9,6 +9,7 @@ from pentad.core.arrays import Floats
 from pentad.sdk import Value
 from pentad_models.backbones.device import device
 from pentad_models.backbones.maps import heat_values, scale_of
+from pentad_models.backbones.windows import Window
 from pentad_models.cprn.features import Features
 from pentad_models.cprn.losses import distance_map
 from pentad_models.cprn.network import Cprn
@@ -18,7 +19,7 @@ from pentad_models.cprn.network import Cprn
 def stream_maps(
     network: Cprn, last: Mapping[str, Tensor], skips: Mapping[str, Tensor], settings: Mapping[str, Value]
 ) -> dict[str, Tensor]:
-    """One patch map (n, n) for each rebuilt stream of one view.
+    """One patch map (N,) for each rebuilt stream of one view.
 
     ``last``: final-layer tokens (1, N, D) of each stream read; ``skips``: (1, L, N, D) of each stream rebuilt.
     """
@@ -26,9 +27,7 @@ def stream_maps(
     maps = {}
     for target in network.targets:
         rebuilt = network.rebuild(target, skips[target], prototypes)
-        flat = distance_map(skips[target], rebuilt, str(settings["map"]))[0]
-        side = round(flat.numel() ** 0.5)
-        maps[target] = flat.view(side, side)
+        maps[target] = distance_map(skips[target], rebuilt, str(settings["map"]))[0]
     return maps
 
 
@@ -43,9 +42,9 @@ def fused_map(maps: Mapping[str, Tensor], scale: Mapping[str, float]) -> Tensor:
 
 
 def measured_scale(
-    network: Cprn, features: Features, views: Sequence[int], settings: Mapping[str, Value]
+    network: Cprn, features: Features, views: Mapping[int, Window], settings: Mapping[str, Value], *, reach: float
 ) -> dict[str, float]:
-    """The scale of heatmaps and scores from good ``views``, and each rebuilt stream's ordinary error."""
+    """The scale of heatmaps and scores from good ``views`` and their windows, and each stream's ordinary error."""
     network.eval()
     where = device()
     all_maps: list[dict[str, Tensor]] = []
@@ -57,5 +56,8 @@ def measured_scale(
         f"ordinary_{target}": max(float(torch.stack([maps[target] for maps in all_maps]).mean()), 1e-6)
         for target in network.targets
     }
-    heat: list[Floats] = [heat_values(fused_map(maps, ordinary), float(settings["sigma"])) for maps in all_maps]
+    heat: list[Floats] = [
+        heat_values(fused_map(maps, ordinary), window, reach)
+        for maps, window in zip(all_maps, views.values(), strict=True)
+    ]
     return {**scale_of(heat, str(settings["score"])), **ordinary}

@@ -15,9 +15,20 @@ from torch import Tensor
 
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
 from pentad.sdk.model_folder import ModelCard, save_model
-from pentad_models.backbones.choices import PartOf, backbone_of, chosen_views, decided, first_view, held_out
+from pentad_models.backbones.choices import (
+    PartOf,
+    backbone_of,
+    chosen_views,
+    decided,
+    first_view,
+    held_out,
+    wanted_side,
+    windows_for,
+)
 from pentad_models.backbones.device import device, leave_a_core
+from pentad_models.backbones.maps import reach_of
 from pentad_models.backbones.vit import Backbone
+from pentad_models.backbones.windows import Windows
 from pentad_models.cprn.checkpoint import Checkpoint
 from pentad_models.cprn.features import Features, extract
 from pentad_models.cprn.losses import prototype_loss, prototype_usage, reconstruction_loss
@@ -28,8 +39,8 @@ from pentad_models.cprn.scale import measured_scale
 _CLIP = 0.1
 _WEIGHT_DECAY = 1e-4
 _WARM_UP = 20
-_READING = 0.35
-"""The share of a training's progress bar that reading the views with the encoder takes."""
+_FINDING, _READING = 0.03, 0.35
+"""Where in a training's progress bar the windows are found, and where the encoder has read all views."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +51,7 @@ class CprnTrainer:
 
     @property
     def longest_side(self) -> int:
-        # Why twice: a square squeezed out of a wide view must not be enlarged along its short side.
-        return 2 * int(self.settings["input"])
+        return wanted_side(self.settings)
 
     def train(self, data: TrainingSet, folder: Path, ticket: Ticket) -> TrainingReport:
         """Learn from ``data`` and leave the model in ``folder``; ``folder/training`` holds what a resumption needs.
@@ -57,22 +67,25 @@ class CprnTrainer:
         backbone = backbone_of(settings).to(device())
         made = network(settings, backbone).to(device())
         work = folder / "training"
+        windows = windows_for(settings, data, indices, backbone=backbone, ticket=PartOf(ticket, 0.0, _FINDING))
         features = extract(
             data,
             indices,
             first=first,
             backbone=backbone,
-            side=int(settings["input"]),
+            windows=windows,
             streams=made.streams,
             folder=work,
-            ticket=PartOf(ticket, 0.0, _READING),
+            ticket=PartOf(ticket, _FINDING, _READING),
         )
         learnt = len(features) - held_out(len(features))
         course = _Course(settings, features, np.arange(learnt), made)
         course.run(work, PartOf(ticket, _READING, 0.97))
         ticket.report(0.97, "Measuring the scale on good parts")
         judged = range(learnt if learnt < len(features) else 0, len(features))
-        card = _card(settings, backbone, data.category, measured_scale(made, features, judged, settings))
+        held = {view: windows.of(data[indices[view]].view) for view in judged}
+        scale = measured_scale(made, features, held, settings, reach=reach_of(settings, backbone))
+        card = _card(settings, backbone, data.category, scale, windows)
         save_model(folder, card, save(dict(made.cpu().state_dict())))
         del features, course.features  # Why: a mapped file cannot be deleted on every system.
         shutil.rmtree(work, ignore_errors=True)
@@ -151,7 +164,9 @@ def _schedule(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / _WARM_UP) * (0.55 + 0.45 * float(np.cos(np.pi * step / steps)))
 
 
-def _card(settings: Mapping[str, Value], backbone: Backbone, category: str, scale: Mapping[str, float]) -> ModelCard:
+def _card(
+    settings: Mapping[str, Value], backbone: Backbone, category: str, scale: Mapping[str, float], windows: Windows
+) -> ModelCard:
     made = datetime.now(UTC).isoformat(timespec="seconds")
     blocks = ",".join(map(str, backbone.blocks))
     return ModelCard(
@@ -163,4 +178,5 @@ def _card(settings: Mapping[str, Value], backbone: Backbone, category: str, scal
         category=category,
         made=made,
         scale=dict(scale),
+        regions=windows.regions,
     )

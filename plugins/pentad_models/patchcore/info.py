@@ -7,7 +7,18 @@ SETTINGS = (
     Setting("backbone", "imgfocus-vits14", "frozen ViT: imgfocus-vits14, a local folder or a hub id"),
     Setting("download", False, "may a hub id be downloaded"),
     Setting("blocks", "5,8", "encoder blocks whose tokens are joined, 0-based: 5,8 or 3-8 or auto"),
-    Setting("input", 392, "side of the square a view is squeezed into, in pixels, a multiple of the patch", minimum=28),
+    Setting(
+        "input",
+        392,
+        "pixels a view has for the encoder: a square of this side, or as many in another shape",
+        minimum=28,
+    ),
+    Setting(
+        "crop",
+        "part",
+        "look at the part alone, as large as it can be, or at the whole frame",
+        choices=("part", "frame"),
+    ),
     Setting(
         "streams",
         "auto",

@@ -1,24 +1,23 @@
 """Good patches as short vectors, the few that stand for them all, and the distance to the nearest."""
 
-import math
-
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from pentad_models.backbones.windows import Window
 
 _CANDIDATES = 128
 _PICKS = 16
 
 
-def descriptors(tokens: Tensor, projection: Tensor) -> Tensor:
-    """(N, d) of one view's ``tokens`` (streams, L, N, D), N a square number of patches.
+def descriptors(tokens: Tensor, window: Window, projection: Tensor) -> Tensor:
+    """(N, d) of the ``tokens`` (streams, L, N, D) of one view's window.
 
     Tokens are averaged over their 3 x 3 neighbourhood (PatchCore section 3.1), made unit length per block and stream so
     that none outweighs the others, joined, and multiplied by ``projection`` (streams * L * D, d).
     """
     streams, layers, patches, width = tokens.shape
-    side = math.isqrt(patches)
-    grid = tokens.reshape(streams * layers, side, side, width).permute(0, 3, 1, 2)
+    grid = tokens.reshape(streams * layers, window.rows, window.columns, width).permute(0, 3, 1, 2)
     pooled: Tensor = functional.avg_pool2d(grid, 3, stride=1, padding=1, count_include_pad=False)
     joined: Tensor = functional.normalize(pooled, dim=1).permute(2, 3, 0, 1).reshape(patches, -1)
     return joined.mm(projection)

@@ -11,11 +11,12 @@ from pentad.core.prediction import Prediction, Provenance, ViewPrediction
 from pentad.core.problem import Problem
 from pentad.sdk import Request, Ticket, ViewPixels
 from pentad.sdk.model_folder import ModelCard, read_model
-from pentad_models.backbones.choices import backbone_of, check_backbone
+from pentad_models.backbones.choices import backbone_of, check_backbone, wanted_side
 from pentad_models.backbones.device import device, leave_a_core
-from pentad_models.backbones.maps import heat_values, view_prediction
+from pentad_models.backbones.maps import heat_values, reach_of, view_prediction
 from pentad_models.backbones.pixels import encode
 from pentad_models.backbones.vit import Backbone
+from pentad_models.backbones.windows import Windows
 from pentad_models.patchcore.memory import descriptors, nearest_distance
 from pentad_models.patchcore.training import streams_of
 
@@ -25,6 +26,7 @@ class PatchCorePredictor:
 
     def __init__(self, card: ModelCard, backbone: Backbone, bank: Tensor, projection: Tensor) -> None:
         self._card, self._backbone, self._bank, self._projection = card, backbone, bank, projection
+        self._windows = Windows.from_regions(card.regions)
 
     @classmethod
     def load(cls, folder: Path) -> "PatchCorePredictor":
@@ -50,7 +52,7 @@ class PatchCorePredictor:
 
     @property
     def longest_side(self) -> int:
-        return 2 * int(self._card.settings["input"])
+        return wanted_side(self._card.settings)
 
     def predict(self, request: Request, ticket: Ticket) -> Prediction:
         """A heatmap (256, 256) and a score for each view; Problem where a view lacks the normals this model reads."""
@@ -64,8 +66,8 @@ class PatchCorePredictor:
     @torch.inference_mode()
     def _judge(self, view: ViewPixels) -> ViewPrediction:
         settings = self._card.settings
-        tokens = encode(self._backbone, view, int(settings["input"]), streams_of(settings))
-        distance = nearest_distance(descriptors(tokens, self._projection), self._bank)
-        side = round(distance.numel() ** 0.5)
-        values = heat_values(distance.view(side, side), float(settings["sigma"]))
-        return view_prediction(values, self._card.scale, str(settings["score"]))
+        window = self._windows.of(view.view)
+        tokens = encode(self._backbone, view, window, streams_of(settings))
+        distance = nearest_distance(descriptors(tokens, window, self._projection), self._bank)
+        values = heat_values(distance, window, reach_of(settings, self._backbone))
+        return view_prediction(values, window, self._card.scale, str(settings["score"]))

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,26 @@ from torch import Tensor
 from pentad.core.arrays import Floats
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
 from pentad.sdk.model_folder import ModelCard, save_model
-from pentad_models.backbones.choices import PartOf, backbone_of, chosen_views, decided, first_view, held_out
+from pentad_models.backbones.choices import (
+    PartOf,
+    backbone_of,
+    chosen_views,
+    decided,
+    first_view,
+    held_out,
+    wanted_side,
+    windows_for,
+)
 from pentad_models.backbones.device import device, leave_a_core
 from pentad_models.backbones.kept import Halves, Kept, fingerprint
-from pentad_models.backbones.maps import heat_values, scale_of
+from pentad_models.backbones.maps import heat_values, reach_of, scale_of
 from pentad_models.backbones.pixels import encode
 from pentad_models.backbones.vit import Backbone
+from pentad_models.backbones.windows import Window, Windows
 from pentad_models.patchcore.memory import Coreset, descriptors, nearest_distance, random_projection
+
+_FINDING, _READING = 0.03, 0.7
+"""Where in the progress bar the windows are found, and where the encoder has read all views."""
 
 
 def streams_of(settings: Mapping[str, Value]) -> tuple[str, ...]:
@@ -37,7 +50,7 @@ class PatchCoreTrainer:
 
     @property
     def longest_side(self) -> int:
-        return 2 * int(self.settings["input"])
+        return wanted_side(self.settings)
 
     def train(self, data: TrainingSet, folder: Path, ticket: Ticket) -> TrainingReport:
         """Leave a memory of ``data`` in ``folder``; views read before an interruption are not read again.
@@ -52,26 +65,30 @@ class PatchCoreTrainer:
         settings = decided(self.settings, has_normals=first.normals is not None)
         backbone = backbone_of(settings).to(device())
         projection = _projection(settings, backbone)
-        side, streams = int(settings["input"]), streams_of(settings)
+        streams = streams_of(settings)
+        windows = windows_for(settings, data, indices, backbone=backbone, ticket=PartOf(ticket, 0.0, _FINDING))
 
         def described(place: int) -> Halves:
-            ticket.report(0.7 * place / len(indices), f"Encoding view {place + 1} of {len(indices)}")
+            done = _FINDING + (_READING - _FINDING) * place / len(indices)
+            ticket.report(done, f"Encoding view {place + 1} of {len(indices)}")
             view = first if place == 0 else data[indices[place]]
-            return descriptors(encode(backbone, view, side, streams).cpu(), projection).half().numpy()
+            window = windows.of(view.view)
+            return descriptors(encode(backbone, view, window, streams).cpu(), window, projection).half().numpy()
 
         work = folder / "training"
         work.mkdir(parents=True, exist_ok=True)
-        made_with = {"backbone": backbone.sha256, "settings": sorted(settings.items())}
+        made_with = {"backbone": backbone.sha256, "settings": sorted(settings.items()), "windows": windows.regions}
         key = fingerprint(data, indices, first, **made_with)
-        shape = ((side // backbone.patch) ** 2, int(settings["dimensions"]))
+        shape = (windows.patches, int(settings["dimensions"]))
         views = Kept(work / "patches.f16", shape).fill(key, len(indices), described)
         held = held_out(len(views))
-        bank = _bank(views[: len(views) - held], settings, PartOf(ticket, 0.7, 0.95))
+        bank = _bank(views[: len(views) - held], settings, PartOf(ticket, _READING, 0.95))
         ticket.report(0.95, "Measuring the scale on good parts")
-        scale = _scale(views[-held:] if held else views, bank, settings)
-        save_model(
-            folder, _card(settings, backbone, data.category, scale), save({"bank": bank, "projection": projection})
-        )
+        judged = range(len(views) - held if held else 0, len(views))
+        good = [(views[view], windows.of(data[indices[view]].view)) for view in judged]
+        scale = _scale(good, bank, settings, reach=reach_of(settings, backbone))
+        card = _card(settings, backbone, data.category, scale, windows)
+        save_model(folder, card, save({"bank": bank, "projection": projection}))
         del views  # Why: a mapped file cannot be deleted on every system.
         shutil.rmtree(work, ignore_errors=True)
         ticket.report(1.0, "Trained")
@@ -97,16 +114,19 @@ def _bank(views: Halves, settings: Mapping[str, Value], ticket: Ticket) -> Tenso
     return patches[coreset.chosen].contiguous()
 
 
-def _scale(views: Halves, bank: Tensor, settings: Mapping[str, Value]) -> dict[str, float]:
+def _scale(
+    views: Sequence[tuple[Halves, Window]], bank: Tensor, settings: Mapping[str, Value], *, reach: float
+) -> dict[str, float]:
     maps: list[Floats] = []
-    for view in views:
-        distance = nearest_distance(torch.from_numpy(view.astype(np.float32)), bank)
-        side = round(distance.numel() ** 0.5)
-        maps.append(heat_values(distance.view(side, side), float(settings["sigma"])))
+    for described, window in views:
+        distance = nearest_distance(torch.from_numpy(described.astype(np.float32)), bank)
+        maps.append(heat_values(distance, window, reach))
     return scale_of(maps, str(settings["score"]))
 
 
-def _card(settings: Mapping[str, Value], backbone: Backbone, category: str, scale: Mapping[str, float]) -> ModelCard:
+def _card(
+    settings: Mapping[str, Value], backbone: Backbone, category: str, scale: Mapping[str, float], windows: Windows
+) -> ModelCard:
     return ModelCard(
         model="patchcore",
         backbone=backbone.id,
@@ -116,4 +136,5 @@ def _card(settings: Mapping[str, Value], backbone: Backbone, category: str, scal
         category=category,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         scale=dict(scale),
+        regions=windows.regions,
     )
