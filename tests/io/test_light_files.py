@@ -15,7 +15,7 @@ from pentad.io.light_files import read_intensities, read_lights
 def test_rows_with_blanks_commas_and_comments_are_read(tmp_path: Path) -> None:
     file = tmp_path / "lights.txt"
     file.write_text("# the ring\n0 0 1\n\n0.5, 0, 0.8\n  -0.5 0.1 0.8  # left\n")
-    assert np.array_equal(read_lights(file), [[0, 0, 1], [0.5, 0, 0.8], [-0.5, 0.1, 0.8]])
+    assert np.array_equal(read_lights(file), [[0.0, 0.0, 1.0], [0.5, 0.0, 0.8], [-0.5, 0.1, 0.8]])
 
 
 @pytest.mark.parametrize("text", ["", "1 2\n", "1 2 3\n4 5\n", "a b c\n", "1 2 3 4\n"])

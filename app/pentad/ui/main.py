@@ -81,8 +81,9 @@ def application() -> QApplication:
 
 
 def let_python_hear_signals(app: QApplication) -> QTimer:
-    """Ctrl-C in the terminal closes the window; Python only hears it when it runs now and then."""
-    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    """Ctrl-C in the terminal, or a polite kill, closes the window; Python only hears it when it runs now and then."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, lambda *_: app.closeAllWindows())
     timer = QTimer(app, interval=300)
     timer.timeout.connect(lambda: None)
     timer.start()
