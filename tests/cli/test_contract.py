@@ -140,6 +140,17 @@ def test_folders_of_maps_are_measured_too(pentad: Pentad, tmp_path: Path) -> Non
         (["detect", "--model", "{model}", "--data", "{plates}", "--out", "{new}.h5", "--split", "validation"], "plate"),
         (["detect", "--model", "{model}", "--data", "{plates}", "--out", "{model}/model.json/run.h5"], "model.json"),
         (["train", "bright", "--data", "{plates}", "--out", "{plates}/pentad.toml/model"], "pentad.toml"),
+        (["detect", "--model", "{model}", "--data", "{plates}", "--out", "{plates}", "--force"], "is a folder"),
+        (["sample", "{new}", "--size", "5"], "5 px"),
+        (["sample", "{new}", "--seed", "-1"], "-1"),
+        (["sample", "{new}", "--parts", "0"], "0 parts"),
+        (["sample", "{new}", "--family", "nonsense"], "crimp_terminal"),
+        (["sample", "{plates}"], "not empty"),
+        (["sample", "{plates}/pentad.toml"], "pentad.toml"),
+        (["project", "new", "{plates}/pentad.toml", "--data", "{plates}"], "pentad.toml"),
+        (["project", "new", "{new}", "--data", "{plates}", "--manifest", "{new}.toml"], "new.toml"),
+        (["info", "/" + 300 * "a"], "aaa"),
+        (["evaluate", "{plates}"], "plates"),
     ],
 )
 def test_a_wrong_word_is_a_problem_that_says_what_is_right(

@@ -72,8 +72,8 @@ def test_a_model(pentad: Pentad, model: Path) -> None:
 
 def test_a_run(pentad: Pentad, model: Path, plates: Path, tmp_path: Path) -> None:
     (plates / "plate/test/good/G000/east_rgb.png").write_bytes(b"no image")
-    pentad("detect", "--model", model, "--data", plates, "--out", tmp_path / "run.h5")
-    said = pentad("info", tmp_path / "run.h5").json
+    pentad("detect", "--model", model, "--data", plates, "--out", tmp_path / "run_of_today")
+    said = pentad("info", tmp_path / "run_of_today").json
     assert (said["kind"], said["model"], said["samples"], said["images"]) == ("run", "bright", 6, 29)
     (skipped,) = said["skipped"]
     assert (skipped["sample"], skipped["view"]) == ("plate/test/good/G000", "east")

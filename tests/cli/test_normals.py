@@ -58,6 +58,27 @@ def test_a_16_bit_png_holds_the_same_normals(tmp_path: Path, tilted: Doubles) ->
     assert np.abs(vectors - tilted).max() < 1e-3
 
 
+def test_images_that_do_not_belong_together_are_refused_in_words(
+    tmp_path: Path, tilted: Doubles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = write_stack(tmp_path, tilted, albedo=0.7)
+    words = ["--lights", str(tmp_path / "lights.txt"), "--out", str(tmp_path / "n.npy")]
+
+    def refused(*names: str) -> str:
+        assert main(["normals", *names, *words]) == 2
+        assert not (tmp_path / "n.npy").exists()
+        return capsys.readouterr().err
+
+    cv2.imwrite(str(tmp_path / "taller.png"), np.zeros((21, 30), np.uint16))
+    cv2.imwrite(str(tmp_path / "colour.png"), np.zeros((20, 30, 3), np.uint16))
+    (tmp_path / "letter.png").write_text("dear reader")
+    assert "30 x 21 px" in refused(*images[:3], str(tmp_path / "taller.png"))
+    assert "grey" in refused(*images[:3], str(tmp_path / "colour.png"))
+    assert "letter.png" in refused(*images[:3], str(tmp_path / "letter.png"))
+    assert "gone.png" in refused(*images[:3], str(tmp_path / "gone.png"))
+    assert "3 images but 4 light directions" in refused(*images[:3])
+
+
 def test_coplanar_lights_are_refused_in_words(
     tmp_path: Path, tilted: Doubles, capsys: pytest.CaptureFixture[str]
 ) -> None:

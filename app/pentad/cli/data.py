@@ -12,7 +12,7 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
 from pentad.gantry.families import FAMILIES
 from pentad.gantry.recipe import Recipe
-from pentad.gantry.writer import finished_parts
+from pentad.gantry.writer import check_wish, finished_parts
 from pentad.io.store import ProjectStore
 from pentad.io.tree import open_tree
 from pentad.sdk import Ticket
@@ -27,6 +27,7 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
     if folder.is_dir() and any(folder.iterdir()) and not is_project(folder):
         raise Problem(f"{folder} is not empty", "and holds no project", remedy="Choose another folder.")
     recipes = _recipes(arguments)
+    check_wish(seed=arguments.seed, size=arguments.size)
 
     def work(ticket: Ticket) -> list[Sample]:
         with closing(open_sample_project(folder, ticket=ticket)) as made:

@@ -30,7 +30,7 @@ def info(arguments: argparse.Namespace, console: Console) -> Answer:
         return {"kind": "rig", "cameras": [calibration.summary(c, error=None, frame="rig") for c in rig.cameras]}
     if suffix in MESH_SUFFIXES:
         return {"kind": "mesh", **describe_mesh(path)}
-    if suffix in {".h5", ".hdf5"}:
+    if suffix in {".h5", ".hdf5"} or _is_hdf5(path):
         return _run(path)
     if (path / CARD).is_file():
         card = read_card(path)
@@ -55,6 +55,13 @@ def describe_project(folder: Path) -> Mapping[str, Any]:
         "missing": len(report.missing),
         "problems": [as_words(problem) for problem in report.problems],
     }
+
+
+def _is_hdf5(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(8) == b"\x89HDF\r\n\x1a\n"
 
 
 def _calibrations(files: Sequence[Path]) -> Answer:

@@ -30,12 +30,18 @@ def run_command(arguments: list[str]) -> int:
     except Problem as problem:
         print(f"error: {problem} (remedy: {problem.remedy})", file=sys.stderr)
         return PROBLEM
-    except KeyboardInterrupt:
-        print("stopped: what was finished is kept", file=sys.stderr)
-        return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
+    except OSError as error:
+        # Why: a path may be wrong in more ways than commands ask about, such as one too long for the disk.
+        if error.filename is None:
+            raise
+        print(f"error: {error.filename}: {error.strerror} (remedy: Check the path and its rights.)", file=sys.stderr)
+        return PROBLEM
+    except KeyboardInterrupt:
+        print("stopped: what was finished is kept", file=sys.stderr)
+        return INTERRUPTED
     finally:
         console.close()
     return DONE

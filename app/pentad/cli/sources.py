@@ -28,7 +28,7 @@ class Source:
         path = about.get("path") if moved_to is None else str(moved_to)
         if path is None:
             raise Problem("The run does not say which data it judged", remedy="Name the data set with --data.")
-        if not Path(path).exists():
+        if moved_to is None and not Path(path).exists():
             raise Problem(f"The data of this run is no longer at {path}", remedy="Name its new place with --data.")
         options = {key[7:]: value for key, value in about.items() if key.startswith("option.")}
         return _open(Path(path), about.get("layout"), options, ticket)

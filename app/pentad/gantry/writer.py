@@ -6,10 +6,10 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import cv2
@@ -62,9 +62,11 @@ def write_dataset(
         if order not in made
     ]
     try:
-        for order in _develop_all(todo, processes, len(orders), ticket):
-            made[order] = part_sample(folder, order)
-            on_part(made[order])
+        # Why closing: where on_part raises, the workers must be gone before their unfinished parts are swept.
+        with closing(_develop_all(todo, processes, len(orders), ticket)) as developed:
+            for order in developed:
+                made[order] = part_sample(folder, order)
+                on_part(made[order])
     except BaseException:
         _sweep(folder)
         raise
@@ -97,6 +99,7 @@ def _sweep(folder: Path) -> None:
 def part_sample(folder: Path, order: Order) -> Sample:
     """The finished part as the manifest's reader will list it."""
     views = []
+    listed = range(1, len(lights()) + 1) if _LIGHT.encode() in (folder / FILE_NAME).read_bytes() else ()
     for name in VIEWS:
         stem = f"{order.folder}/{name}"
         rasters = {
@@ -105,12 +108,13 @@ def part_sample(folder: Path, order: Order) -> Sample:
         }
         if (folder / f"{stem}_mask.png").is_file():
             rasters[Modality.MASK] = RasterRef(f"{stem}_mask.png")
-        views.append(View(name, rasters, camera=name))
+        stack = tuple(RasterRef(f"{order.folder}/lights/{name}_{number}.png") for number in listed)
+        views.append(View(name, rasters, stack, camera=name))
     anomaly = order.kind.value if order.kind is not None else None
     return Sample(order.folder, order.family, order.split, anomaly, tuple(views))
 
 
-def _develop_all(todo: Sequence[Shooting], processes: int, total: int, ticket: Ticket) -> Iterator[Order]:
+def _develop_all(todo: Sequence[Shooting], processes: int, total: int, ticket: Ticket) -> Generator[Order]:
     done = total - len(todo)
     ticket.report(done / total, f"part {done} of {total}")
     if not todo:
@@ -160,6 +164,8 @@ def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
 
 def _prepare(parent: int) -> None:
     """In a new worker: one thread of arithmetic, and an end with the parent however the parent ends."""
+    # Why: a terminal sends Ctrl-C to all of us; the parent hears it too, and says when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     threadpool_limits(1)
     if sys.platform == "linux":

@@ -204,7 +204,8 @@ class Jobs:
             ticket.check()
             self.deliver(lambda: self._begin(job))
             result = work(ticket)
-        except Cancelled:
+        except (Cancelled, KeyboardInterrupt):
+            # Why the second: a worker process of the work's own may send it home, and a job has to end.
             self.deliver(lambda: self._settle(job, State.CANCELLED))
         except Exception as error:
             fault = error  # Why: the name bound by "except" ends with the block, the delivered call outlives it.
