@@ -27,6 +27,7 @@ from pentad.io.calibration import read_rig
 from pentad.io.datasets import open_dataset
 from pentad.io.light_files import read_lights
 from pentad.sdk.cancelled import Cancelled
+from tests.helpers.disks import small_disk
 
 SEED, SIZE = 7, 96
 RECIPES = (Recipe("pin_connector", 2, 0, 2), Recipe("crimp_terminal", 1, 0, 1))
@@ -104,14 +105,25 @@ def test_the_manifest_lists_exactly_what_was_made(made: tuple[Path, list[Sample]
     folder, samples = made
     dataset = open_dataset(folder)
     assert dataset.problems == ()
-    listed = {sample.id: sample for sample in dataset.samples}
-    assert listed.keys() == {sample.id for sample in samples}
-    for sample in samples:
-        twin = listed[sample.id]
-        assert (twin.category, twin.split, twin.anomaly) == (sample.category, sample.split, sample.anomaly)
-        assert [view.name for view in twin.views] == [view.name for view in sample.views]
-        for view, other in zip(sample.views, twin.views, strict=True):
-            assert dict(other.rasters) == dict(view.rasters)
+    assert {sample.id: sample for sample in dataset.samples} == {sample.id: sample for sample in samples}
+
+
+def test_a_set_that_keeps_its_lights_lists_them_and_its_normals_are_theirs(tmp_path: Path) -> None:
+    recipe, folder = Recipe("ribbed_housing", 1, 0, 1), tmp_path / "set"
+    samples = write_dataset(folder, [recipe], seed=SEED, size=SIZE, ticket=Wanted(), keep_lights=True)
+    assert {sample.id: sample for sample in open_dataset(folder).samples} == {sample.id: sample for sample in samples}
+    directions = read_lights(folder / "lights.txt")
+    view = samples[1].view("right")
+    planes = [cv2.imread(str(folder / plane.path), cv2.IMREAD_UNCHANGED) for plane in view.lights]
+    stack = np.array(planes, np.float64).reshape(len(directions), -1)
+    solved = np.linalg.lstsq(directions, stack, rcond=None)[0].T.reshape(64, 96, 3)
+    codes = cv2.imread(str(folder / view.rasters[Modality.NORMAL].path), cv2.IMREAD_UNCHANGED)
+    assert codes is not None
+    measured = codes[..., ::-1] / 65535 * 2 - 1
+    known = codes.max(axis=2) > 0
+    assert 0.1 < known.mean() < 0.9
+    solved /= np.maximum(np.linalg.norm(solved, axis=2, keepdims=True), 1e-9)
+    assert np.abs(measured - solved)[known].max() < 1e-3
 
 
 def test_good_parts_have_no_masks_and_spoilt_ones_have(made: tuple[Path, list[Sample]]) -> None:
@@ -192,6 +204,30 @@ def test_a_killed_worker_is_a_problem_and_finished_parts_are_kept(tmp_path: Path
     assert "run it again" in caught.value.remedy
     assert no_children()
     assert (tmp_path / "set" / finished[0].id / "top_rgb.png").is_file()
+
+
+def test_workers_are_gone_and_nothing_is_half_made_where_the_listener_fails(tmp_path: Path) -> None:
+    def fail(sample: Sample) -> None:
+        raise LookupError(sample.id)
+
+    with pytest.raises(LookupError):
+        write_dataset(
+            tmp_path / "set", [Recipe("crimp_terminal", 6, 0, 0)], seed=1, size=SIZE, ticket=Wanted(), on_part=fail
+        )
+    assert multiprocessing.active_children() == []
+    assert list((tmp_path / "set").glob(".making-*")) == []
+
+
+def test_a_full_disk_is_a_problem_and_what_fitted_is_whole(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", kilobytes=1200) as disk:
+        folder = disk / "set"
+        with pytest.raises(Problem, match="cannot be written") as caught:
+            write_dataset(folder, [Recipe("crimp_terminal", 6, 0, 0)], seed=1, size=SIZE, ticket=Wanted())
+        assert "free disk space" in caught.value.remedy
+        assert list(folder.glob(".making-*")) == []
+        for part in (folder / "crimp_terminal" / "train" / "good").glob("S*"):
+            assert (part / "truth" / "part.stl").is_file()
+        assert no_children()
 
 
 def test_another_seed_or_size_in_the_same_folder_is_refused(made: tuple[Path, list[Sample]]) -> None:
