@@ -1,5 +1,6 @@
 """The job engine keeps its promises without a window and without Qt."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -151,3 +152,50 @@ def test_run_here_raises_what_the_work_raised(jobs: Jobs, inbox: Inbox) -> None:
 
     with pytest.raises(Problem, match="No such file"):
         run_here(jobs, inbox, jobs.run("Read", work, lane="disk"))
+
+
+def test_ctrl_c_cancels_and_loses_no_call_that_comes_home(jobs: Jobs, inbox: Inbox) -> None:
+    seen: list[str] = []
+
+    def call() -> None:
+        signal.raise_signal(signal.SIGINT)
+        seen.append("whole")
+
+    def work(ticket: Ticket) -> None:
+        inbox(call)
+        while True:
+            ticket.check()
+            time.sleep(0.001)
+
+    before = signal.getsignal(signal.SIGINT)
+    job = jobs.run("Endless", work, lane="cpu")
+    with pytest.raises(KeyboardInterrupt):
+        inbox.run_until_settled(job, timeout=5)
+    assert (seen, job.state) == (["whole"], State.CANCELLED)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_keyboard_interrupt_sent_home_by_a_worker_process_ends_the_job(jobs: Jobs, inbox: Inbox) -> None:
+    def work(ticket: Ticket) -> None:
+        raise KeyboardInterrupt
+
+    job = jobs.run("Render", work, lane="cpu")
+    inbox.run_until_settled(job, timeout=5)
+    assert job.state is State.CANCELLED
+
+
+def test_what_nobody_waits_for_any_more_is_discarded(jobs: Jobs, inbox: Inbox) -> None:
+    begun, gate, thrown = threading.Event(), threading.Event(), list[int]()
+
+    def work(ticket: Ticket) -> int:
+        begun.set()
+        gate.wait(5)
+        return 7
+
+    job = jobs.run("Open", work, lane="disk", discard=thrown.append)
+    begun.wait(5)
+    job.cancel()
+    gate.set()
+    inbox.run_until_settled(job, timeout=5)
+    inbox.run_until_settled(jobs.run("Open", lambda ticket: 2, lane="disk", discard=thrown.append), timeout=5)
+    assert (thrown, job.state) == ([7], State.CANCELLED)

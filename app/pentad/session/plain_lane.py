@@ -1,9 +1,12 @@
 """Plain threads for the job engine, for programs without a window."""
 
 import queue
+import signal
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar, cast
 
 from pentad.session.jobs import LANES, Call, Job, Jobs, State
@@ -46,19 +49,38 @@ class Inbox:
     def run_until_settled(self, job: Job[T], *, timeout: float | None = None) -> None:
         """Run what comes until ``job`` has ended. Ctrl-C cancels the job once and is raised when it has stopped."""
         end = None if timeout is None else time.monotonic() + timeout
-        interrupted: KeyboardInterrupt | None = None
-        while not job.settled:
-            if end is not None and time.monotonic() > end:
-                raise TimeoutError(f"{job.title} has not ended after {timeout} s")
-            try:
+        with _ctrl_c(job.cancel) as pressed:
+            while not job.settled:
+                if end is not None and time.monotonic() > end:
+                    raise TimeoutError(f"{job.title} has not ended after {timeout} s")
                 self.run_once(0.1)
-            except KeyboardInterrupt as interrupt:
-                if interrupted is not None:
-                    raise
-                interrupted = interrupt
-                job.cancel()
-        if interrupted is not None:
-            raise interrupted
+        if pressed:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _ctrl_c(cancel: Callable[[], None]) -> Iterator[list[int]]:
+    """While this lasts Ctrl-C calls ``cancel`` and is noted in the list; pressed again it is raised as ever.
+
+    Why not catch KeyboardInterrupt: raised in the middle of a call that came home, it would lose that call, and with
+    it perhaps the news that the job has ended.
+    """
+    pressed: list[int] = []
+
+    def heard(number: int, frame: object) -> None:
+        pressed.append(number)
+        if len(pressed) > 1:
+            raise KeyboardInterrupt
+        cancel()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+    before = signal.signal(signal.SIGINT, heard)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run_here(jobs: Jobs, inbox: Inbox, job: Job[T]) -> T:
