@@ -114,14 +114,25 @@ class _Work:
         with np.errstate(invalid="ignore", over="ignore"):
             g = self.inverse @ grey
             length = np.sqrt(np.einsum("ip,ip->p", g, g))
-            residual = self.lights @ g - grey
+            misses = self._squared_misses(g, grey)
         solved = (length > _DARK) & np.isfinite(length)
         if self.valid is not None:
             solved &= self.valid[part]
-        self.normals[part] = np.divide(g, length, out=np.zeros_like(g), where=solved).T
+        scale = np.divide(1, length, out=np.zeros_like(length), where=solved)
+        for axis in range(3):
+            np.multiply(g[axis], scale, out=self.normals[part, axis], where=solved)
         self.albedo[part] = np.where(solved, length, 0)
-        residual = residual[:, solved]
-        return float(np.einsum("kp,kp->", residual, residual, dtype=np.float64)), residual.size
+        return float(misses[solved].sum(dtype=np.float64)), int(solved.sum()) * len(self.stack)
+
+    def _squared_misses(self, g: Floats, grey: Floats) -> Floats:
+        """(P,) sum over the lights of (L g - I)^2, one light after the other so that it stays in the cache."""
+        total = np.zeros(grey.shape[1], np.float32)
+        for light, seen in zip(self.lights, grey, strict=True):
+            miss = light @ g
+            miss -= seen
+            miss *= miss
+            total += miss
+        return total
 
     def _grey(self, part: slice) -> Floats:
         grey = np.empty((len(self.stack), part.stop - part.start), np.float32)
