@@ -15,7 +15,6 @@ from pentad_models.backbones.windows import Window
 
 MAP_SIDE = 256
 """Cells a side of every heatmap, the resolution at which the peers evaluate (PatchCore, INP-Former)."""
-SCORES = ("top1", "max", "mean")
 
 
 def heat_values(patches: Tensor, window: Window, reach: float) -> Floats:
@@ -47,12 +46,12 @@ def reach_of(settings: Mapping[str, Value], backbone: Backbone) -> float:
 
 
 def image_score(values: Floats, score: str) -> float:
-    """One number for a map: ``top1`` the mean of its highest hundredth, ``max``, or ``mean`` (the paper's)."""
+    """One number for a map: the mean of its highest 1 % (``top1``) or 0.2 % (``top0.2``), ``max`` or ``mean``."""
     if score == "max":
         return float(values.max())
     if score == "mean":
         return float(values.mean())
-    count = max(1, values.size // 100)
+    count = max(1, round(values.size * float(score.removeprefix("top")) / 100))
     return float(np.partition(values.ravel(), -count)[-count:].mean())
 
 
@@ -69,7 +68,7 @@ def scale_of(maps: Sequence[Floats], score: str) -> dict[str, float]:
 
 
 def view_prediction(values: Floats, window: Window, scale: Mapping[str, float], score: str) -> ViewPrediction:
-    """A view's (256, 256) heatmap and score from the heat in its window; outside nothing was looked at: zero."""
-    whole = np.zeros((MAP_SIDE, MAP_SIDE), np.float32)
+    """A view's (256, 256) heatmap and score from the heat in its window; outside is as calm as the calmest inside."""
+    whole = np.full((MAP_SIDE, MAP_SIDE), values.min(), np.float32)
     whole[window.cut(MAP_SIDE, MAP_SIDE)] = values
     return ViewPrediction(Heatmap(whole, scale["low"], scale["high"]), image_score(values, score))

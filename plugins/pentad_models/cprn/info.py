@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pentad.core.sample import Modality
 from pentad.sdk import ModelInfo, Setting, Value
 
+SCORES = ("top0.2", "top1", "max", "mean")
 SETTINGS = (
     Setting("preset", "default", "which set of values the others start from", choices=("default", "paper", "quick")),
     Setting("backbone", "imgfocus-vits14", "frozen ViT: imgfocus-vits14, a local folder or a hub id"),
@@ -36,8 +37,12 @@ SETTINGS = (
     Setting("map", "mean", "map of the layers' mean error, or of the last layer", choices=("mean", "last")),
     Setting("prototype_weight", 0.1, "lambda_p; 0 leaves eq. 6 out", minimum=0.0),
     Setting(
-        "score", "top1", "image score: mean of the map's top 1 %, its max, or mean", choices=("top1", "max", "mean")
+        "calibrate",
+        "place",
+        "count heat from what good parts show at each place of a view (they lie alike), or leave the plain distance",
+        choices=("place", "none"),
     ),
+    Setting("score", "top0.2", "image score: mean of the map's top 0.2 % or 1 %, its max, or its mean", choices=SCORES),
     Setting("sigma", 4.0, "smoothing of the 256 x 256 map, in its cells", minimum=0.0, maximum=32.0),
     Setting("steps", 300, "optimiser steps", minimum=1),
     Setting("batch", 4, "views a step", minimum=1, maximum=256),
@@ -47,7 +52,14 @@ SETTINGS = (
     Setting("seed", 0, "seed of the weights and of the order", minimum=0),
 )
 PRESETS: Mapping[str, Mapping[str, Value]] = {
-    "paper": {"crop": "frame", "reconstruct": "rgb", "loss": "mean", "map": "last", "score": "mean"},
+    "paper": {
+        "crop": "frame",
+        "reconstruct": "rgb",
+        "loss": "mean",
+        "map": "last",
+        "calibrate": "none",
+        "score": "mean",
+    },
     "quick": {"input": 308, "steps": 150},
 }
 INFO = ModelInfo(

@@ -1,7 +1,8 @@
 """CPRN's patch maps, how the rebuilt streams' maps become one, and what good parts say of their scale."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +14,7 @@ from pentad_models.backbones.windows import Window
 from pentad_models.cprn.features import Features
 from pentad_models.cprn.losses import distance_map
 from pentad_models.cprn.network import Cprn
+from pentad_models.cprn.ordinary import Ordinary
 
 
 @torch.inference_mode()
@@ -31,33 +33,47 @@ def stream_maps(
     return maps
 
 
-def fused_map(maps: Mapping[str, Tensor], scale: Mapping[str, float]) -> Tensor:
-    """One patch map of the rebuilt streams' maps: each over its own ordinary error on good parts, averaged.
+def fused_map(maps: Mapping[str, Floats], view: str, ordinary: Ordinary | None, scale: Mapping[str, float]) -> Floats:
+    """One map of the rebuilt streams' smoothed error maps (h, w): the mean of their surprise, each from its own places.
 
-    A single stream's map stays what the paper prints, a plain cosine distance.
+    Without ``ordinary`` each is taken over its mean error on good parts; a single stream's map then stays what the
+    paper prints, a plain cosine distance.
     """
+    if ordinary is not None:
+        surprises = [ordinary.surprise(stream, view, values) for stream, values in maps.items()]
+        return np.asarray(np.mean(surprises, axis=0), np.float32)
     if len(maps) == 1:
         return next(iter(maps.values()))
-    return torch.stack([patches / scale[f"ordinary_{stream}"] for stream, patches in maps.items()]).mean(0)
+    ratios = [values / scale[f"ordinary_{stream}"] for stream, values in maps.items()]
+    return np.asarray(np.mean(ratios, axis=0), np.float32)
+
+
+def smoothed_maps(patches: Mapping[str, Tensor], window: Window, reach: float) -> dict[str, Floats]:
+    return {stream: heat_values(flat, window, reach) for stream, flat in patches.items()}
+
+
+class GoodMaps:
+    """The error maps of good training views, from which a model's sense of the ordinary is drawn."""
+
+    def __init__(self, network: Cprn, features: Features, settings: Mapping[str, Value], reach: float) -> None:
+        self._network, self._features, self._settings, self._reach = network.eval(), features, settings, reach
+
+    def of(self, view: int, window: Window) -> dict[str, Floats]:
+        """The smoothed error map (h, w) of each rebuilt stream of one training view."""
+        where = device()
+        last = {stream: tokens.to(where) for stream, tokens in self._features.last_layer([view]).items()}
+        skips = {target: self._features.skips(target, [view]).to(where) for target in self._network.targets}
+        maps = stream_maps(self._network, last, skips, self._settings)
+        return smoothed_maps(maps, window, self._reach)
 
 
 def measured_scale(
-    network: Cprn, features: Features, views: Mapping[int, Window], settings: Mapping[str, Value], *, reach: float
+    held: Sequence[tuple[str, Mapping[str, Floats]]], ordinary: Ordinary | None, score: str
 ) -> dict[str, float]:
-    """The scale of heatmaps and scores from good ``views`` and their windows, and each stream's ordinary error."""
-    network.eval()
-    where = device()
-    all_maps: list[dict[str, Tensor]] = []
-    for view in views:
-        last = {stream: tokens.to(where) for stream, tokens in features.last_layer([view]).items()}
-        skips = {target: features.skips(target, [view]).to(where) for target in network.targets}
-        all_maps.append(stream_maps(network, last, skips, settings))
-    ordinary = {
-        f"ordinary_{target}": max(float(torch.stack([maps[target] for maps in all_maps]).mean()), 1e-6)
-        for target in network.targets
+    """The scale of heatmaps and scores from good views' names and maps, and each rebuilt stream's mean error."""
+    streams = held[0][1].keys()
+    means = {
+        f"ordinary_{stream}": max(float(np.mean([maps[stream].mean() for _, maps in held])), 1e-6) for stream in streams
     }
-    heat: list[Floats] = [
-        heat_values(fused_map(maps, ordinary), window, reach)
-        for maps, window in zip(all_maps, views.values(), strict=True)
-    ]
-    return {**scale_of(heat, str(settings["score"])), **ordinary}
+    heat = [fused_map(maps, view, ordinary, means) for view, maps in held]
+    return {**scale_of(heat, score), **means}

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
+from pentad.core.arrays import Floats
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
 from pentad.sdk.model_folder import ModelCard, save_model
 from pentad_models.backbones.choices import (
@@ -33,14 +34,16 @@ from pentad_models.cprn.checkpoint import Checkpoint
 from pentad_models.cprn.features import Features, extract
 from pentad_models.cprn.losses import prototype_loss, prototype_usage, reconstruction_loss
 from pentad_models.cprn.network import Cprn
+from pentad_models.cprn.ordinary import Ordinary
 from pentad_models.cprn.plan import network
-from pentad_models.cprn.scale import measured_scale
+from pentad_models.cprn.scale import GoodMaps, measured_scale
 
 _CLIP = 0.1
 _WEIGHT_DECAY = 1e-4
 _WARM_UP = 20
-_FINDING, _READING = 0.03, 0.35
-"""Where in a training's progress bar the windows are found, and where the encoder has read all views."""
+_LOOKED_AT = 150
+_FINDING, _READING, _TRAINED = 0.03, 0.35, 0.92
+"""Where in a training's progress bar the windows are found, all views are read, and the network is trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,12 @@ class CprnTrainer:
         )
         learnt = len(features) - held_out(len(features))
         course = _Course(settings, features, np.arange(learnt), made)
-        course.run(work, PartOf(ticket, _READING, 0.97))
-        ticket.report(0.97, "Measuring the scale on good parts")
-        judged = range(learnt if learnt < len(features) else 0, len(features))
-        held = {view: windows.of(data[indices[view]].view) for view in judged}
-        scale = measured_scale(made, features, held, settings, reach=reach_of(settings, backbone))
+        course.run(work, PartOf(ticket, _READING, _TRAINED))
+        good = GoodMaps(made, features, settings, reach_of(settings, backbone))
+        scale, ordinary = _sense_of_good(good, data, indices, learnt, windows, settings, ticket)
         card = _card(settings, backbone, data.category, scale, windows)
-        save_model(folder, card, save(dict(made.cpu().state_dict())))
+        kept = ordinary.tensors() if ordinary is not None else {}
+        save_model(folder, card, save({**made.cpu().state_dict(), **kept}))
         del features, course.features  # Why: a mapped file cannot be deleted on every system.
         shutil.rmtree(work, ignore_errors=True)
         ticket.report(1.0, "Trained")
@@ -157,6 +159,34 @@ class _Course:
         for start in range(0, len(order), batch):
             views = order[start : start + batch]
             yield views, np.stack([random.permutation(self.features.patches)[:count] for _ in views])
+
+
+def _sense_of_good(
+    good: GoodMaps,
+    data: TrainingSet,
+    indices: Sequence[int],
+    learnt: int,
+    windows: Windows,
+    settings: Mapping[str, Value],
+    ticket: Ticket,
+) -> tuple[dict[str, float], Ordinary | None]:
+    """The scale, from the views held out (all where there are none), and what is ordinary, from up to 150 views."""
+    held = range(learnt if learnt < len(indices) else 0, len(indices))
+    placed = settings["calibrate"] == "place"
+    looked_at = sorted({*held, *(range(learnt)[:: max(1, learnt // _LOOKED_AT)] if placed else ())})
+    maps: dict[int, tuple[str, dict[str, Floats]]] = {}
+    for count, view in enumerate(looked_at):
+        ticket.report(_TRAINED + (1 - _TRAINED) * count / len(looked_at), "Looking at good parts as a judge")
+        name = data[indices[view]].view
+        maps[view] = name, good.of(view, windows.of(name))
+    ordinary = None
+    if placed:
+        by_key: dict[tuple[str, str], list[Floats]] = {}
+        for name, own in maps.values():
+            for stream, values in own.items():
+                by_key.setdefault((stream, name), []).append(values)
+        ordinary = Ordinary.of(by_key)
+    return measured_scale([maps[view] for view in held], ordinary, str(settings["score"])), ordinary
 
 
 def _schedule(step: int, steps: int) -> float:
