@@ -23,6 +23,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four parts of 96 pixels, judged by the brightness model."""
     monkeypatch.setattr(sample_project, "PARTS", PARTS)
     monkeypatch.setattr(sample_project, "MODEL", "bright")
+    monkeypatch.setattr(sample_project, "SETTINGS", {})
     monkeypatch.setattr(sample_project, "render_parts", partial(sample_project.render_parts, size=96))
 
 

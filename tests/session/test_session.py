@@ -87,13 +87,16 @@ def test_a_judgement_outlives_the_session(plates: Path) -> None:
         assert len(names(later)) == 9
 
 
-def test_predictions_come_in_while_the_run_is_made_and_stay_after_it(room: Workroom, plates: Path) -> None:
+def test_predictions_come_in_while_the_run_is_made_the_part_on_screen_first_and_stay_after_it(
+    room: Workroom, plates: Path
+) -> None:
     room.open(plates)
     room.session.open(room.sample("S000").id)
     heard: list[str] = []
     room.session.results.arrived.connect(heard.append)
     run = judge_all(room)
-    assert [id[-4:] for id in heard[:10]] == sorted(sample.id[-4:] for sample in room.project.samples)
+    others = sorted(sample.id[-4:] for sample in room.project.samples if not sample.id.endswith("S000"))
+    assert [id[-4:] for id in heard[:10]] == ["S000", *others]
     assert len(room.session.results.scores) == 10
     prediction = room.session.prediction
     assert prediction is not None

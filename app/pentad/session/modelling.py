@@ -41,9 +41,10 @@ def start_training(
 
 
 def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | None = None) -> Job[DetectionReport]:
-    """Judge ``samples`` (None: all of the model's category) and show the heatmaps as they come."""
+    """Judge ``samples`` (None: all of the model's category), the one on screen first; heatmaps show as they come."""
     project = _project(session)
     models, deliver, results = session.models, session.jobs.deliver, session.results
+    on_screen = session.current
 
     def arrived(run: ShownRun, prediction: Prediction) -> None:
         if results.run == run:
@@ -59,7 +60,7 @@ def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | 
         report = detect(
             predictor,
             project.tree,
-            chosen,
+            sorted(chosen, key=lambda sample: sample != on_screen),
             out=run.file,
             ticket=ticket,
             existing=Existing.EXTEND,
