@@ -8,11 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pentad.sdk import Ticket, TrainingSet, ViewPixels
+from pentad.sdk import Ticket
 from pentad_models.backbones.kept import Halves, Kept, fingerprint
 from pentad_models.backbones.pixels import encode
-from pentad_models.backbones.vit import Backbone
-from pentad_models.backbones.windows import Windows
+from pentad_models.backbones.reading import Reading
 
 
 class Features:
@@ -45,32 +44,22 @@ class Features:
         return torch.from_numpy(chosen.astype(np.float32))
 
 
-def extract(
-    data: TrainingSet,
-    indices: Sequence[int],
-    *,
-    first: ViewPixels,
-    backbone: Backbone,
-    windows: Windows,
-    streams: Sequence[str],
-    folder: Path,
-    ticket: Ticket,
-) -> Features:
-    """Encode the views ``indices`` of ``data`` into ``folder``; ``first``, the first of them, has been read already.
+def extract(reading: Reading, streams: Sequence[str], *, folder: Path, ticket: Ticket) -> Features:
+    """Encode the views of ``reading`` into ``folder``.
 
     Views that an interrupted extraction of the same data left are not encoded again. Problem where the disk is too
     small or a view cannot be used; Cancelled leaves what is done.
     """
+    backbone, windows, count = reading.backbone, reading.windows, len(reading.indices)
 
     def tokens_of(place: int) -> Halves:
-        ticket.report(place / len(indices), f"Encoding view {place + 1} of {len(indices)}")
-        view = first if place == 0 else data[indices[place]]
+        ticket.report(place / count, f"Encoding view {place + 1} of {count}")
+        view = reading.view(place)
         tokens = encode(backbone, view, windows.of(view.view), streams)
         return tokens.to("cpu", torch.float16).numpy()
 
     folder.mkdir(parents=True, exist_ok=True)
     made_with = {"backbone": backbone.sha256, "blocks": backbone.blocks, "streams": tuple(streams)}
-    key = fingerprint(data, indices, first, windows=windows.regions, **made_with)
+    key = fingerprint(reading.data, reading.indices, reading.first, windows=windows.regions, **made_with)
     shape = (len(streams), len(backbone.blocks), windows.patches, backbone.width)
-    kept = Kept(folder / "features.f16", shape).fill(key, len(indices), tokens_of)
-    return Features(kept, streams, key)
+    return Features(Kept(folder / "features.f16", shape).fill(key, count, tokens_of), streams, key)

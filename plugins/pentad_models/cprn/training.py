@@ -2,9 +2,8 @@
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +14,11 @@ from torch import Tensor
 
 from pentad.core.arrays import Floats
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
-from pentad.sdk.model_folder import ModelCard, save_model
-from pentad_models.backbones.choices import (
-    PartOf,
-    backbone_of,
-    chosen_views,
-    decided,
-    first_view,
-    held_out,
-    wanted_side,
-    windows_for,
-)
-from pentad_models.backbones.device import device, leave_a_core
+from pentad.sdk.model_folder import save_model
+from pentad_models.backbones.choices import PartOf, wanted_side
+from pentad_models.backbones.device import device
 from pentad_models.backbones.maps import reach_of
-from pentad_models.backbones.vit import Backbone
-from pentad_models.backbones.windows import Windows
+from pentad_models.backbones.reading import Reading
 from pentad_models.cprn.checkpoint import Checkpoint
 from pentad_models.cprn.features import Features, extract
 from pentad_models.cprn.losses import prototype_loss, prototype_usage, reconstruction_loss
@@ -42,7 +31,7 @@ _CLIP = 0.1
 _WEIGHT_DECAY = 1e-4
 _WARM_UP = 20
 _LOOKED_AT = 150
-_FINDING, _READING, _TRAINED = 0.03, 0.35, 0.92
+_FINDING, _READ, _TRAINED = 0.03, 0.35, 0.92
 """Where in a training's progress bar the windows are found, all views are read, and the network is trained."""
 
 
@@ -62,31 +51,15 @@ class CprnTrainer:
         Problem where there is nothing to learn from, a view or the disk is unusable; Cancelled may come at any report.
         """
         begun = time.monotonic()
-        leave_a_core()
-        ticket.report(0.0, "Loading the backbone")
-        indices = chosen_views(len(data), int(self.settings["max_views"]), int(self.settings["seed"]))
-        first = first_view(data, indices)
-        settings = decided(self.settings, has_normals=first.normals is not None)
-        backbone = backbone_of(settings).to(device())
+        reading = Reading.begin(self.settings, data, PartOf(ticket, 0.0, _FINDING))
+        settings, backbone, work = reading.settings, reading.backbone, folder / "training"
         made = network(settings, backbone).to(device())
-        work = folder / "training"
-        windows = windows_for(settings, data, indices, backbone=backbone, ticket=PartOf(ticket, 0.0, _FINDING))
-        features = extract(
-            data,
-            indices,
-            first=first,
-            backbone=backbone,
-            windows=windows,
-            streams=made.streams,
-            folder=work,
-            ticket=PartOf(ticket, _FINDING, _READING),
-        )
-        learnt = len(features) - held_out(len(features))
-        course = _Course(settings, features, np.arange(learnt), made)
-        course.run(work, PartOf(ticket, _READING, _TRAINED))
+        features = extract(reading, made.streams, folder=work, ticket=PartOf(ticket, _FINDING, _READ))
+        course = _Course(settings, features, np.arange(reading.learnt), made)
+        course.run(work, PartOf(ticket, _READ, _TRAINED))
         good = GoodMaps(made, features, settings, reach_of(settings, backbone))
-        scale, ordinary = _sense_of_good(good, data, indices, learnt, windows, settings, ticket)
-        card = _card(settings, backbone, data.category, scale, windows)
+        scale, ordinary = _sense_of_good(good, reading, PartOf(ticket, _TRAINED, 1.0))
+        card = reading.card("cprn", str(settings["preset"]), scale)
         kept = ordinary.tensors() if ordinary is not None else {}
         save_model(folder, card, save({**made.cpu().state_dict(), **kept}))
         del features, course.features  # Why: a mapped file cannot be deleted on every system.
@@ -161,24 +134,17 @@ class _Course:
             yield views, np.stack([random.permutation(self.features.patches)[:count] for _ in views])
 
 
-def _sense_of_good(
-    good: GoodMaps,
-    data: TrainingSet,
-    indices: Sequence[int],
-    learnt: int,
-    windows: Windows,
-    settings: Mapping[str, Value],
-    ticket: Ticket,
-) -> tuple[dict[str, float], Ordinary | None]:
-    """The scale, from the views held out (all where there are none), and what is ordinary, from up to 150 views."""
-    held = range(learnt if learnt < len(indices) else 0, len(indices))
+def _sense_of_good(good: GoodMaps, reading: Reading, ticket: Ticket) -> tuple[dict[str, float], Ordinary | None]:
+    """The scale, from the views held out, and what is ordinary, from those and up to 150 of the others."""
+    settings, learnt = reading.settings, reading.learnt
     placed = settings["calibrate"] == "place"
-    looked_at = sorted({*held, *(range(learnt)[:: max(1, learnt // _LOOKED_AT)] if placed else ())})
+    others = range(learnt)[:: max(1, learnt // _LOOKED_AT)] if placed else ()
+    looked_at = sorted({*reading.judges, *others})
     maps: dict[int, tuple[str, dict[str, Floats]]] = {}
-    for count, view in enumerate(looked_at):
-        ticket.report(_TRAINED + (1 - _TRAINED) * count / len(looked_at), "Looking at good parts as a judge")
-        name = data[indices[view]].view
-        maps[view] = name, good.of(view, windows.of(name))
+    for count, place in enumerate(looked_at):
+        ticket.report(count / len(looked_at), "Looking at good parts as a judge")
+        name, window = reading.window(place)
+        maps[place] = name, good.of(place, window)
     ordinary = None
     if placed:
         by_key: dict[tuple[str, str], list[Floats]] = {}
@@ -186,27 +152,9 @@ def _sense_of_good(
             for stream, values in own.items():
                 by_key.setdefault((stream, name), []).append(values)
         ordinary = Ordinary.of(by_key)
-    return measured_scale([maps[view] for view in held], ordinary, str(settings["score"])), ordinary
+    return measured_scale([maps[place] for place in reading.judges], ordinary, str(settings["score"])), ordinary
 
 
 def _schedule(step: int, steps: int) -> float:
     """Share of the learning rate: linear warm-up, then a cosine down to a tenth."""
     return min(1.0, (step + 1) / _WARM_UP) * (0.55 + 0.45 * float(np.cos(np.pi * step / steps)))
-
-
-def _card(
-    settings: Mapping[str, Value], backbone: Backbone, category: str, scale: Mapping[str, float], windows: Windows
-) -> ModelCard:
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    blocks = ",".join(map(str, backbone.blocks))
-    return ModelCard(
-        model="cprn",
-        backbone=backbone.id,
-        backbone_sha256=backbone.sha256,
-        preset=str(settings["preset"]),
-        settings={**settings, "blocks": blocks},
-        category=category,
-        made=made,
-        scale=dict(scale),
-        regions=windows.regions,
-    )

@@ -2,31 +2,29 @@
 
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
-from pentad.core.prediction import Prediction, Provenance, ViewPrediction
+from pentad.core.arrays import Floats
 from pentad.core.problem import Problem
-from pentad.sdk import Request, Ticket, ViewPixels
 from pentad.sdk.model_folder import ModelCard, read_model
-from pentad_models.backbones.choices import backbone_of, check_backbone, wanted_side
+from pentad_models.backbones.choices import backbone_of, check_backbone
 from pentad_models.backbones.device import device, leave_a_core
-from pentad_models.backbones.maps import heat_values, reach_of, view_prediction
-from pentad_models.backbones.pixels import encode
+from pentad_models.backbones.judging import ViewJudge
+from pentad_models.backbones.maps import heat_values
 from pentad_models.backbones.vit import Backbone
-from pentad_models.backbones.windows import Windows
+from pentad_models.backbones.windows import Window
 from pentad_models.patchcore.memory import descriptors, nearest_distance
 from pentad_models.patchcore.training import streams_of
 
 
-class PatchCorePredictor:
+class PatchCorePredictor(ViewJudge):
     """A frozen encoder, the memory bank, and the card that says how they were made."""
 
     def __init__(self, card: ModelCard, backbone: Backbone, bank: Tensor, projection: Tensor) -> None:
-        self._card, self._backbone, self._bank, self._projection = card, backbone, bank, projection
-        self._windows = Windows.from_regions(card.regions)
+        super().__init__(card, backbone, streams_of(card.settings))
+        self._bank, self._projection = bank, projection
 
     @classmethod
     def load(cls, folder: Path) -> "PatchCorePredictor":
@@ -46,28 +44,6 @@ class PatchCorePredictor:
             raise Problem(f"The weights in {folder} do not fit its settings", why, remedy="Train it again.") from error
         return cls(card, backbone.to(device()), bank.to(device()), projection.to(device()))
 
-    @property
-    def made_by(self) -> Provenance:
-        return self._card.provenance
-
-    @property
-    def longest_side(self) -> int:
-        return wanted_side(self._card.settings)
-
-    def predict(self, request: Request, ticket: Ticket) -> Prediction:
-        """A heatmap (256, 256) and a score for each view; Problem where a view lacks the normals this model reads."""
-        views: dict[str, ViewPrediction] = {}
-        for count, view in enumerate(request.views):
-            ticket.report(count / len(request.views), f"{request.sample}: {view.view}")
-            views[view.view] = self._judge(view)
-        ticket.report(1.0, request.sample)
-        return Prediction(request.sample, views, self.made_by)
-
-    @torch.inference_mode()
-    def _judge(self, view: ViewPixels) -> ViewPrediction:
-        settings = self._card.settings
-        window = self._windows.of(view.view)
-        tokens = encode(self._backbone, view, window, streams_of(settings))
+    def heat(self, tokens: Tensor, view: str, window: Window) -> Floats:
         distance = nearest_distance(descriptors(tokens, window, self._projection), self._bank)
-        values = heat_values(distance, window, reach_of(settings, self._backbone))
-        return view_prediction(values, window, self._card.scale, str(settings["score"]))
+        return heat_values(distance, window, self.reach)

@@ -4,7 +4,6 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +13,17 @@ from torch import Tensor
 
 from pentad.core.arrays import Floats
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
-from pentad.sdk.model_folder import ModelCard, save_model
-from pentad_models.backbones.choices import (
-    PartOf,
-    backbone_of,
-    chosen_views,
-    decided,
-    first_view,
-    held_out,
-    wanted_side,
-    windows_for,
-)
-from pentad_models.backbones.device import device, leave_a_core
+from pentad.sdk.model_folder import save_model
+from pentad_models.backbones.choices import PartOf, wanted_side
 from pentad_models.backbones.kept import Halves, Kept, fingerprint
 from pentad_models.backbones.maps import heat_values, reach_of, scale_of
 from pentad_models.backbones.pixels import encode
+from pentad_models.backbones.reading import Reading
 from pentad_models.backbones.vit import Backbone
-from pentad_models.backbones.windows import Window, Windows
+from pentad_models.backbones.windows import Window
 from pentad_models.patchcore.memory import Coreset, descriptors, nearest_distance, random_projection
 
-_FINDING, _READING = 0.03, 0.7
+_FINDING, _READ = 0.03, 0.7
 """Where in the progress bar the windows are found, and where the encoder has read all views."""
 
 
@@ -58,36 +48,27 @@ class PatchCoreTrainer:
         Problem where there is nothing to learn from, a view or the disk is unusable; Cancelled may come at any report.
         """
         begun = time.monotonic()
-        leave_a_core()
-        ticket.report(0.0, "Loading the backbone")
-        indices = chosen_views(len(data), int(self.settings["max_views"]), int(self.settings["seed"]))
-        first = first_view(data, indices)
-        settings = decided(self.settings, has_normals=first.normals is not None)
-        backbone = backbone_of(settings).to(device())
-        projection = _projection(settings, backbone)
-        streams = streams_of(settings)
-        windows = windows_for(settings, data, indices, backbone=backbone, ticket=PartOf(ticket, 0.0, _FINDING))
+        reading = Reading.begin(self.settings, data, PartOf(ticket, 0.0, _FINDING))
+        settings, backbone, windows = reading.settings, reading.backbone, reading.windows
+        projection, streams, count = _projection(settings, backbone), streams_of(settings), len(reading.indices)
 
         def described(place: int) -> Halves:
-            done = _FINDING + (_READING - _FINDING) * place / len(indices)
-            ticket.report(done, f"Encoding view {place + 1} of {len(indices)}")
-            view = first if place == 0 else data[indices[place]]
+            ticket.report(_FINDING + (_READ - _FINDING) * place / count, f"Encoding view {place + 1} of {count}")
+            view = reading.view(place)
             window = windows.of(view.view)
             return descriptors(encode(backbone, view, window, streams).cpu(), window, projection).half().numpy()
 
         work = folder / "training"
         work.mkdir(parents=True, exist_ok=True)
         made_with = {"backbone": backbone.sha256, "settings": sorted(settings.items()), "windows": windows.regions}
-        key = fingerprint(data, indices, first, **made_with)
+        key = fingerprint(data, reading.indices, reading.first, **made_with)
         shape = (windows.patches, int(settings["dimensions"]))
-        views = Kept(work / "patches.f16", shape).fill(key, len(indices), described)
-        held = held_out(len(views))
-        bank = _bank(views[: len(views) - held], settings, PartOf(ticket, _READING, 0.95))
+        views = Kept(work / "patches.f16", shape).fill(key, count, described)
+        bank = _bank(views[: reading.learnt], settings, PartOf(ticket, _READ, 0.95))
         ticket.report(0.95, "Measuring the scale on good parts")
-        judged = range(len(views) - held if held else 0, len(views))
-        good = [(views[view], windows.of(data[indices[view]].view)) for view in judged]
+        good = [(views[place], reading.window(place)[1]) for place in reading.judges]
         scale = _scale(good, bank, settings, reach=reach_of(settings, backbone))
-        card = _card(settings, backbone, data.category, scale, windows)
+        card = reading.card("patchcore", "default", scale)
         save_model(folder, card, save({"bank": bank, "projection": projection}))
         del views  # Why: a mapped file cannot be deleted on every system.
         shutil.rmtree(work, ignore_errors=True)
@@ -122,19 +103,3 @@ def _scale(
         distance = nearest_distance(torch.from_numpy(described.astype(np.float32)), bank)
         maps.append(heat_values(distance, window, reach))
     return scale_of(maps, str(settings["score"]))
-
-
-def _card(
-    settings: Mapping[str, Value], backbone: Backbone, category: str, scale: Mapping[str, float], windows: Windows
-) -> ModelCard:
-    return ModelCard(
-        model="patchcore",
-        backbone=backbone.id,
-        backbone_sha256=backbone.sha256,
-        preset="default",
-        settings={**settings, "blocks": ",".join(map(str, backbone.blocks))},
-        category=category,
-        made=datetime.now(UTC).isoformat(timespec="seconds"),
-        scale=dict(scale),
-        regions=windows.regions,
-    )
