@@ -1,4 +1,4 @@
-"""What every predictor on a frozen backbone does alike: views one by one, each in its window, with a report for each."""
+"""What every predictor on a frozen backbone does alike: one view after another, each in its window."""
 
 from abc import ABC, abstractmethod
 
