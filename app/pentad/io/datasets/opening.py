@@ -79,7 +79,7 @@ def describe(dataset: Dataset) -> dict[str, object]:
         "normal": sum(sample.good for sample in samples),
         "anomalous": sum(not sample.good for sample in samples),
         "missing": dataset.listing.missing,
-        "problems": [f"{problem} ({problem.remedy})" for problem in problems],
+        "problems": [{"what": p.what, "why": p.why, "remedy": p.remedy} for p in problems],
         "notes": list(dataset.listing.notes),
     }
 
