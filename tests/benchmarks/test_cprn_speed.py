@@ -35,18 +35,21 @@ def test_five_views_cost_the_encoder_and_at_most_sixty_per_cent_more(
 ) -> None:
     from pentad_models.backbones.pixels import encode
     from pentad_models.backbones.vit import load_backbone
+    from pentad_models.backbones.windows import whole_views
 
     try:
         backbone = load_backbone("imgfocus-vits14")
     except Problem as problem:
         pytest.skip(f"{problem} ({problem.remedy})")
-    MODEL.trainer({"steps": 1, "batch": 2}).train(RandomParts(4), tmp_path, PatientTicket())
+    MODEL.trainer({"steps": 1, "batch": 2, "crop": "frame"}).train(RandomParts(4), tmp_path, PatientTicket())
     predictor = MODEL.load(tmp_path)
     request = Request("part", tuple(_view(index) for index in range(_VIEWS)))
 
+    whole = whole_views(_SIDE // backbone.patch).whole
+
     def encoder_alone() -> None:
         for view in request.views:
-            encode(backbone, view, _SIDE, ("rgb", "normal"))
+            encode(backbone, view, whole, ("rgb", "normal"))
 
     encoder_alone()
     predictor.predict(request, PatientTicket())

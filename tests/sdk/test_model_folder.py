@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pentad.core.problem import Problem
-from pentad.sdk.model_folder import ModelCard, read_model, save_model, write_beside
+from pentad.sdk.atomic import write_bytes
+from pentad.sdk.model_folder import ModelCard, read_model, save_model
 
 _CARD = ModelCard(
     "m", "tiny", "abc", "default", {"steps": 3}, "pins", "2026-11-22T01:00:00+00:00", {"low": 0.1, "high": 0.9}
@@ -54,6 +55,6 @@ def test_training_again_replaces_the_model(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_a_problem_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
-    with pytest.raises(Problem, match="cannot be written"):
-        write_beside(tmp_path / "taken", b"data")
+    with pytest.raises(Problem, match="could not be written"):
+        write_bytes(tmp_path / "taken", b"data")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]

@@ -15,10 +15,10 @@ from pentad.core.sample import NormalEncoding, RasterRef
 from pentad.geometry.normals_codec import encode_normals
 from pentad.geometry.photometric_stereo import Stereo, solve_least_squares
 from pentad.io import rasters
-from pentad.io.atomic import replace_file
 from pentad.io.light_files import read_intensities, read_lights
 from pentad.io.tree import open_tree
 from pentad.sdk import Ticket
+from pentad.sdk.atomic import replace_file
 
 FRAGILE = 10.0
 

@@ -20,10 +20,10 @@ from pentad.core.sample import Modality, NormalEncoding, RasterRef, Sample, View
 from pentad.gantry.developing import DEPTH_STEP_MM, Shooting, develop
 from pentad.gantry.recipe import Order, Recipe
 from pentad.gantry.station import VIEWS, gantry_rig, lights
-from pentad.io.atomic import make_folder, write_bytes
 from pentad.io.calibration import format_rig
 from pentad.io.datasets.manifest_file import FILE_NAME
 from pentad.sdk import Ticket
+from pentad.sdk.atomic import make_folder, write_bytes
 
 SMALLEST, LARGEST = 48, 8192
 _POLL_S = 0.2

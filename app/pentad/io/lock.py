@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from pentad.core.problem import Problem
-from pentad.io.atomic import not_written, process_alive
+from pentad.sdk.atomic import not_written, process_alive
 
 if sys.platform == "win32":
     import msvcrt

@@ -12,7 +12,7 @@ from PIL import Image
 
 from pentad.core.arrays import Labels
 from pentad.core.problem import Problem
-from pentad.io.atomic import make_folder, sweep_stale, write_bytes
+from pentad.sdk.atomic import make_folder, sweep_stale, write_bytes
 
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST_NAME = 200

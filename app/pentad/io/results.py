@@ -8,11 +8,11 @@ from typing import Self
 
 from pentad.core.prediction import Prediction, Provenance
 from pentad.core.problem import Problem
-from pentad.io.atomic import make_folder, sweep_stale
 from pentad.io.lock import WriterLock
 from pentad.io.packed_map import pack_view, unpack_view
 from pentad.io.run_file import RunFile, each_prediction, write_run_file
 from pentad.io.run_parts import Part, PartFolder, Skipped
+from pentad.sdk.atomic import make_folder, sweep_stale
 
 __all__ = ["Existing", "RunFile", "RunWriter", "Skipped", "each_prediction", "read_prediction"]
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from pentad.core.prediction import Prediction, Provenance
 from pentad.core.problem import Problem
-from pentad.io.atomic import replace_file
 from pentad.io.packed_map import PackedView, unpack_view
 from pentad.io.patient_file import PatientFile
 from pentad.io.run_parts import Part, Skipped, provenance_from_json
+from pentad.sdk.atomic import replace_file
 
 FORMAT = "pentad-run"
 VERSION = 1

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from pentad.core.prediction import Provenance
 from pentad.core.problem import Problem
-from pentad.io.atomic import make_folder, sweep_stale, write_bytes
 from pentad.io.packed_map import PackedView
+from pentad.sdk.atomic import make_folder, sweep_stale, write_bytes
 
 _FORMAT = 1
 

@@ -16,7 +16,6 @@ from pentad.core.prediction import Provenance
 from pentad.core.problem import Problem
 from pentad.core.review import Remark, Review, Verdict
 from pentad.core.sample import Sample
-from pentad.io.atomic import make_folder, sweep_stale
 from pentad.io.lock import WriterLock, user_name
 from pentad.io.masks import MaskFolder
 from pentad.io.run_file import RunFile
@@ -24,6 +23,7 @@ from pentad.io.run_parts import provenance_from_json
 from pentad.io.store_connection import STORE_FILE, connect, damaged, make_database, refused
 from pentad.io.store_samples import sample_to_row, samples_from_rows
 from pentad.io.store_schema import transaction
+from pentad.sdk.atomic import make_folder, sweep_stale
 
 _FOLDERS = ("masks", "journal", "results", "cache")
 _ADD_SAMPLE = (

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pentad.core.problem import Problem
-from pentad.io.atomic import not_written, replace_file
 from pentad.io.store_schema import MIGRATIONS, check_version, migrate, transaction
+from pentad.sdk.atomic import not_written, replace_file
 
 STORE_FILE = "project.sqlite"
 _DISK = {"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"}

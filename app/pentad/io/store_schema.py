@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pentad.core.problem import Problem
-from pentad.io.atomic import replace_file
+from pentad.sdk.atomic import replace_file
 
 APPLICATION_ID = 0x50454E54
 """Marks the file as Pentad's ("PENT")."""

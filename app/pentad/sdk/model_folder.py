@@ -1,10 +1,8 @@
 """The folder a trainer leaves: ``model.json`` beside ``weights.safetensors``, checked when it is read."""
 
-import contextlib
 import hashlib
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 from pentad.core.prediction import Provenance
 from pentad.core.problem import Problem
+from pentad.sdk.atomic import make_folder, write_bytes
 from pentad.sdk.model import Value
 
 FORMAT = 1
@@ -48,8 +47,9 @@ class ModelCard:
 def save_model(folder: Path, card: ModelCard, weights: bytes) -> None:
     """Write ``weights`` and then the card that vouches for them; Problem where the folder cannot be written."""
     content = {"format": FORMAT, "weights_sha256": hashlib.sha256(weights).hexdigest(), **asdict(card)}
-    write_beside(folder / WEIGHTS, weights)
-    write_beside(folder / CARD, json.dumps(content, indent=1).encode())
+    make_folder(folder)
+    write_bytes(folder / WEIGHTS, weights)
+    write_bytes(folder / CARD, json.dumps(content, indent=1).encode())
 
 
 def read_model(folder: Path, model: str) -> tuple[ModelCard, bytes]:
@@ -77,23 +77,6 @@ def read_model(folder: Path, model: str) -> tuple[ModelCard, bytes]:
         why = "its checksum is not the one in model.json"
         raise Problem(f"{folder / WEIGHTS} is damaged", why, remedy=_AGAIN)
     return card, weights
-
-
-def write_beside(path: Path, data: bytes) -> None:
-    """Write ``data`` to a file beside ``path`` and rename it, so that a half-written ``path`` never exists."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        remedy = "Check the folder's permissions and the free disk space."
-        raise Problem(f"{path} cannot be written", error.strerror or str(error), remedy=remedy) from error
 
 
 def model_id(folder: Path) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
-from pentad.io.atomic import WriteProblem
 from pentad.io.results import Existing, RunWriter
 from pentad.io.tree import FileTree
 from pentad.io.view_pixels import load_request
 from pentad.sdk import Predictor, Ticket
+from pentad.sdk.atomic import WriteProblem
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from pentad.core.sample import Sample
 from pentad.gantry.families import FAMILIES
 from pentad.gantry.recipe import Recipe
 from pentad.gantry.writer import write_dataset
-from pentad.io.atomic import make_folder
 from pentad.io.store import ProjectStore
 from pentad.io.tree import open_tree
 from pentad.sdk import Ticket, Value
+from pentad.sdk.atomic import make_folder
 from pentad.session.modelling import start_detection, start_training
 from pentad.session.project import Project, is_project, open_project
 from pentad.session.session import Session

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample, Split, View
-from pentad.io.atomic import make_folder
 from pentad.io.tree import FileTree
 from pentad.io.view_pixels import load_view
 from pentad.sdk import Ticket, Trainer, TrainingReport, ViewPixels
+from pentad.sdk.atomic import make_folder
 
 
 class GoodViews:

@@ -15,9 +15,9 @@ from pentad.core.arrays import Rgb
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, RasterRef, Sample
 from pentad.io import rasters
-from pentad.io.atomic import make_folder, write_bytes
 from pentad.io.tree import FileTree
 from pentad.sdk import Ticket
+from pentad.sdk.atomic import make_folder, write_bytes
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pentad.core.problem import Problem
-from pentad.sdk.model_folder import write_beside
+from pentad.sdk.atomic import make_folder, write_bytes
 from pentad_models.backbones.places import CONFIG_NAME, IMGFOCUS, IMGFOCUS_PACKAGE, ONNX_NAME, WEIGHTS_NAME
 
 ONNX_SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
@@ -46,8 +46,9 @@ def convert(place: Path, folder: Path) -> None:
         raise Problem(f"{place} does not hold the weights of {IMGFOCUS_PACKAGE}", why, remedy=_remedy())
     tensors = named_tensors(data)
     # Why: the config goes last, so that a folder with a config has whole weights.
-    write_beside(folder / WEIGHTS_NAME, save(tensors))
-    write_beside(folder / CONFIG_NAME, json.dumps(_CONFIG, indent=1).encode())
+    make_folder(folder)
+    write_bytes(folder / WEIGHTS_NAME, save(tensors))
+    write_bytes(folder / CONFIG_NAME, json.dumps(_CONFIG, indent=1).encode())
 
 
 def named_tensors(data: bytes) -> Tensors:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pentad.core.problem import Problem
 from pentad.sdk import TrainingSet, ViewPixels
-from pentad.sdk.model_folder import write_beside
+from pentad.sdk.atomic import write_bytes
 
 Halves = NDArray[np.float16]
 
@@ -49,7 +49,7 @@ class Kept:
             os.truncate(self._path, done * self._bytes)
             return done
         self._path.unlink(missing_ok=True)
-        write_beside(self._key_path, key.encode())
+        write_bytes(self._key_path, key.encode())
         return 0
 
     def _check_space(self, views: int) -> None:

@@ -8,7 +8,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from pentad.sdk.model_folder import write_beside
+from pentad.sdk.atomic import write_bytes
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -25,7 +25,7 @@ class Checkpoint:
         for name, parameter in network.named_parameters():
             state = optimiser.state[parameter]
             tensors.update({f"{moment}.{name}": state[moment].cpu() for moment in _MOMENTS if state})
-        write_beside(self._path, save(tensors, {"key": self._key, "losses": json.dumps(losses)}))
+        write_bytes(self._path, save(tensors, {"key": self._key, "losses": json.dumps(losses)}))
 
     def restore(self, network: nn.Module, optimiser: torch.optim.Optimizer) -> list[float]:
         """Put the kept state into ``network`` and ``optimiser``; the losses of the epochs done, none if nothing fits.

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from pentad.core.problem import Problem
-from pentad.io.atomic import make_folder, replace_file, sweep_stale, write_bytes
+from pentad.sdk.atomic import make_folder, replace_file, sweep_stale, write_bytes
 from tests.helpers.disks import small_disk
 
 _WRITER = """
 import sys
 from pathlib import Path
-from pentad.io.atomic import write_bytes
+from pentad.sdk.atomic import write_bytes
 print("ready", flush=True)
 number = 0
 while True:
@@ -110,7 +110,7 @@ def test_a_file_larger_than_allowed_is_said_and_the_old_one_stays(tmp_path: Path
     (tmp_path / "a.bin").write_bytes(b"old")
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from pentad.core.problem import Problem; from pentad.io.atomic import write_bytes\n"
+        "from pentad.core.problem import Problem; from pentad.sdk.atomic import write_bytes\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         "try:\n    write_bytes(Path(sys.argv[1]), bytes(1_000_000))\n"
         "except Problem as problem:\n    print(problem)"
