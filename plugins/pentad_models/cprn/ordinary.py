@@ -21,7 +21,8 @@ class Ordinary:
     """By stream and view name, the mean and spread (2, h, w) of good parts' smoothed error maps in that window.
 
     Not in the paper: parts lie alike in a fixture, and edges, pins and shadows are always harder to rebuild than faces.
-    Counted in spreads from its own place's mean, a shallow dent in a face stands out beside an ordinary edge.
+    Counted in spreads from its own place's mean, a shallow dent in a face stands out beside an ordinary edge, and a
+    place that is calmer than it ever was stands out as well.
     """
 
     maps: Mapping[tuple[str, str], Floats]
@@ -32,7 +33,7 @@ class Ordinary:
         return cls({key: _summary(np.stack(maps)) for key, maps in good.items()})
 
     def surprise(self, stream: str, view: str, values: Floats) -> Floats:
-        """``values`` (h, w) of one view in spreads above what is ordinary there; as they are for a view never seen."""
+        """``values`` (h, w) of one view, in spreads above (or below) what is ordinary there; unchanged for an unseen view."""
         known = self.maps.get((stream, view))
         if known is None or known.shape[1:] != values.shape:
             return values

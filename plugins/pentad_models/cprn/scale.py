@@ -34,14 +34,15 @@ def stream_maps(
 
 
 def fused_map(maps: Mapping[str, Floats], view: str, ordinary: Ordinary | None, scale: Mapping[str, float]) -> Floats:
-    """One map of the rebuilt streams' smoothed error maps (h, w): the mean of their surprise, each from its own places.
+    """One map of the rebuilt streams' smoothed error maps (h, w): the root mean square of their surprise.
 
+    Both ways: where a pin is missing, the bare floor is rebuilt more easily than the pin ever was.
     Without ``ordinary`` each is taken over its mean error on good parts; a single stream's map then stays what the
     paper prints, a plain cosine distance.
     """
     if ordinary is not None:
         surprises = [ordinary.surprise(stream, view, values) for stream, values in maps.items()]
-        return np.asarray(np.mean(surprises, axis=0), np.float32)
+        return np.asarray(np.sqrt(np.mean(np.square(surprises), axis=0)), np.float32)
     if len(maps) == 1:
         return next(iter(maps.values()))
     ratios = [values / scale[f"ordinary_{stream}"] for stream, values in maps.items()]
