@@ -33,7 +33,7 @@ class Ordinary:
         return cls({key: _summary(np.stack(maps)) for key, maps in good.items()})
 
     def surprise(self, stream: str, view: str, values: Floats) -> Floats:
-        """``values`` (h, w) of one view in spreads above (or below) what is ordinary there; unchanged in an unseen view."""
+        """``values`` (h, w) of a view in spreads above or below what is ordinary there; unchanged in an unseen view."""
         known = self.maps.get((stream, view))
         if known is None or known.shape[1:] != values.shape:
             return values
