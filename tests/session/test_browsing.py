@@ -36,5 +36,11 @@ def test_a_filter_lets_through_what_it_names(choice: Filter, expected: str) -> N
     assert "".join(sample.id[-1] for sample in shown) == expected
 
 
+def test_names_are_sorted_as_people_count_however_the_parts_came_in() -> None:
+    parts = [part("S10"), part("S2"), part("S1")]
+    shown = browse(parts, Filter(), scores={}, verdicts={}, threshold=None)
+    assert [sample.id for sample in shown] == ["pin/test/S1", "pin/test/S2", "pin/test/S10"]
+
+
 def test_nothing_is_flagged_without_a_threshold() -> None:
     assert browse(PARTS, Filter(show=Show.FLAGGED), scores=SCORES, verdicts={}, threshold=None) == []

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pentad.core.counting import counted
 from pentad.core.review import Verdict
 from pentad.core.sample import Sample
 
@@ -63,5 +64,7 @@ def browse(
 
     shown = [sample for sample in samples if passes(sample)]
     if choice.order is Order.SCORE:
-        shown.sort(key=lambda sample: (-scores.get(sample.id, float("-inf")), sample.id))
+        shown.sort(key=lambda sample: (-scores.get(sample.id, float("-inf")), counted(sample.id)))
+    else:
+        shown.sort(key=lambda sample: counted(sample.id))
     return shown

@@ -1,15 +1,13 @@
 """Samples in the making: their rasters turn up one file at a time, in any order."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pentad.core.counting import counted
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, RasterRef, Sample, Split, View
 from pentad.io.datasets.faults import Faults
 from pentad.io.tree import FileTree
-
-_NUMBER = re.compile(r"([0-9]{1,18})")
 
 ONLY_VIEW = "image"
 """The name of the one view of a layout that has one view."""
@@ -113,13 +111,7 @@ class Drafts:
 
 def natural(names: Iterable[str]) -> list[str]:
     """``names`` sorted as people count: 2 before 10."""
-    return sorted(names, key=_counted)
-
-
-def _counted(name: str) -> list[str | int]:
-    pieces: list[str | int] = list(_NUMBER.split(name))
-    pieces[1::2] = map(int, pieces[1::2])
-    return pieces
+    return sorted(names, key=counted)
 
 
 def _finished(name: str, draft: ViewDraft, camera: str | None) -> View:
