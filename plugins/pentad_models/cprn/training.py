@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -145,14 +145,19 @@ def _sense_of_good(good: GoodMaps, reading: Reading, ticket: Ticket) -> tuple[di
         ticket.report(count / len(looked_at), "Looking at good parts as a judge")
         name, window = reading.window(place)
         maps[place] = name, good.of(place, window)
-    ordinary = None
-    if placed:
-        by_key: dict[tuple[str, str], list[Floats]] = {}
-        for name, own in maps.values():
-            for stream, values in own.items():
-                by_key.setdefault((stream, name), []).append(values)
-        ordinary = Ordinary.of(by_key)
-    return measured_scale([maps[place] for place in reading.judges], ordinary, str(settings["score"])), ordinary
+    judges = [maps[place] for place in reading.judges]
+    # Why without the judges: a part is never surprising to a sense of the ordinary that was drawn from itself.
+    unbiased = [maps[place] for place in others] or judges
+    scale = measured_scale(judges, _ordinary(unbiased) if placed else None, str(settings["score"]))
+    return scale, _ordinary(list(maps.values())) if placed else None
+
+
+def _ordinary(maps: Sequence[tuple[str, Mapping[str, Floats]]]) -> Ordinary:
+    by_key: dict[tuple[str, str], list[Floats]] = {}
+    for name, own in maps:
+        for stream, values in own.items():
+            by_key.setdefault((stream, name), []).append(values)
+    return Ordinary.of(by_key)
 
 
 def _schedule(step: int, steps: int) -> float:
