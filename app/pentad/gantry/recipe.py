@@ -10,7 +10,7 @@ from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera, Rig
 from pentad.core.problem import Problem
 from pentad.core.sample import Split
-from pentad.gantry.families import FAMILIES, family
+from pentad.gantry.families import family
 from pentad.gantry.materials import Grain
 from pentad.gantry.scene import DefectKind, Part
 from pentad.gantry.shading import turned
@@ -96,10 +96,6 @@ def make_part(order: Order, rig: Rig, seed: int) -> Part:
         return part
     eyes = [_eye(part, camera) for camera in rig.cameras]
     return spoil(part, design, order.kind, eyes, np.random.default_rng(spoiling))
-
-
-def default_family() -> str:
-    return FAMILIES[0].name
 
 
 def _eye(part: Part, camera: Camera) -> Eye:

@@ -4,25 +4,16 @@ from collections.abc import Mapping
 
 from pentad.core.sample import Modality
 from pentad.sdk import ModelInfo, Setting, Value
+from pentad_models.backbones.knobs import BACKBONE, CROP, DOWNLOAD, INPUT, SIGMA
 
 SCORES = ("top0.2", "top1", "max", "mean")
 SETTINGS = (
     Setting("preset", "default", "which set of values the others start from", choices=("default", "paper", "quick")),
-    Setting("backbone", "imgfocus-vits14", "frozen ViT: imgfocus-vits14, a local folder or a hub id"),
-    Setting("download", False, "may a hub id be downloaded"),
+    BACKBONE,
+    DOWNLOAD,
     Setting("blocks", "auto", "encoder blocks read, 0-based: auto, 3-8 or 3,5,8"),
-    Setting(
-        "input",
-        392,
-        "pixels a view has for the encoder: a square of this side, or as many in another shape",
-        minimum=28,
-    ),
-    Setting(
-        "crop",
-        "part",
-        "look at the part alone, as large as it can be, or at the whole frame",
-        choices=("part", "frame"),
-    ),
+    INPUT,
+    CROP,
     Setting(
         "streams",
         "auto",
@@ -43,7 +34,7 @@ SETTINGS = (
         choices=("place", "none"),
     ),
     Setting("score", "top0.2", "image score: mean of the map's top 0.2 % or 1 %, its max, or its mean", choices=SCORES),
-    Setting("sigma", 4.0, "smoothing of the 256 x 256 map, in its cells", minimum=0.0, maximum=32.0),
+    SIGMA,
     Setting("steps", 300, "optimiser steps", minimum=1),
     Setting("batch", 4, "views a step", minimum=1, maximum=256),
     Setting("tokens", 128, "patches of each view that are rebuilt in a step; 0 is all", minimum=0),

@@ -2,23 +2,14 @@
 
 from pentad.core.sample import Modality
 from pentad.sdk import ModelInfo, Setting
+from pentad_models.backbones.knobs import BACKBONE, CROP, DOWNLOAD, INPUT, SIGMA
 
 SETTINGS = (
-    Setting("backbone", "imgfocus-vits14", "frozen ViT: imgfocus-vits14, a local folder or a hub id"),
-    Setting("download", False, "may a hub id be downloaded"),
+    BACKBONE,
+    DOWNLOAD,
     Setting("blocks", "5,8", "encoder blocks whose tokens are joined, 0-based: 5,8 or 3-8 or auto"),
-    Setting(
-        "input",
-        392,
-        "pixels a view has for the encoder: a square of this side, or as many in another shape",
-        minimum=28,
-    ),
-    Setting(
-        "crop",
-        "part",
-        "look at the part alone, as large as it can be, or at the whole frame",
-        choices=("part", "frame"),
-    ),
+    INPUT,
+    CROP,
     Setting(
         "streams",
         "auto",
@@ -29,7 +20,7 @@ SETTINGS = (
     Setting("pool", 200_000, "good patches kept at most before the coreset is chosen", minimum=1),
     Setting("coreset", 8_000, "patches in the memory bank at most", minimum=1, maximum=1_000_000),
     Setting("score", "top1", "image score: mean of the map's top 1 %, max or mean", choices=("top1", "max", "mean")),
-    Setting("sigma", 4.0, "smoothing of the 256 x 256 map, in its cells", minimum=0.0, maximum=32.0),
+    SIGMA,
     Setting("max_views", 1000, "at most this many views are learnt from, chosen at random; 0 is all", minimum=0),
     Setting("seed", 0, "seed of the projection and of the coreset's start", minimum=0),
 )
