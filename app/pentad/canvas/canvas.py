@@ -14,12 +14,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
+from pentad.annotation.pointer import Pointer
 from pentad.canvas.caption import HEIGHT as CAPTION_HEIGHT
 from pentad.canvas.caption import Caption, CaptionStrip
 from pentad.canvas.layers import LayerStack
 from pentad.canvas.listening import Listening
 from pentad.canvas.notice import Notice, draw_notice
 from pentad.canvas.picture import Look, StackPicture
+from pentad.canvas.pointer import pointer
 from pentad.canvas.transform import LinkedTransform, Viewport, ViewTransform
 from pentad.core.box import Box
 from pentad.core.problem import Problem
@@ -42,6 +44,10 @@ class Canvas(QGraphicsView):
     hovered = Signal(object)
     """(y, x) image point under the pointer as floats, or None when it is not over the image."""
     maximise_requested = Signal()
+    pressed, dragged, released, doubled = Signal(object), Signal(object), Signal(object), Signal(object)
+    """Pointer: what the hand does while a tool is taken (``set_pointing``)."""
+    passed = Signal(object)
+    """Pointer: the hand moves over the image without pressing, while a tool is taken; None when it leaves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +56,7 @@ class Canvas(QGraphicsView):
         self._linked = LinkedTransform()
         self._dragged_from: QPointF | None = None
         self._space_held = self._space_used = False
+        self._pointing = self._in_hand = False
         self._labels_changed = Listening(self, self._on_labels_changed)
         self._strip = CaptionStrip(self)
         self._strip.hide()
@@ -130,6 +137,18 @@ class Canvas(QGraphicsView):
             return None
         size, viewport = self._picture.stack.size, self._viewport()
         return self._linked.on(size, viewport).clamped(size, viewport)
+
+    @property
+    def visible(self) -> Box:
+        """The pixels of the image that can be seen, whole ones."""
+        look = self._look()
+        return look.visible(self._picture.stack.size) if look is not None and self._picture else Box(0, 0, 0, 0)
+
+    @property
+    def pixel_scale(self) -> float:
+        """Logical screen pixels per image pixel; 1 where there is no image."""
+        transform = self.view_transform
+        return transform.scale / self.devicePixelRatioF() if transform is not None else 1.0
 
     def set_transform(self, transform: ViewTransform) -> None:
         """Look there in this image; announces nothing."""
@@ -244,6 +263,15 @@ class Canvas(QGraphicsView):
         )
         self.show_problem(problem)
 
+    def set_pointing(self, *, pointing: bool) -> None:
+        """Whether the left button belongs to a tool; if not, it moves the picture."""
+        self._pointing = pointing
+        self._in_hand = False
+
+    def _pointer(self, event: QMouseEvent) -> Pointer | None:
+        transform = self.view_transform
+        return pointer(event, transform, self._viewport()) if transform is not None else None
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
         turned = event.angleDelta().y() or event.angleDelta().x()
         if turned:
@@ -251,6 +279,12 @@ class Canvas(QGraphicsView):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        if self._pointing and event.button() == Qt.MouseButton.LeftButton and not self._space_held:
+            self._in_hand = True
+            if (at := self._pointer(event)) is not None:
+                self.pressed.emit(at)
+            event.accept()
+            return
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._dragged_from = event.position()
             self._space_used = self._space_held
@@ -264,9 +298,17 @@ class Canvas(QGraphicsView):
             moved = event.position() - self._dragged_from
             self._dragged_from = event.position()
             self.pan_by(moved.y(), moved.x())
+        elif self._pointing and (at := self._pointer(event)) is not None:
+            (self.dragged if self._in_hand else self.passed).emit(at)
         self.hovered.emit(self.image_point(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        if self._in_hand and event.button() == Qt.MouseButton.LeftButton:
+            self._in_hand = False
+            if (at := self._pointer(event)) is not None:
+                self.released.emit(at)
+            event.accept()
+            return
         if self._dragged_from is not None:
             self._dragged_from = None
             self.viewport().unsetCursor()
@@ -275,7 +317,11 @@ class Canvas(QGraphicsView):
         super().mouseReleaseEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        if event.button() == Qt.MouseButton.LeftButton:
+        if self._pointing:
+            if (at := self._pointer(event)) is not None:
+                self.doubled.emit(at)
+            event.accept()
+        elif event.button() == Qt.MouseButton.LeftButton:
             self.maximise_requested.emit()
             event.accept()
 
@@ -300,6 +346,7 @@ class Canvas(QGraphicsView):
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         if event.type() == QEvent.Type.Leave:
             self.hovered.emit(None)
+            self.passed.emit(None)
         return super().viewportEvent(event)
 
     def event(self, event: QEvent) -> bool:

@@ -1,12 +1,21 @@
 """Which pixels of a view carry which label: the one big thing that changes."""
 
-from typing import ClassVar
+import contextlib
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from psygnal import Signal
 
 from pentad.core.arrays import Labels
 from pentad.core.box import Box
+
+
+class MaskKey(NamedTuple):
+    """Whose mask: the sample's id and the view's name."""
+
+    sample: str
+    view: str
 
 
 class Mask:
@@ -16,6 +25,8 @@ class Mask:
 
     def __init__(self, labels: Labels) -> None:
         self._labels = np.ascontiguousarray(labels, np.uint8)
+        self.version = 0
+        """Counts changes: whoever works from a copy can tell whether it still holds."""
 
     @property
     def labels(self) -> Labels:
@@ -24,11 +35,23 @@ class Mask:
         view.flags.writeable = False
         return view
 
+    @property
+    def box(self) -> Box:
+        """All of it."""
+        return Box(0, 0, *self._labels.shape)
+
     def put(self, box: Box, labels: Labels) -> None:
         """Write ``labels`` (box.shape) into ``box``, clipped to the image, and say so."""
-        inside = box & Box(0, 0, *self._labels.shape)
+        inside = box & self.box
         if inside.empty:
             return
         offset = Box(inside.y0 - box.y0, inside.x0 - box.x0, inside.y1 - box.y0, inside.x1 - box.x0)
-        self._labels[inside.slices] = labels[offset.slices]
-        self.changed.emit(inside)
+        with self.writing(inside) as live:
+            live[:] = labels[offset.slices]
+
+    @contextlib.contextmanager
+    def writing(self, box: Box) -> Iterator[Labels]:
+        """The live labels inside ``box`` (which must lie in the image), to be written in place; says so at the end."""
+        yield self._labels[box.slices]
+        self.version += 1
+        self.changed.emit(box)

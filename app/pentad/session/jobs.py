@@ -19,8 +19,9 @@ Call = Callable[[], None]
 Deliver = Callable[[Call], None]
 """Carries a call to the main thread and returns at once."""
 
-LANES: Mapping[str, int] = {"gpu": 1, "disk": 2, "cpu": 1, "prefetch": 1}
-"""How many jobs of a kind run at once. "gpu" is for models, whatever they compute on."""
+LANES: Mapping[str, int] = {"gpu": 1, "disk": 2, "cpu": 1, "prefetch": 1, "tool": 1, "save": 1}
+"""How many jobs of a kind run at once. "gpu" is for models, whatever they compute on; "tool" answers a hand that waits
+and "save" keeps what a person made, so neither stands behind anything long."""
 
 log = logging.getLogger(__name__)
 

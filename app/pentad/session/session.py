@@ -9,11 +9,13 @@ from typing import ClassVar
 
 from psygnal import Signal
 
+from pentad.core.mask import MaskKey
 from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.review import Review, Verdict
 from pentad.core.sample import Sample
 from pentad.sdk import Ticket
+from pentad.session.annotation import Annotation
 from pentad.session.browsing import Filter, Order, Show, browse
 from pentad.session.jobs import Job, Jobs
 from pentad.session.models import Models
@@ -40,6 +42,7 @@ class Session:
         self.jobs = jobs
         self.models = models
         self.view_state = ViewState()
+        self.annotation = Annotation(jobs)
         self.results = Results()
         self.project: Project | None = None
         self.current: Sample | None = None
@@ -49,6 +52,9 @@ class Session:
         self._who = who or getpass.getuser()
         self.results.run_changed.connect(self._on_run_changed)
         self.results.arrived.connect(self._on_arrived)
+        self.annotation.noticed.connect(self._notice)
+        self.annotation.documents.noticed.connect(self._notice)
+        self.annotation.wanted.connect(self._go_to_mask)
 
     def open_project(self, path: Path) -> Job[Project]:
         """Open a project or a data set in the background; the one that is open already stays as it is."""
@@ -79,6 +85,8 @@ class Session:
             return
         self.close_project()
         self.project = project
+        self.annotation.documents.use(project)
+        self.annotation.set_classes(tuple(project.store.labels()))
         self._verdicts = dict(project.store.verdicts())
         self.project_changed.emit()
         for problem in project.problems[:20]:
@@ -93,6 +101,8 @@ class Session:
         if self.project is None:
             return
         self.jobs.cancel_all()
+        self.annotation.documents.use(None)
+        self.annotation.history.clear()
         self.project.close()
         self.project, self.current, self.visible = None, None, []
         self.results.show(None, {})
@@ -185,6 +195,12 @@ class Session:
             then=lambda found: self.results.add(found) if found is not None and self.results.run == run else None,
         ).failed.connect(self._notice)
 
+    def _go_to_mask(self, key: MaskKey) -> None:
+        self.open(key.sample)
+        self.view_state.set(active=key.view)
+        if self.current is not None and self.current.id == key.sample:
+            self.annotation.documents.open(self.current, key.view)
+
     def _notice(self, problem: Problem) -> None:
         # Why: psygnal probes a connected ``emit`` by calling it, so a signal is never connected to another's directly.
         self.noticed.emit(problem)
@@ -216,6 +232,7 @@ class Session:
         """Leave: stop the jobs, let go of the project."""
         self.jobs.cancel_all()
         self.jobs.close()
+        self.annotation.documents.use(None)
         if self.project is not None:
             self.project.close()
             self.project = None

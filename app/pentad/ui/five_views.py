@@ -14,6 +14,7 @@ from pentad.ui.arranging import arrange
 from pentad.ui.bridge import listen
 from pentad.ui.composing import TITLES, ViewContent, compose, heat_range, modalities_for
 from pentad.ui.empty_desk import EmptyDesk
+from pentad.ui.handling import Handling
 from pentad.ui.pictures import Pictures
 from pentad.ui.readout import readout
 from pentad.ui.score_scale import ScoreScale, score_text
@@ -40,6 +41,7 @@ class FiveViews(QScrollArea):
         self.setWidget(self._desk)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._redraw = QTimer(self, interval=0, singleShot=True)
+        self.handling = Handling(session.annotation, pictures, self)
         self._connect()
         self._show_sample()
 
@@ -140,6 +142,7 @@ class FiveViews(QScrollArea):
         tile.moved.connect(self._on_moved)
         tile.hovered.connect(self._on_hovered)
         tile.maximise_requested.connect(self.toggle_maximised)
+        self.handling.add(tile)
         return tile
 
     def _place(self) -> None:

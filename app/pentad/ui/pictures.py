@@ -6,6 +6,9 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from pentad.annotation.sheet import Underlay
+from pentad.canvas.pyramid import LabelPyramid
+from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, View
 from pentad.io.tree import FileTree
@@ -36,6 +39,7 @@ class Pictures(QObject):
         self._sample: Sample | None = None
         self._modalities: tuple[Modality, ...] = ()
         listen(self, session.project_changed, self.forget)
+        listen(self, session.annotation.documents.opened, self._on_mask)
 
     def show(self, sample: Sample | None, modalities: Iterable[Modality]) -> None:
         """Make sure these rasters of the sample are at hand soon; may be called again with the same."""
@@ -50,6 +54,18 @@ class Pictures(QObject):
             for view in sample.views:
                 self._want(sample, view, modality)
         self._prefetch_when_done()
+
+    @property
+    def sample(self) -> Sample | None:
+        """Whose pictures are on show."""
+        return self._sample
+
+    def beneath(self, key: MaskKey, modality: Modality) -> Underlay | None:
+        """The full picture's own pixels (blue, green, red, alpha), where they are at hand."""
+        kept = self._kept.get((key.sample, key.view, modality))
+        if kept is None or kept.colours is None or not kept.complete:
+            return None
+        return Underlay(kept.colours.levels[0], kept.size)
 
     def picture(self, view: str, modality: Modality) -> Picture | None:
         return self._kept.get(self._key(view, modality))
@@ -74,6 +90,9 @@ class Pictures(QObject):
         return (self._sample.id if self._sample else "", view, modality)
 
     def _want(self, sample: Sample, view: View, modality: Modality) -> None:
+        if modality is Modality.MASK:
+            self._want_mask(sample, view)
+            return
         key = (sample.id, view.name, modality)
         kept = self._kept.get(key)
         if kept is not None:
@@ -82,6 +101,48 @@ class Pictures(QObject):
             return
         if kept is None or not kept.complete:
             self._load(sample, view, modality, reduced=kept is None)
+
+    def _want_mask(self, sample: Sample, view: View) -> None:
+        """A mask is a document of the session's; here are only its reductions for the screen."""
+        annotation, project = self._session.annotation, self._session.project
+        key = (sample.id, view.name, Modality.MASK)
+        if project is None or key in self._loading:
+            return
+        document = annotation.documents.document(MaskKey(sample.id, view.name))
+        if document is None:
+            if annotation.active or Modality.MASK in view.rasters or project.store.masks.exists(sample.id, view.name):
+                self._loading.add(key)
+                annotation.documents.open(sample, view.name)
+            return
+        kept = self._kept.get(key)
+        if kept is not None and kept.labels is not None and kept.labels.mask is document.mask:
+            self._kept.move_to_end(key)
+            return
+        self._loading.add(key)
+        job = self._session.jobs.run(
+            f"mask of {sample.id} {view.name}",
+            lambda ticket: LabelPyramid(document.mask),
+            lane="disk",
+            replaces=f"picture/{view.name}/{Modality.MASK.value}",
+            quiet=True,
+            then=partial(self._pyramid_came, sample, view),
+        )
+        job.failed.connect(partial(self._failed, key))
+
+    def _on_mask(self, mask: MaskKey) -> None:
+        key = (mask.sample, mask.view, Modality.MASK)
+        self._loading.discard(key)
+        problem = self._session.annotation.documents.problem(mask)
+        if self._sample is None or mask.sample != self._sample.id:
+            return
+        if problem is not None:
+            self._failed(key, problem)
+        elif Modality.MASK in self._modalities:
+            self._want_mask(self._sample, self._sample.view(mask.view))
+
+    def _pyramid_came(self, sample: Sample, view: View, pyramid: LabelPyramid) -> None:
+        size = pyramid.mask.labels.shape
+        self._came(sample, view, Modality.MASK, Picture((size[0], size[1]), labels=pyramid))
 
     def _load(self, sample: Sample, view: View, modality: Modality, *, reduced: bool) -> None:
         if self._session.project is None:
@@ -143,7 +204,9 @@ class Pictures(QObject):
                 (view, modality)
                 for view in neighbour.views
                 for modality in modalities
-                if modality in view.rasters and (neighbour.id, view.name, modality) not in self._kept
+                if modality is not Modality.MASK
+                and modality in view.rasters
+                and (neighbour.id, view.name, modality) not in self._kept
             ]
             for view, modality in wanted:
                 self._session.jobs.run(

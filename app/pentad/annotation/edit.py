@@ -1,0 +1,170 @@
+"""A change to one mask: in progress as a stroke, finished as an edit that can be taken back and written down."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import zstandard
+
+from pentad.annotation.region import Region, Spans
+from pentad.annotation.rule import Rule, Values
+from pentad.core.arrays import Labels
+from pentad.core.box import Box
+from pentad.core.mask import Mask, MaskKey
+
+TILE = 256
+"""Pixels along the side of the squares in which changes are kept; those at the far edges are smaller."""
+_LEVEL = 1
+_ENTRY_BYTES = 200
+"""What one tile costs beside its packed pixels: keys, objects."""
+
+TileKey = tuple[int, int]
+"""(row, column) of a tile."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskEdit:
+    """What one gesture did to one mask: the tiles it touched, packed, as they were and as they are.
+
+    Tiles are kept whole, not as differences, so that laying the same edit down twice does no harm.
+    """
+
+    key: MaskKey
+    name: str
+    size: tuple[int, int]
+    """(height, width) of the mask."""
+    before: Mapping[TileKey, bytes]
+    after: Mapping[TileKey, bytes]
+
+    @property
+    def nbytes(self) -> int:
+        sides = (self.before, self.after)
+        return sum(len(packed) + _ENTRY_BYTES for side in sides for packed in side.values())
+
+    @property
+    def box(self) -> Box:
+        """Around the tiles."""
+        box = Box(0, 0, 0, 0)
+        for key in self.after:
+            box = box | tile_box(key, self.size)
+        return box
+
+    @property
+    def reversed(self) -> "MaskEdit":
+        """The same change backwards."""
+        return MaskEdit(self.key, self.name, self.size, self.after, self.before)
+
+    def lay(self, mask: Mask) -> None:
+        """Make ``mask`` look as it did after this edit."""
+        for key, packed in self.after.items():
+            box = tile_box(key, self.size)
+            mask.put(box, unpack(packed, box.shape))
+
+
+class Stroke:
+    """One gesture in progress on one mask: it paints at once and remembers what it covered."""
+
+    def __init__(self, mask: Mask, key: MaskKey, name: str, rule: Rule, values: Values) -> None:
+        self.mask = mask
+        self.key = key
+        self.name = name
+        self._rule = rule
+        self._values = values
+        self._before: dict[TileKey, Labels] = {}
+
+    @property
+    def touched(self) -> bool:
+        return bool(self._before)
+
+    def paint(self, region: Region, label: int) -> None:
+        """Give the pixels of ``region`` this label wherever the rule allows; what lies outside the image is ignored."""
+        region = region.inside(self.mask.box)
+        box = region.box
+        if box.empty or label in self._rule.locked:
+            return
+        self._keep(box)
+        if isinstance(region, Spans) and self._rule.free:
+            self._fill(region, box, label)
+            return
+        where = region.patch().where
+        allowed = self._rule.allowed(self.mask.labels[box.slices], box, self._values)
+        with self.mask.writing(box) as live:
+            live[where if allowed is None else where & allowed] = label
+
+    def put(self, box: Box, labels: Labels) -> None:
+        """Write ``labels`` (box.shape) into ``box`` wherever the rule allows."""
+        inside = box & self.mask.box
+        if inside.empty:
+            return
+        offset = Box(inside.y0 - box.y0, inside.x0 - box.x0, inside.y1 - box.y0, inside.x1 - box.x0)
+        new, old = labels[offset.slices], self.mask.labels[inside.slices]
+        allowed = self._rule.allowed(old, inside, self._values)
+        if allowed is not None:
+            locked = np.isin(new, list(self._rule.locked)) if self._rule.locked else False
+            new = np.where(allowed & ~np.asarray(locked), new, old)
+        self._keep(inside)
+        self.mask.put(inside, new)
+
+    def cancel(self) -> None:
+        """Put back what was there."""
+        size = self._size()
+        for key, labels in self._before.items():
+            self.mask.put(tile_box(key, size), labels)
+        self._before.clear()
+
+    def finish(self) -> MaskEdit | None:
+        """The change as a value; None where nothing became different."""
+        size = self._size()
+        before: dict[TileKey, bytes] = {}
+        after: dict[TileKey, bytes] = {}
+        pack = zstandard.ZstdCompressor(level=_LEVEL).compress
+        for key, old in self._before.items():
+            new = np.ascontiguousarray(self.mask.labels[tile_box(key, size).slices])
+            if not np.array_equal(old, new):
+                before[key], after[key] = pack(old.data), pack(new.data)
+        self._before.clear()
+        return MaskEdit(self.key, self.name, size, before, after) if after else None
+
+    def _size(self) -> tuple[int, int]:
+        height, width = self.mask.labels.shape
+        return height, width
+
+    def _keep(self, box: Box) -> None:
+        size = self._size()
+        for key in tiles_of(box):
+            if key not in self._before:
+                self._before[key] = self.mask.labels[tile_box(key, size).slices].copy()
+
+    def _fill(self, spans: Spans, box: Box, label: int) -> None:
+        with self.mask.writing(box) as live:
+            rows = slice(box.y0 - spans.y0, box.y1 - spans.y0)
+            ends = zip((spans.left[rows] - box.x0).tolist(), (spans.right[rows] - box.x0).tolist(), strict=True)
+            for row, (left, right) in zip(live, ends, strict=True):
+                row[left:right] = label
+
+
+def tiles_of(box: Box) -> Iterator[TileKey]:
+    """The tiles that ``box`` reaches into."""
+    for row in range(box.y0 // TILE, -(-box.y1 // TILE)):
+        for column in range(box.x0 // TILE, -(-box.x1 // TILE)):
+            yield row, column
+
+
+def tile_box(key: TileKey, size: tuple[int, int]) -> Box:
+    """Where a tile lies in a mask of ``size`` (height, width)."""
+    y, x = key[0] * TILE, key[1] * TILE
+    return Box(y, x, y + TILE, x + TILE) & Box(0, 0, *size)
+
+
+def unpack(packed: bytes, shape: tuple[int, int]) -> Labels:
+    """The pixels of a packed tile; ValueError where the bytes are not what was packed for ``shape``."""
+    try:
+        raw = zstandard.ZstdDecompressor().decompress(packed, max_output_size=shape[0] * shape[1])
+    except zstandard.ZstdError as error:
+        raise ValueError(f"a tile cannot be unpacked: {error}") from error
+    if len(raw) != shape[0] * shape[1]:
+        raise ValueError(f"a tile of {shape} pixels holds {len(raw)} bytes")
+    return np.frombuffer(raw, np.uint8).reshape(shape)
+
+
+Commit = Callable[[MaskEdit], None]

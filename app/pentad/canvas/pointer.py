@@ -1,0 +1,25 @@
+"""Where Qt's mouse and pen end: their events as pointers in image coordinates."""
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QPointingDevice, QTabletEvent
+
+from pentad.annotation.pointer import Pointer
+from pentad.canvas.transform import Viewport, ViewTransform
+
+
+def pointer(event: QMouseEvent | QTabletEvent, transform: ViewTransform, viewport: Viewport) -> Pointer:
+    """``event`` (in viewport coordinates) as the tools want it; the point may lie outside the image."""
+    modifiers = event.modifiers()
+    at: QPointF = event.position()
+    y, x = transform.snapped(viewport).to_image(at.y(), at.x(), viewport)
+    pen = isinstance(event, QTabletEvent)
+    rubber = pen and event.pointerType() is QPointingDevice.PointerType.Eraser
+    return Pointer(
+        y,
+        x,
+        pressure=event.pressure() if isinstance(event, QTabletEvent) else 1.0,
+        scale=transform.scale / viewport.ratio,
+        add=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
+        subtract=rubber or bool(modifiers & Qt.KeyboardModifier.AltModifier),
+        square=bool(modifiers & Qt.KeyboardModifier.ControlModifier),
+    )

@@ -1,0 +1,220 @@
+"""Annotating: the tool in the hand, the class it paints, the rule it keeps, and the way back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeVar
+
+from psygnal import Signal
+
+from pentad.annotation.edit import MaskEdit, Stroke
+from pentad.annotation.rule import Rule, Source
+from pentad.annotation.sheet import Asked, Underlay
+from pentad.annotation.toolbox import Toolbox
+from pentad.core.box import Box
+from pentad.core.history import History
+from pentad.core.label_class import LabelClass
+from pentad.core.mask import Mask, MaskKey
+from pentad.core.problem import Problem
+from pentad.sdk import Ticket
+from pentad.session.documents import Documents, MaskDocument
+from pentad.session.jobs import Jobs
+
+T = TypeVar("T")
+Beneath = Callable[[MaskKey, Source], Underlay | None]
+"""Lends the pixels that are on show anyway."""
+DEFAULT_CLASS = LabelClass(1, "Defect", "#56b4e9")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEdit:
+    """An edit in the history, with the way to carry it out."""
+
+    edit: MaskEdit
+    carry_out: Callable[[MaskEdit], None]
+
+    @property
+    def name(self) -> str:
+        return self.edit.name
+
+    @property
+    def nbytes(self) -> int:
+        return self.edit.nbytes
+
+    def undo(self) -> None:
+        self.carry_out(self.edit.reversed)
+
+    def redo(self) -> None:
+        self.carry_out(self.edit)
+
+
+class Annotation:
+    """What a person does with masks, window or not. Lives on the main thread."""
+
+    changed: ClassVar[Signal] = Signal()
+    """Class, classes, rule, or whether one annotates at all."""
+    edited: ClassVar[Signal] = Signal(MaskKey)
+    """A mask was changed for good: a stroke, an operation, an undo."""
+    wanted: ClassVar[Signal] = Signal(MaskKey)
+    """An edit is to be taken back or done again on a mask that is not open: somebody should go and look at it."""
+    noticed: ClassVar[Signal] = Signal(Problem)
+
+    def __init__(self, jobs: Jobs) -> None:
+        self.jobs = jobs
+        self.documents = Documents(jobs)
+        self.history = History()
+        self.toolbox = Toolbox()
+        self.beneath: Beneath = lambda key, source: None
+        self.sheet_here: Callable[[], ViewSheet | None] = lambda: None
+        """The view that keys and menus act on, as whoever shows the views sees it."""
+        self._active = False
+        self._classes: tuple[LabelClass, ...] = (DEFAULT_CLASS,)
+        self._label = 1
+        self._rule = Rule()
+        self._pending: Callable[[], None] | None = None
+        self.documents.opened.connect(self._on_opened)
+
+    @property
+    def active(self) -> bool:
+        """Whether one annotates: then every view of the sample has its mask at hand."""
+        return self._active
+
+    def set_active(self, active: bool) -> None:
+        if active != self._active:
+            self._active = active
+            self.changed.emit()
+
+    @property
+    def classes(self) -> tuple[LabelClass, ...]:
+        """By index."""
+        return self._classes
+
+    def set_classes(self, classes: tuple[LabelClass, ...]) -> None:
+        """The label set from now on, and how its classes are shown; masks keep their numbers."""
+        ordered = tuple(sorted(classes, key=lambda known: known.index)) or (DEFAULT_CLASS,)
+        if ordered != self._classes:
+            self._classes = ordered
+            if self._label not in {known.index for known in ordered}:
+                self._label = ordered[0].index
+            self.changed.emit()
+
+    @property
+    def label(self) -> int:
+        """The index of the class that tools paint."""
+        return self._label
+
+    def choose(self, label: int) -> None:
+        """Paint this class from now on."""
+        if label != self._label and any(known.index == label for known in self._classes):
+            self._label = label
+            self.changed.emit()
+
+    @property
+    def rule(self) -> Rule:
+        """What tools may change; locked classes are part of it."""
+        locked = frozenset(known.index for known in self._classes if known.locked)
+        return replace(self._rule, locked=locked)
+
+    def set_rule(self, rule: Rule) -> None:
+        if rule != self._rule:
+            self._rule = rule
+            self.changed.emit()
+
+    def sheet(self, key: MaskKey, visible: Box, scale: float) -> "ViewSheet | None":
+        """The view for a tool to work on; None where its mask is not at hand or may not be changed."""
+        document = self.documents.document(key)
+        if document is None or self.documents.read_only:
+            return None
+        return ViewSheet(self, document, visible, scale)
+
+    def stroke(self, document: MaskDocument, name: str) -> Stroke:
+        """Begin a change of this mask, under the rule."""
+
+        def values(source: Source, box: Box) -> Any:
+            beneath = self.beneath(document.key, source)
+            return None if beneath is None else beneath.intensity(box)
+
+        return Stroke(document.mask, document.key, name, self.rule, values)
+
+    def commit(self, stroke: Stroke) -> MaskEdit | None:
+        """Keep what a stroke did: in the journal first, then in the history."""
+        edit = stroke.finish()
+        if edit is not None:
+            self.documents.keep(edit)
+            self.history.add(KeptEdit(edit, self._carry_out))
+            self.edited.emit(edit.key)
+        return edit
+
+    def undo(self) -> None:
+        """Take the newest edit back, opening its mask first where that is needed."""
+        self._when_open(self.history.done[-1:], self.history.undo)
+
+    def redo(self) -> None:
+        self._when_open(self.history.undone[:1], self.history.redo)
+
+    def _when_open(self, edits: tuple[Any, ...], then: Callable[[], None]) -> None:
+        if self.toolbox.taken is not None and self.toolbox.taken.busy:
+            self.toolbox.taken.leave()
+            return
+        for kept in edits:
+            if isinstance(kept, KeptEdit) and self.documents.document(kept.edit.key) is None:
+                self._pending = then
+                self.wanted.emit(kept.edit.key)
+                return
+            then()
+
+    def _on_opened(self, key: MaskKey) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None and self.documents.document(key) is not None:
+            pending()
+
+    def _carry_out(self, edit: MaskEdit) -> None:
+        document = self.documents.document(edit.key)
+        if document is None:
+            raise Problem(f"The mask of {edit.key.sample} {edit.key.view} is not open", remedy="Open the sample first.")
+        edit.lay(document.mask)
+        self.documents.keep(edit)
+        self.edited.emit(edit.key)
+
+
+class ViewSheet:
+    """One open mask as a tool sees it (``annotation.sheet.Sheet``)."""
+
+    def __init__(self, annotation: Annotation, document: MaskDocument, visible: Box, scale: float) -> None:
+        self._annotation = annotation
+        self._document = document
+        self.visible = visible & document.mask.box
+        self.scale = scale
+
+    @property
+    def key(self) -> MaskKey:
+        return self._document.key
+
+    @property
+    def mask(self) -> Mask:
+        return self._document.mask
+
+    @property
+    def label(self) -> int:
+        return self._annotation.label
+
+    @property
+    def rule(self) -> Rule:
+        return self._annotation.rule
+
+    def underlay(self, source: Source) -> Underlay | None:
+        return self._annotation.beneath(self.key, source)
+
+    def stroke(self, name: str) -> Stroke:
+        return self._annotation.stroke(self._document, name)
+
+    def commit(self, stroke: Stroke) -> MaskEdit | None:
+        return self._annotation.commit(stroke)
+
+    def ask(self, title: str, work: Callable[[Ticket], T], then: Callable[[T], None]) -> Asked:
+        replaces = f"tool/{self.key.sample}/{self.key.view}"
+        job = self._annotation.jobs.run(title, work, lane="tool", replaces=replaces, then=then)
+        job.failed.connect(self.notice)
+        return job
+
+    def notice(self, problem: Problem) -> None:
+        self._annotation.noticed.emit(problem)
