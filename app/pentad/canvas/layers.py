@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pentad.canvas.colours import CLASS_COLOURS, Colour, HeatMapName
 from pentad.canvas.pyramid import LabelPyramid, Pyramid
+from pentad.canvas.relight import Relight
 from pentad.core.heatmap import Heatmap
 
 
@@ -19,12 +20,14 @@ class HeatStyle(StrEnum):
 class BaseLayer:
     """The picture beneath: RGB, or anything made to look like it.
 
-    Shown value = ``gain`` x value ^ (1 / ``gamma``), with values from 0 to 1.
+    Shown value = ``gain`` x value ^ (1 / ``gamma``), with values from 0 to 1. With ``relight`` the pyramid's pixels are
+    the codes of a normal map, and what is shown is its surface under that lamp.
     """
 
     pyramid: Pyramid
     gamma: float = 1.0
     gain: float = 1.0
+    relight: Relight | None = None
 
 
 @dataclass(frozen=True, slots=True)

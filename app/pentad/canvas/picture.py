@@ -11,6 +11,7 @@ from pentad.canvas.colours import Colour, heat_picture, heat_table, label_table
 from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack, MaskLayer
 from pentad.canvas.outlines import iso_lines, path_of, path_of_pieces, pixel_edges
 from pentad.canvas.pyramid import Bgra, Pyramid
+from pentad.canvas.relight import Relight, relit, shade_table
 from pentad.canvas.transform import Viewport, ViewTransform
 from pentad.core.arrays import Labels
 from pentad.core.box import Box
@@ -64,6 +65,8 @@ class BasePicture:
         self._pyramid = layer.pyramid
         self._images = [_WrappedImage(level, QImage.Format.Format_RGB32) for level in layer.pyramid.levels]
         self._tone = None if layer.gamma == layer.gain == 1.0 else _tone_table(layer.gamma, layer.gain)
+        self._lamp = _lamp_table(layer, layer.relight) if layer.relight is not None else None
+        self._shaded: tuple[tuple[int, Box], QImage] | None = None
 
     def draw(self, painter: QPainter, look: Look) -> None:
         level = self._pyramid.level_for(look.scale)
@@ -72,11 +75,22 @@ class BasePicture:
         box = look.visible(pixels.shape, pitch)
         if box.empty:
             return
+        if self._lamp is not None:
+            painter.drawImage(look.rect(box, pitch), self._under_lamp(level, box, self._lamp))
+            return
         if self._tone is None:
             painter.drawImage(look.rect(box, pitch), self._images[level], _source(box))
             return
         toned = cv2.LUT(pixels[box.slices], self._tone).astype(np.uint8, copy=False)
         painter.drawImage(look.rect(box, pitch), _WrappedImage(toned, QImage.Format.Format_RGB32))
+
+
+    def _under_lamp(self, level: int, box: Box, lamp: Labels) -> QImage:
+        """What is visible, shaded once and kept, so that a brush over it costs no shading."""
+        if self._shaded is None or self._shaded[0] != (level, box):
+            grey = relit(self._pyramid.levels[level][box.slices], lamp)
+            self._shaded = (level, box), _WrappedImage(grey, QImage.Format.Format_Grayscale8)
+        return self._shaded[1]
 
 
 class HeatPicture:
@@ -258,6 +272,11 @@ def _tone_table(gamma: float, gain: float) -> Labels:
     steps = np.arange(256)
     toned = np.clip(np.rint(255 * gain * (steps / 255) ** (1 / gamma)), 0, 255)
     return np.stack([toned, toned, toned, steps], axis=-1).astype(np.uint8)[None]
+
+
+def _lamp_table(layer: BaseLayer, lamp: Relight) -> Labels:
+    """Brightness under the lamp, toned as the layer says."""
+    return np.asarray(_tone_table(layer.gamma, layer.gain)[0, :, 0][shade_table(lamp)])
 
 
 def _pitch(pyramid: Pyramid, level: int) -> tuple[float, float]:

@@ -28,6 +28,22 @@ class MapStyle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lamp:
+    """How normal maps are lit: as colour codes where it is off. Angles in radians.
+
+    ``azimuth`` counter-clockwise from the image's right, ``elevation`` above the image plane; ``exaggeration`` steepens
+    slopes, ``gloss`` 0 to 1 is the strength of highlights. ``follows``: it stands where the pointer is.
+    """
+
+    on: bool = False
+    azimuth: float = 2.36
+    elevation: float = 0.6
+    exaggeration: float = 2.0
+    gloss: float = 0.15
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Every choice about how views are drawn; frozen, so that two looks can be compared.
 
@@ -48,6 +64,7 @@ class Look:
     mask_opacity: float = 0.6
     gamma: float = 1.0
     linked: bool = True
+    lamp: Lamp = Lamp()
     active: str | None = None
     maximised: str | None = None
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from pentad.canvas.colours import HeatMapName
 from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack, MaskLayer
+from pentad.canvas.relight import Relight
 from pentad.core.heatmap import Heatmap
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality
-from pentad.session.view_state import Look, MapStyle, Row
+from pentad.session.view_state import Lamp, Look, MapStyle, Row
 from pentad.ui.picture_loading import Picture
 
 TITLES: Mapping[Row, str] = {
@@ -101,12 +102,17 @@ def _composite(look: Look, content: ViewContent) -> LayerStack | Problem | Words
 def _alone(modality: Modality, look: Look, content: ViewContent) -> LayerStack | Problem | Words:
     picture = content.pictures.get(modality)
     if picture is not None and picture.colours is not None:
-        return LayerStack(picture.size, BaseLayer(picture.colours, look.gamma))
+        relight = _relight(look.lamp) if modality is Modality.NORMAL else None
+        return LayerStack(picture.size, BaseLayer(picture.colours, look.gamma, relight=relight))
     if modality in content.problems:
         return content.problems[modality]
     if modality not in content.offers:
         return Words("No normal map" if modality is Modality.NORMAL else "No photo")
     return Words("Loading…")
+
+
+def _relight(lamp: Lamp) -> Relight | None:
+    return Relight(lamp.azimuth, lamp.elevation, lamp.exaggeration, lamp.gloss) if lamp.on else None
 
 
 def _mask_layer(look: Look, content: ViewContent, size: tuple[int, int]) -> MaskLayer | None:

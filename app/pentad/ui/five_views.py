@@ -15,6 +15,7 @@ from pentad.ui.bridge import listen
 from pentad.ui.composing import TITLES, ViewContent, compose, heat_range, modalities_for
 from pentad.ui.empty_desk import EmptyDesk
 from pentad.ui.handling import Handling
+from pentad.ui.light_hand import LightHand
 from pentad.ui.pictures import Pictures
 from pentad.ui.readout import readout
 from pentad.ui.score_scale import ScoreScale, score_text
@@ -42,6 +43,7 @@ class FiveViews(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._redraw = QTimer(self, interval=0, singleShot=True)
         self.handling = Handling(session.annotation, pictures, self)
+        self._light_hand = LightHand(session, self)
         self._connect()
         self._show_sample()
 
@@ -143,6 +145,7 @@ class FiveViews(QScrollArea):
         tile.hovered.connect(self._on_hovered)
         tile.maximise_requested.connect(self.toggle_maximised)
         self.handling.add(tile)
+        self._light_hand.add(tile)
         return tile
 
     def _place(self) -> None:

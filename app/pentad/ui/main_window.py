@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QToolBar, QVBoxLa
 from pentad.core.problem import Problem
 from pentad.session.actions import Actions, session_actions
 from pentad.session.jobs import Job
+from pentad.session.lighting import light_actions
 from pentad.session.session import Session
 from pentad.ui.actions import WORKSPACES, window_actions
 from pentad.ui.bridge import listen
@@ -65,7 +66,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.docks = self._make_docks()
         self.tools = ToolWindows(session, self)
-        table = Actions(session_actions(session), window_actions(self, self.views, session))
+        table = Actions(session_actions(session), light_actions(session), window_actions(self, self.views, session))
         self.actions_by_id = QtActions(table, session, theme, self)
         self._fill_menus()
         self._add_switch()

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from pentad.session.session import Session
+from pentad.ui.panels.light_box import LightBox
 from pentad.ui.panels.look_box import LookBox
 from pentad.ui.panels.runs_box import RunsBox
 from pentad.ui.panels.scores_box import ScoresBox
@@ -19,13 +20,14 @@ class InspectorPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.runs, self.scores, self.look = RunsBox(session), ScoresBox(session, theme), LookBox(session)
+        self.light = LightBox(session)
         line = QFrame()
         line.setProperty("role", "line")
         inside = QWidget()
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(12)
-        for widget in (self.runs, self.scores, line, self.look):
+        for widget in (self.runs, self.scores, line, self.look, self.light):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.setWidget(inside)

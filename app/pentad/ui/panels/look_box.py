@@ -160,9 +160,9 @@ class LookBox(QWidget):
             widget.blockSignals(True)
             widget.setValue(value)
             widget.blockSignals(False)
-        _set_quietly(self.opacity, round(look.heat_opacity * 100))
-        _set_quietly(self.mask_opacity, round(look.mask_opacity * 100))
-        _set_quietly(self.gamma, round(look.gamma * 100))
+        set_quietly(self.opacity, round(look.heat_opacity * 100))
+        set_quietly(self.mask_opacity, round(look.mask_opacity * 100))
+        set_quietly(self.gamma, round(look.gamma * 100))
         self.gamma.setToolTip(f"Gamma {look.gamma:.2f}: brighter shadows to the right")
         self.opacity.setToolTip(f"Heat opacity {look.heat_opacity * 100:.0f} %")
         self.colours.blockSignals(True)
@@ -204,7 +204,7 @@ class LookBox(QWidget):
         self._session.view_state.set(low=None, high=None)
 
 
-def _set_quietly(slider: QSlider, value: int) -> None:
+def set_quietly(slider: QSlider, value: int) -> None:
     slider.blockSignals(True)
     slider.setValue(value)
     slider.blockSignals(False)
