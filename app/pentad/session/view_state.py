@@ -49,7 +49,8 @@ class Look:
 
     ``rows`` top to bottom. ``low``/``high``/``threshold`` are heat values, None for the model's own scale.
     ``base`` is what a composite is painted on (RGB or NORMAL). Opacities are 0 to 1. ``active`` is the view that keys
-    act on, ``maximised`` the one tile that fills the grid, as ``view/row``.
+    act on, ``maximised`` the one tile that fills the grid, as ``view/row``. While one annotates, ``paint_row`` is what the
+    large picture shows, and masks are drawn in ``paint_mask_style`` instead of ``mask_style``.
     """
 
     rows: tuple[Row, ...] = (Row.COMPOSITE,)
@@ -65,6 +66,8 @@ class Look:
     gamma: float = 1.0
     linked: bool = True
     lamp: Lamp = Lamp()
+    paint_row: Row = Row.COMPOSITE
+    paint_mask_style: MapStyle = MapStyle.FILL
     active: str | None = None
     maximised: str | None = None
 

@@ -6,6 +6,9 @@ GAP = 4
 SMALLEST_TILE = 120
 """Logical pixels of width below which columns wrap and the grid scrolls instead of shrinking."""
 
+SMALLEST_IN_STRIP, LARGEST_IN_STRIP = 112, 320
+"""Widths of the small tiles beside a large one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -64,3 +67,102 @@ def arrange(views: int, rows: int, room: tuple[int, int], *, caption: int, aspec
         for row in range(rows)
     }
     return Grid(cells, per_line * (cell_width + GAP) - GAP, lines * rows * (cell_height + GAP) - GAP)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseUp:
+    """One large tile, and the small ones beside or below it."""
+
+    large: Cell
+    strip: tuple[Cell, ...]
+
+
+def arrange_close_up(small: int, room: tuple[int, int], *, caption: int, aspect: float = 1.33) -> CloseUp:
+    """One tile as large as can be in ``room`` (width, height), and ``small`` ones in a strip at its right or below it.
+
+    The strip lies where it leaves the larger picture, and its tiles grow into what the large one cannot use.
+    """
+    width, height = room
+    if small == 0:
+        return CloseUp(Cell(0, 0, width, height), ())
+    options = [
+        strip
+        for across in range(SMALLEST_IN_STRIP, LARGEST_IN_STRIP + 1, 4)
+        for lanes in (1, 2)
+        for strip in (
+            _Strip(small, room, across, lanes, caption, aspect, below=False),
+            _Strip(small, room, across, lanes, caption, aspect, below=True),
+        )
+        if strip.fits
+    ]
+    if not options:
+        options = [_Strip(small, room, max(min(width // 5, 96), 1), 1, caption, aspect, below=False)]
+    return max(options, key=lambda strip: strip.worth).laid()
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """``small`` tiles ``across`` wide in ``lanes`` rows or columns."""
+
+    small: int
+    room: tuple[int, int]
+    across: int
+    lanes: int
+    caption: int
+    aspect: float
+    below: bool
+
+    @property
+    def _down(self) -> int:
+        return round(self.across / self.aspect) + self.caption
+
+    @property
+    def _per_lane(self) -> int:
+        return -(-self.small // self.lanes)
+
+    @property
+    def _thickness(self) -> int:
+        return self.lanes * ((self._down if self.below else self.across) + GAP)
+
+    @property
+    def _large(self) -> Cell:
+        width, height = self.room
+        taken = self._thickness
+        return Cell(0, 0, width, height - taken) if self.below else Cell(0, 0, width - taken, height)
+
+    @property
+    def fits(self) -> bool:
+        length = self._per_lane * ((self.across if self.below else self._down) + GAP) - GAP
+        return length <= self.room[0 if self.below else 1] and min(self._large.width, self._large.height) > self.across
+
+    @property
+    def worth(self) -> tuple[float, int]:
+        """The large picture's width counts most; half as much that of a small one."""
+        picture = min(self._large.width, (self._large.height - self.caption) * self.aspect)
+        return picture + self.across / 2, -self.lanes
+
+    def laid(self) -> CloseUp:
+        per, large = self._per_lane, self._large
+        if self.below:
+            across = min((self.room[0] + GAP) // per - GAP, round((self._down - self.caption) * self.aspect * 1.25))
+            cells = [
+                Cell(
+                    n % per * (across + GAP),
+                    large.height + GAP + n // per * (self._down + GAP),
+                    across,
+                    self._down,
+                )
+                for n in range(self.small)
+            ]
+        else:
+            down = min((self.room[1] + GAP) // per - GAP, round(self._down * 1.25))
+            cells = [
+                Cell(
+                    large.width + GAP + n // per * (self.across + GAP),
+                    n % per * (down + GAP),
+                    self.across,
+                    max(down, 1),
+                )
+                for n in range(self.small)
+            ]
+        return CloseUp(large, tuple(cells))
