@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 from pentad.session.view_state import MapStyle, Row
 from pentad.ui.coach_marks import SEEN, CoachMarks
 from pentad.ui.dialogs.detecting import DetectionDialog
+from pentad.ui.dialogs.keys import KeySheet
 from pentad.ui.dialogs.palette import Palette
-from pentad.ui.dialogs.sheets import KeySheet, ManualSheet
+from pentad.ui.dialogs.sheets import ManualSheet
 from pentad.ui.dialogs.training import TrainingDialog
 from pentad.ui.first_steps import begin
 from pentad.ui.panels.evaluation import EvaluationPanel

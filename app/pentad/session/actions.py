@@ -6,6 +6,7 @@ from functools import partial
 
 from pentad.core.review import Verdict
 from pentad.core.sample import Modality, Sample
+from pentad.session.keys import Keys, conflicts, parsed
 from pentad.session.session import Session
 from pentad.session.view_state import MapStyle, Row
 
@@ -19,7 +20,12 @@ def always() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that can be done. ``keys`` are alternatives; ``checked`` makes it a switch that shows its state."""
+    """One thing that can be done. ``keys`` are alternatives, each good everywhere, or as "annotate:B" only while one
+    annotates, or as "review:B" only while one does not; a person may change them.
+
+    ``checked`` makes it a switch that shows its state; ``wording`` is a title that changes ("Undo Brush" for "Undo");
+    a held key ``repeats`` it.
+    """
 
     id: str
     title: str
@@ -30,6 +36,8 @@ class Action:
     tip: str = ""
     enabled: Ask = always
     checked: Ask | None = None
+    wording: Callable[[], str] | None = None
+    repeats: bool = False
 
 
 class Actions:
@@ -37,15 +45,14 @@ class Actions:
 
     def __init__(self, *groups: Sequence[Action]) -> None:
         self._by_id: dict[str, Action] = {}
-        keys: dict[str, str] = {}
         for action in (action for group in groups for action in group):
             if action.id in self._by_id:
                 raise ValueError(f"two actions are called '{action.id}'")
-            for key in action.keys:
-                if key in keys:
-                    raise ValueError(f"'{key}' is the key of both '{keys[key]}' and '{action.id}'")
-                keys[key] = action.id
             self._by_id[action.id] = action
+        self.default_keys: dict[str, Keys] = {action.id: parsed(action.keys) for action in self}
+        for clash in conflicts(self.default_keys):
+            where = f"'{clash.key.key}' is the key of both '{clash.first}' and '{clash.second}' {clash.key.scope.words}"
+            raise ValueError(where)
 
     def __iter__(self) -> Iterator[Action]:
         return iter(self._by_id.values())
@@ -78,22 +85,25 @@ def _review(session: Session) -> list[Action]:
     def judge(id: str, title: str, verdict: Verdict, key: str, tip: str) -> Action:
         checked = partial(_is_judged, session, verdict)
         run = partial(session.judge, verdict)
-        return Action(f"review.{id}", title, run, "Review", (key,), id, tip, here, checked)
+        keys = (f"review:{key}", f"annotate:Shift+{key}")
+        return Action(f"review.{id}", title, run, "Review", keys, id, tip, here, checked)
 
     return [
         judge("accept", "Accept", Verdict.ACCEPTED, "A", "This part is good"),
         judge("needs-work", "Needs work", Verdict.NEEDS_WORK, "W", "Somebody has to look again"),
         judge("reject", "Reject", Verdict.REJECTED, "R", "This part is bad"),
-        Action("review.reopen", "Take verdict back", partial(session.judge, Verdict.OPEN), "Review", ("Backspace",),
-               tip="As if nobody had decided", enabled=partial(_is_decided, session)),
-        Action("review.next", "Next sample", partial(session.step, 1), "Review", ("N", "Right"), "next",
-               "Go down the list", here),
-        Action("review.previous", "Previous sample", partial(session.step, -1), "Review", ("P", "Left"), "previous",
-               "Go up the list", here),
-        Action("review.unreviewed", "Next unreviewed", partial(_next_unreviewed, session), "Review", ("U",),
-               tip="Go to the next sample nobody has decided on", enabled=here),
-        Action("review.hottest", "Hottest view", partial(_hottest, session), "Review", ("H",), "heatmap",
-               "Look at the view with the highest score", partial(_has_prediction, session)),
+        Action("review.reopen", "Take verdict back", partial(session.judge, Verdict.OPEN), "Review",
+               ("review:Backspace", "annotate:Shift+Backspace"), tip="As if nobody had decided",
+               enabled=partial(_is_decided, session)),
+        Action("review.next", "Next sample", partial(session.step, 1), "Review",
+               ("review:N", "Right", "annotate:PgDown"), "next", "Go down the list", here, repeats=True),
+        Action("review.previous", "Previous sample", partial(session.step, -1), "Review",
+               ("review:P", "Left", "annotate:PgUp"), "previous", "Go up the list", here, repeats=True),
+        Action("review.unreviewed", "Next unreviewed", partial(_next_unreviewed, session), "Review",
+               ("review:U", "annotate:Shift+U"), tip="Go to the next sample nobody has decided on", enabled=here),
+        Action("review.hottest", "Hottest view", partial(_hottest, session), "Review",
+               ("review:H", "annotate:Shift+H"), "heatmap", "Look at the view with the highest score",
+               partial(_has_prediction, session)),
     ]  # fmt: skip
 
 
@@ -120,14 +130,17 @@ def _look(session: Session) -> list[Action]:
     ]
     return [
         *actions,
-        Action("look.heat", "Heat over the picture", partial(_toggle_heat, session), "View", ("T",),
-               tip="Show or hide the heat in composites", checked=partial(_shows_heat, session)),
+        Action("look.heat", "Heat over the picture", partial(_toggle_heat, session), "View",
+               ("review:T", "annotate:Shift+T"), tip="Show or hide the heat in composites",
+               checked=partial(_shows_heat, session)),
         Action("look.contour", "Heat as contour", partial(_toggle_contour, session), "View", ("C",),
                tip="Draw one line at the threshold, or colours", checked=partial(_is_contour, session)),
-        Action("look.base", "Normals beneath", partial(_toggle_base, session), "View", ("B",),
-               tip="Paint composites on the normal map instead of the photo", checked=partial(_is_on_normals, session)),
-        Action("look.linked", "Link zoom and pan", partial(_toggle_linked, session), "View", ("L",), "link",
-               "All views move together", checked=partial(_is_linked, session)),
+        Action("look.base", "Normals beneath", partial(_toggle_base, session), "View",
+               ("review:B", "annotate:Shift+B"), tip="Paint composites on the normal map instead of the photo",
+               checked=partial(_is_on_normals, session)),
+        Action("look.linked", "Link zoom and pan", partial(_toggle_linked, session), "View",
+               ("review:L", "annotate:Shift+L"), "link", "All views move together",
+               checked=partial(_is_linked, session)),
     ]  # fmt: skip
 
 

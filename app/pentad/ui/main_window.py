@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QToolBar, QVBoxLa
 from pentad.core.problem import Problem
 from pentad.session.actions import Actions, session_actions
 from pentad.session.jobs import Job
+from pentad.session.keys import Keymap
 from pentad.session.lighting import light_actions
 from pentad.session.session import Session
 from pentad.ui.actions import WORKSPACES, window_actions
@@ -67,7 +68,7 @@ class MainWindow(QMainWindow):
         self.docks = self._make_docks()
         self.tools = ToolWindows(session, self)
         table = Actions(session_actions(session), light_actions(session), window_actions(self, self.views, session))
-        self.actions_by_id = QtActions(table, session, theme, self)
+        self.actions_by_id = QtActions(table, Keymap(table.default_keys, settings), session, theme, self)
         self._fill_menus()
         self._add_switch()
         self._fill_toolbar()
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
         self.tools.palette(self.actions_by_id)
 
     def show_keys(self) -> None:
-        self.tools.keys(self.actions_by_id.table)
+        self.tools.keys(self.actions_by_id)
 
     def show_manual(self) -> None:
         self.tools.manual()

@@ -1,46 +1,56 @@
-"""Actions given a body in Qt: they run, and follow the state of the session."""
+"""Actions given a body in Qt: they run, have the keys in force, and follow the state of the session."""
 
 from functools import partial
 
+from psygnal import SignalInstance
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 
 from pentad.session.actions import Action, Actions
+from pentad.session.keys import Keymap, Keys, Scope
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.theme import Theme
 
 
 class QtActions(QObject):
-    """One QAction an Action. Whether it can be done and is switched on is asked again whenever something changed."""
+    """One QAction an Action. Whether it can be done and is switched on is asked again whenever something changed.
 
-    def __init__(self, actions: Actions, session: Session, theme: Theme, parent: QObject) -> None:
+    A QAction has those of its keys that are good in the workspace one is in.
+    """
+
+    def __init__(self, actions: Actions, keymap: Keymap, session: Session, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
-        self.table = actions
-        self._theme = theme
+        self.table, self.keymap = actions, keymap
+        self._session, self._theme = session, theme
         self._bodies = {action.id: self._body(action) for action in actions}
         self._again = QTimer(self, interval=0, singleShot=True)
-        self._connect(session)
+        self._busy = False
+        self._connect()
+        self._show_keys()
         self.refresh()
 
-    def _connect(self, session: Session) -> None:
+    def _connect(self) -> None:
         self._again.timeout.connect(self.refresh)
-        for signal in (
-            session.project_changed,
-            session.samples_changed,
-            session.current_changed,
-            session.prediction_changed,
-            session.reviewed,
-            session.results.run_changed,
-            session.view_state.changed,
-            session.jobs.started,
-            session.jobs.finished,
-        ):
+        for signal in _news(self._session):
             listen(self, signal, self._again.start)
+        for tool in self._session.annotation.toolbox.tools.values():
+            listen(self, tool.preview_changed, self._on_preview)
+        listen(self, self._session.annotation.changed, self._show_keys)
+        listen(self, self.keymap.changed, self._show_keys)
         self._theme.changed.connect(self._show_icons)
 
     def __getitem__(self, id: str) -> QAction:
         return self._bodies[id]
+
+    @property
+    def scope(self) -> Scope:
+        """Which keys are good where one is."""
+        return Scope.ANNOTATE if self._session.annotation.active else Scope.REVIEW
+
+    def keys_text(self, action: Action) -> str:
+        """The action's keys where one is, in the words of this system; empty for none."""
+        return in_words(self.keymap.keys(action.id, self.scope))
 
     def refresh(self) -> None:
         """Ask every action how it stands."""
@@ -49,16 +59,17 @@ class QtActions(QObject):
             body.setEnabled(action.enabled())
             if action.checked is not None:
                 body.setChecked(action.checked())
+            if action.wording is not None and action.wording() != body.text():
+                body.setText(action.wording())
+                self._show_tip(action)
 
     def refresh_soon(self) -> None:
         self._again.start()
 
     def _body(self, action: Action) -> QAction:
         body = QAction(action.title, self)
-        body.setShortcuts([QKeySequence(key) for key in action.keys])
-        body.setAutoRepeat(action.id in {"review.next", "review.previous", "look.zoom-in", "look.zoom-out"})
+        body.setAutoRepeat(action.repeats)
         body.setCheckable(action.checked is not None)
-        body.setToolTip(tooltip(action))
         body.setStatusTip("")
         if action.icon:
             body.setIcon(self._theme.icon(action.icon))
@@ -69,17 +80,59 @@ class QtActions(QObject):
         action.run()
         self._again.start()
 
+    def _show_keys(self) -> None:
+        """Take up the keys in force. Those that go are let go of first, so that none is ever held twice."""
+        changed: list[tuple[Action, list[QKeySequence]]] = []
+        for action in self.table:
+            wanted = [QKeySequence(key.key) for key in self.keymap.keys(action.id, self.scope)]
+            if wanted != self._bodies[action.id].shortcuts():
+                self._bodies[action.id].setShortcuts([])
+                changed.append((action, wanted))
+            self._show_tip(action)
+        for action, wanted in changed:
+            self._bodies[action.id].setShortcuts(wanted)
+
+    def _show_tip(self, action: Action) -> None:
+        """The title, its keys, and what it is for."""
+        title, keys = self._bodies[action.id].text(), self.keys_text(action)
+        first = f"{title}  ({keys})" if keys else title
+        self._bodies[action.id].setToolTip("\n".join(line for line in (first, action.tip) if line))
+
     def _show_icons(self) -> None:
         for action in self.table:
             if action.icon:
                 self._bodies[action.id].setIcon(self._theme.icon(action.icon))
 
+    def _on_preview(self) -> None:
+        # Why: a tool announces every move of the hand; only whether it is in the middle of something matters here.
+        taken = self._session.annotation.toolbox.taken
+        busy = taken is not None and taken.busy
+        if busy != self._busy:
+            self._busy = busy
+            self._again.start()
 
-def tooltip(action: Action) -> str:
-    """The title, its keys, and what it is for."""
-    keys = f"  ({keys_text(action)})" if action.keys else ""
-    return f"{action.title}{keys}" + (f"\n{action.tip}" if action.tip else "")
+
+def in_words(keys: Keys) -> str:
+    """Keys as this system writes them."""
+    return ", ".join(QKeySequence(key.key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
 
 
-def keys_text(action: Action) -> str:
-    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in action.keys)
+def _news(session: Session) -> tuple[SignalInstance, ...]:
+    """What may change how an action stands."""
+    annotation = session.annotation
+    return (
+        session.project_changed,
+        session.samples_changed,
+        session.current_changed,
+        session.prediction_changed,
+        session.reviewed,
+        session.results.run_changed,
+        session.view_state.changed,
+        session.jobs.started,
+        session.jobs.finished,
+        annotation.changed,
+        annotation.history.changed,
+        annotation.toolbox.changed,
+        annotation.documents.opened,
+        annotation.documents.changed,
+    )

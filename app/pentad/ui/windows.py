@@ -5,11 +5,11 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
-from pentad.session.actions import Actions
 from pentad.session.session import Session
 from pentad.ui.dialogs.detecting import DetectionDialog
+from pentad.ui.dialogs.keys import KeySheet
 from pentad.ui.dialogs.palette import Palette
-from pentad.ui.dialogs.sheets import AboutSheet, KeySheet, LogSheet, ManualSheet
+from pentad.ui.dialogs.sheets import AboutSheet, LogSheet, ManualSheet
 from pentad.ui.dialogs.training import TrainingDialog
 from pentad.ui.log import log_file
 from pentad.ui.qt_actions import QtActions
@@ -35,7 +35,7 @@ class ToolWindows:
         window.show_in(self._parent)
         return window
 
-    def keys(self, actions: Actions) -> KeySheet:
+    def keys(self, actions: QtActions) -> KeySheet:
         return _shown(KeySheet(actions, self._parent))
 
     def manual(self) -> ManualSheet:

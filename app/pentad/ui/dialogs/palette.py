@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from pentad.session.actions import Action, Actions
-from pentad.ui.qt_actions import QtActions, keys_text
+from pentad.ui.qt_actions import QtActions
 
 PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
@@ -68,7 +68,9 @@ class Palette(QDialog):
         shown: list[QTreeWidgetItem] = []
         for action in matching(self._actions.table, self.text.text()):
             body = self._actions[action.id]
-            item = QTreeWidgetItem([f"{action.menu.replace('/', ' > ')} > {action.title}", keys_text(action)])
+            item = QTreeWidgetItem(
+                [f"{action.menu.replace('/', ' > ')} > {action.title}", self._actions.keys_text(action)]
+            )
             item.setIcon(0, body.icon())
             item.setData(0, Qt.ItemDataRole.UserRole, action.id)
             item.setToolTip(0, action.tip)
