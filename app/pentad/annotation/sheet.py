@@ -21,11 +21,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Underlay:
-    """Pixels beneath a mask: (h, w) float32, or (h, w, 3 or more) uint8 whose first three channels are colours in any
-    order. They are stretched over ``size``, the mask's (height, width): a heatmap is coarser than its mask."""
+    """Pixels beneath a mask: (h, w) float32, or (h, w, 3 or more) uint8 that begins with blue, green, red (of a normal
+    map: z, y, x, black where there is none). They are stretched over ``size``, the mask's (height, width): a heatmap is
+    coarser than its mask. ``threshold`` is where a heatmap's run draws the line between good and bad, if it does."""
 
     values: NDArray[Any]
     size: tuple[int, int]
+    threshold: float | None = None
 
     @property
     def exact(self) -> bool:
@@ -54,6 +56,10 @@ class Underlay:
 
 class Asked(Protocol):
     """A question under way; ``cancel`` gives it up, and then its answer never comes."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether it has come to its end: answered, failed or given up, by whomever."""
 
     def cancel(self) -> None: ...
 
