@@ -63,7 +63,7 @@ class Actions:
 
 def session_actions(session: Session) -> list[Action]:
     """Everything that needs no window."""
-    return [*_project(session), *_review(session), *_look(session), *_models(session)]
+    return [*_project(session), *_review(session), *_look(session), *_views(session), *_models(session)]
 
 
 def _project(session: Session) -> list[Action]:
@@ -144,6 +144,22 @@ def _look(session: Session) -> list[Action]:
     ]  # fmt: skip
 
 
+def _views(session: Session) -> list[Action]:
+    here = partial(_has_sample, session)
+    return [
+        *(
+            Action(f"view.{number}", f"View {number}", partial(_go_to_view, session, number - 1), "View/Look at",
+                   (f"Alt+{number}",), enabled=partial(_has_view, session, number - 1),
+                   checked=partial(_is_view, session, number - 1), wording=partial(_view_words, session, number))
+            for number in range(1, 6)
+        ),
+        Action("view.next", "Next view", partial(_step_view, session, 1), "View/Look at", ("Ctrl+Right",),
+               enabled=here, repeats=True),
+        Action("view.previous", "Previous view", partial(_step_view, session, -1), "View/Look at", ("Ctrl+Left",),
+               enabled=here, repeats=True),
+    ]  # fmt: skip
+
+
 def _models(session: Session) -> list[Action]:
     return [
         Action("models.evaluate", "Evaluate this run", partial(_evaluate, session), "Models", ("Ctrl+E",),
@@ -200,6 +216,44 @@ def _hottest(session: Session) -> None:
     look = session.view_state.look
     row = look.maximised.split("/")[1] if look.maximised else look.rows[0]
     session.view_state.set(active=view, maximised=f"{view}/{row}")
+
+
+def look_at(session: Session, view: str) -> None:
+    """Make it the view that keys act on, and the one that fills the grid where one does."""
+    maximised = session.view_state.look.maximised
+    session.view_state.set(active=view, maximised=f"{view}/{maximised.split('/')[1]}" if maximised else None)
+
+
+def _views_here(session: Session) -> list[str]:
+    return [view.name for view in session.current.views] if session.current is not None else []
+
+
+def _active_view(session: Session) -> str | None:
+    views, active = _views_here(session), session.view_state.look.active
+    return active if active in views else next(iter(views), None)
+
+
+def _go_to_view(session: Session, position: int) -> None:
+    if _has_view(session, position):
+        look_at(session, _views_here(session)[position])
+
+
+def _step_view(session: Session, by: int) -> None:
+    views, here = _views_here(session), _active_view(session)
+    if here is not None:
+        look_at(session, views[(views.index(here) + by) % len(views)])
+
+
+def _has_view(session: Session, position: int) -> bool:
+    return position < len(_views_here(session))
+
+
+def _is_view(session: Session, position: int) -> bool:
+    return _has_view(session, position) and _views_here(session)[position] == _active_view(session)
+
+
+def _view_words(session: Session, number: int) -> str:
+    return f"View {number}: {_views_here(session)[number - 1]}" if _has_view(session, number - 1) else f"View {number}"
 
 
 def _has_project(session: Session) -> bool:

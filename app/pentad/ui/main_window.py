@@ -13,6 +13,7 @@ from pentad.session.jobs import Job
 from pentad.session.keys import Keymap
 from pentad.session.lighting import light_actions
 from pentad.session.session import Session
+from pentad.session.tool_actions import tool_actions
 from pentad.ui.actions import WORKSPACES, window_actions
 from pentad.ui.bridge import listen
 from pentad.ui.dock import Dock
@@ -33,7 +34,7 @@ from pentad.ui.theme import Theme
 from pentad.ui.thumbnails import Thumbnails
 from pentad.ui.windows import ToolWindows
 
-MENUS = ("Project", "View", "Models", "Review", "Help")
+MENUS = ("Project", "Edit", "View", "Annotate", "Models", "Review", "Help")
 LAYOUT = 1
 """Of the saved dock state; raised when docks change."""
 TOOLS = (
@@ -67,7 +68,12 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.docks = self._make_docks()
         self.tools = ToolWindows(session, self)
-        table = Actions(session_actions(session), light_actions(session), window_actions(self, self.views, session))
+        table = Actions(
+            session_actions(session),
+            tool_actions(session),
+            light_actions(session),
+            window_actions(self, self.views, session),
+        )
         self.actions_by_id = QtActions(table, Keymap(table.default_keys, settings), session, theme, self)
         self._fill_menus()
         self._add_switch()
