@@ -5,6 +5,7 @@ from typing import ClassVar
 from psygnal import Signal
 
 from pentad.annotation.brush import brushes
+from pentad.annotation.moving import move_tool
 from pentad.annotation.options import Options
 from pentad.annotation.tool import Tool
 
@@ -19,7 +20,7 @@ class Toolbox:
     """Another tool was taken."""
 
     def __init__(self) -> None:
-        tools: list[Tool] = [*brushes()]
+        tools: list[Tool] = [*brushes(), move_tool()]
         self.tools: dict[str, Tool] = {tool.id: tool for tool in tools}
         self._taken: Tool | None = None
 
