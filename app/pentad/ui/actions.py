@@ -49,7 +49,7 @@ PANELS = (
     Panel("jobs", "Jobs", "Ctrl+J"),
     Panel("evaluation", "Evaluation", "F8"),
 )
-WORKSPACES = {"review": ("Review", "F2"), "research": ("Research", "F4")}
+WORKSPACES = {"review": ("Review", "F2"), "annotate": ("Annotate", "F3"), "research": ("Research", "F4")}
 
 
 def window_actions(window: Commands, views: FiveViews, session: Session) -> list[Action]:

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pentad.canvas.colours import HeatMapName
+from pentad.canvas.colours import CLASS_COLOURS, Colour, HeatMapName
 from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack, MaskLayer
 from pentad.canvas.relight import Relight
 from pentad.core.heatmap import Heatmap
+from pentad.core.label_class import LabelClass
 from pentad.core.problem import Problem
-from pentad.core.sample import Modality
+from pentad.core.sample import Modality, Sample
 from pentad.session.view_state import Lamp, Look, MapStyle, Row
 from pentad.ui.picture_loading import Picture
 
+RasterKey = tuple[str, Modality]
+"""(view name, modality)."""
 TITLES: Mapping[Row, str] = {
     Row.COMPOSITE: "Composite",
     Row.RGB: "RGB",
@@ -23,13 +26,18 @@ TITLES: Mapping[Row, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ViewContent:
-    """Everything at hand of one view. ``offers`` are the rasters there are; ``judged`` says that a run is on show."""
+    """Everything at hand of one view. ``offers`` are the rasters there are; ``judged`` says that a run is on show.
+
+    ``painting``: one annotates, and every picture of the view shows its mask.
+    """
 
     offers: frozenset[Modality]
     pictures: Mapping[Modality, Picture] = field(default_factory=dict)
     problems: Mapping[Modality, Problem] = field(default_factory=dict)
     heatmap: Heatmap | None = None
     judged: bool = False
+    painting: bool = False
+    classes: tuple[LabelClass, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,27 @@ class Words:
     text: str
 
 
+def rows_of(sample: Sample, view: str, *, judged: bool) -> tuple[Row, ...]:
+    """What there is to see of a view while one annotates it."""
+    offered = sample.view(view).rasters
+    there = {Row.NORMAL: Modality.NORMAL in offered, Row.HEATMAP: judged}
+    return tuple(row for row in Row if there.get(row, True))
+
+
+def rasters_for(sample: Sample, look: Look, *, close: str | None) -> tuple[RasterKey, ...]:
+    """Which rasters a look at a sample needs, the most urgent first. ``close`` is the view one annotates, if any."""
+    views = [view.name for view in sample.views]
+    if close is None:
+        return tuple((view, modality) for modality in modalities_for(look) for view in views)
+    others = [view for view in views if view != close]
+    own = dict.fromkeys((look.base, Modality.MASK, Modality.RGB, Modality.NORMAL))
+    first = [(close, look.base), (close, Modality.MASK)]
+    rest = [*((view, look.base) for view in others), *((close, modality) for modality in own)]
+    return tuple(dict.fromkeys([*first, *rest, *((view, Modality.MASK) for view in others)]))
+
+
 def modalities_for(look: Look) -> tuple[Modality, ...]:
-    """Which rasters a look needs, the most urgent first."""
+    """Which rasters the grid needs of every view, the most urgent first."""
     wanted: list[Modality] = []
     if {Row.COMPOSITE, Row.MASK, Row.HEATMAP} & set(look.rows):
         wanted.append(look.base)
@@ -96,14 +123,15 @@ def _composite(look: Look, content: ViewContent) -> LayerStack | Problem | Words
             threshold=look.threshold,
             style=HeatStyle.CONTOUR if look.heat_style is MapStyle.CONTOUR else HeatStyle.FILL,
         )
-    return LayerStack(base.size, base.base, heat, _mask_layer(look, content, base.size))
+    return LayerStack(base.size, base.base, heat, base.mask or _mask_layer(look, content, base.size))
 
 
 def _alone(modality: Modality, look: Look, content: ViewContent) -> LayerStack | Problem | Words:
     picture = content.pictures.get(modality)
     if picture is not None and picture.colours is not None:
         relight = _relight(look.lamp) if modality is Modality.NORMAL else None
-        return LayerStack(picture.size, BaseLayer(picture.colours, look.gamma, relight=relight))
+        mask = _mask_layer(look, content, picture.size) if content.painting else None
+        return LayerStack(picture.size, BaseLayer(picture.colours, look.gamma, relight=relight), mask=mask)
     if modality in content.problems:
         return content.problems[modality]
     if modality not in content.offers:
@@ -117,18 +145,23 @@ def _relight(lamp: Lamp) -> Relight | None:
 
 def _mask_layer(look: Look, content: ViewContent, size: tuple[int, int]) -> MaskLayer | None:
     picture = content.pictures.get(Modality.MASK)
-    if picture is None or picture.labels is None or look.mask_style is MapStyle.OFF or picture.size != size:
+    style = look.paint_mask_style if content.painting else look.mask_style
+    if picture is None or picture.labels is None or style is MapStyle.OFF:
         return None
-    return MaskLayer(picture.labels, opacity=look.mask_opacity, outline=look.mask_style is MapStyle.CONTOUR)
+    if picture.size != size and not content.painting:
+        return None
+    outline = style is MapStyle.CONTOUR
+    return MaskLayer(picture.labels, class_colours(content.classes), look.mask_opacity, outline)
 
 
 def _mask_alone(look: Look, content: ViewContent) -> LayerStack | Problem | Words:
     picture = content.pictures.get(Modality.MASK)
     if picture is not None and picture.labels is not None:
-        return LayerStack(picture.size, mask=MaskLayer(picture.labels, opacity=1.0))
+        return LayerStack(picture.size, mask=MaskLayer(picture.labels, class_colours(content.classes), 1.0))
     if Modality.MASK in content.problems:
         return content.problems[Modality.MASK]
-    return Words("Loading…" if Modality.MASK in content.offers else "No mask: nothing is marked here")
+    coming = Modality.MASK in content.offers or content.painting
+    return Words("Loading…" if coming else "No mask: nothing is marked here")
 
 
 def _heat_alone(look: Look, content: ViewContent) -> LayerStack | Problem | Words:
@@ -138,4 +171,14 @@ def _heat_alone(look: Look, content: ViewContent) -> LayerStack | Problem | Word
     size = next((picture.size for picture in content.pictures.values()), None)
     low, high = heat_range(look, heatmap)
     heat = HeatLayer(heatmap, low, high, heat_colours(look), opacity=1.0, fade=0.0)
-    return LayerStack(size or (heatmap.values.shape[0], heatmap.values.shape[1]), heat=heat)
+    size = size or (heatmap.values.shape[0], heatmap.values.shape[1])
+    return LayerStack(size, heat=heat, mask=_mask_layer(look, content, size) if content.painting else None)
+
+
+def class_colours(classes: tuple[LabelClass, ...]) -> tuple[Colour, ...]:
+    """What every label from 1 to 255 is drawn in: its class's colour, and one of the usual where it has no class."""
+    colours = [CLASS_COLOURS[index % len(CLASS_COLOURS)] for index in range(255)]
+    for known in classes:
+        value = int(known.colour.removeprefix("#"), 16)
+        colours[known.index - 1] = (value >> 16, value >> 8 & 255, value & 255)
+    return tuple(colours)

@@ -7,12 +7,11 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from pentad.canvas.caption import HEIGHT as CAPTION_HEIGHT
 from pentad.canvas.caption import Caption
 from pentad.canvas.transform import LinkedTransform
-from pentad.core.sample import Sample
 from pentad.session.session import Session
 from pentad.session.view_state import Look, MapStyle, Row
-from pentad.ui.arranging import arrange
+from pentad.ui.arranging import Cell, arrange, arrange_close_up
 from pentad.ui.bridge import listen
-from pentad.ui.composing import TITLES, ViewContent, compose, heat_range, modalities_for
+from pentad.ui.composing import TITLES, ViewContent, compose, heat_range, rasters_for, rows_of
 from pentad.ui.empty_desk import EmptyDesk
 from pentad.ui.handling import Handling
 from pentad.ui.light_hand import LightHand
@@ -41,8 +40,9 @@ class FiveViews(QScrollArea):
         self.empty = EmptyDesk(self._desk)
         self.setWidget(self._desk)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._painting = session.annotation.active
         self._redraw = QTimer(self, interval=0, singleShot=True)
-        self.handling = Handling(session.annotation, pictures, self)
+        self.handling = Handling(session, pictures, self._active_tile, self)
         self._light_hand = LightHand(session, self)
         self._connect()
         self._show_sample()
@@ -54,6 +54,7 @@ class FiveViews(QScrollArea):
         listen(self, session.prediction_changed, self._redraw.start)
         listen(self, session.results.run_changed, self._redraw.start)
         listen(self, session.view_state.changed, self._show_look)
+        listen(self, session.annotation.changed, self._show_annotation)
         self._pictures.arrived.connect(self._show_view)
         self._redraw.timeout.connect(self._show_all)
 
@@ -99,11 +100,19 @@ class FiveViews(QScrollArea):
         problems = {m: why for m in offers if (why := self._pictures.problem(view, m)) is not None}
         judged = prediction.views.get(view) if prediction else None
         return ViewContent(
-            offers, pictures, problems, judged.heatmap if judged else None, self._session.results.run is not None
+            offers,
+            pictures,
+            problems,
+            judged.heatmap if judged else None,
+            self._session.results.run is not None,
+            self._session.annotation.active,
+            self._session.annotation.classes,
         )
 
     def _active_tile(self) -> Tile | None:
         look = self._session.view_state.look
+        if self._close is not None:
+            return self._tiles.get((self._close, look.paint_row))
         for tile in self._tiles.values():
             if tile.id == look.maximised:
                 return tile
@@ -111,23 +120,57 @@ class FiveViews(QScrollArea):
         return next(iter(of_view or self._tiles.values()), None)
 
     def _show_sample(self) -> None:
-        sample, look = self._session.current, self._session.view_state.look
-        self._pictures.show(sample, modalities_for(look))
-        self._build(sample, look)
+        self.handling.leave()
+        self._show_pictures()
+        self._build()
         self._show_all()
 
     def _show_look(self, new: Look, old: Look) -> None:
-        if modalities_for(new) != modalities_for(old):
-            self._pictures.show(self._session.current, modalities_for(new))
-        if new.rows != old.rows:
-            self._build(self._session.current, new)
+        close = (self._close, new.paint_row) != (self._close, old.paint_row) or new.active != old.active
+        if new.rows != old.rows or new.base != old.base or new.mask_style != old.mask_style or close:
+            self._show_pictures()
+            self._build()
         if new.maximised != old.maximised:
             self._place()
         self._redraw.start()
 
-    def _build(self, sample: Sample | None, look: Look) -> None:
+    def _show_annotation(self) -> None:
+        """One annotates from now on, or no more; or classes look different."""
+        if self._session.annotation.active != self._painting:
+            self._painting = self._session.annotation.active
+            self._show_pictures()
+            self._build()
+        self._redraw.start()
+
+    @property
+    def _close(self) -> str | None:
+        """The view that is large because one annotates it."""
+        sample, look = self._session.current, self._session.view_state.look
+        if sample is None or not sample.views or not self._session.annotation.active:
+            return None
+        names = [view.name for view in sample.views]
+        return look.active if look.active in names else names[0]
+
+    def _show_pictures(self) -> None:
+        sample, look = self._session.current, self._session.view_state.look
+        self._pictures.show(sample, rasters_for(sample, look, close=self._close) if sample else ())
+
+    def _wanted(self) -> list[tuple[str, Row]]:
+        """The tiles, in the order of the Tab key; while one annotates, the large one comes first."""
+        sample, look, close = self._session.current, self._session.view_state.look, self._close
         views = [view.name for view in sample.views] if sample else []
-        wanted = [(view, row) for view in views for row in look.rows]
+        if sample is None or close is None:
+            return [(view, row) for view in views for row in look.rows]
+        rows = self._rows_there(close)
+        own = [(close, row) for row in rows if row is not look.paint_row]
+        return [(close, look.paint_row), *own, *((view, Row.COMPOSITE) for view in views if view != close)]
+
+    def _rows_there(self, view: str) -> tuple[Row, ...]:
+        sample = self._session.current
+        return rows_of(sample, view, judged=self._session.results.run is not None) if sample else ()
+
+    def _build(self) -> None:
+        wanted = self._wanted()
         if wanted == list(self._tiles):
             return
         for key in [key for key in self._tiles if key not in wanted]:
@@ -135,12 +178,16 @@ class FiveViews(QScrollArea):
             gone.hide()
             gone.deleteLater()
         self._tiles = {key: self._tiles.get(key) or self._new_tile(*key) for key in wanted}
+        for number, tile in enumerate(self._tiles.values()):
+            tile.show_small(small=self._close is not None and number > 0)
+        self.handling.show_tool()
         self._place()
 
     def _new_tile(self, view: str, row: Row) -> Tile:
         tile = Tile(view, row, self._desk)
         tile.canvas.set_linked(self._where)
         tile.touched.connect(self._on_touched)
+        tile.chosen.connect(self._on_chosen)
         tile.moved.connect(self._on_moved)
         tile.hovered.connect(self._on_hovered)
         tile.maximise_requested.connect(self.toggle_maximised)
@@ -154,21 +201,33 @@ class FiveViews(QScrollArea):
         self.empty.show_state(open=self._session.project is not None)
         room = self.viewport().size()
         self.empty.setGeometry(40, 0, room.width() - 80, room.height())
-        look = self._session.view_state.look
-        alone = next((tile for tile in self._tiles.values() if tile.id == look.maximised), None)
-        views = list(dict.fromkeys(view for view, _ in self._tiles))
-        rows = list(dict.fromkeys(row for _, row in self._tiles))
-        size = (room.width(), room.height())
-        grid = arrange(len(views), len(rows), size, caption=CAPTION_HEIGHT, aspect=self._aspect())
-        for (view, row), tile in self._tiles.items():
-            cell = grid.cells[views.index(view), rows.index(row)]
+        alone = self._alone()
+        cells, full = self._cells((room.width(), room.height()))
+        for tile, cell in zip(self._tiles.values(), cells, strict=True):
             if tile is alone:
                 tile.setGeometry(0, 0, room.width(), room.height())
             else:
                 tile.setGeometry(cell.x, cell.y, cell.width, cell.height)
             tile.setVisible(alone is None or tile is alone)
-        full = QSize(grid.width, grid.height).expandedTo(room)
-        self._desk.resize(room if alone is not None or not self._tiles else full)
+        self._desk.resize(room if alone is not None or not self._tiles else full.expandedTo(room))
+
+    def _alone(self) -> Tile | None:
+        """The tile that fills everything."""
+        maximised = self._session.view_state.look.maximised
+        if maximised is not None and self._close is not None:
+            return self._active_tile()
+        return next((tile for tile in self._tiles.values() if tile.id == maximised), None)
+
+    def _cells(self, room: tuple[int, int]) -> tuple[list[Cell], QSize]:
+        """Every tile's place, and the room they take in all."""
+        if self._close is not None:
+            near = arrange_close_up(len(self._tiles) - 1, room, caption=CAPTION_HEIGHT, aspect=self._aspect())
+            return [near.large, *near.strip], QSize(*room)
+        views = list(dict.fromkeys(view for view, _ in self._tiles))
+        rows = list(dict.fromkeys(row for _, row in self._tiles))
+        grid = arrange(len(views), len(rows), room, caption=CAPTION_HEIGHT, aspect=self._aspect())
+        cells = [grid.cells[views.index(view), rows.index(row)] for view, row in self._tiles]
+        return cells, QSize(grid.width, grid.height)
 
     def _aspect(self) -> float:
         """Width over height of the pictures, as far as one is known."""
@@ -195,7 +254,7 @@ class FiveViews(QScrollArea):
         content, look = self.content(view), self._session.view_state.look
         for tile in tiles:
             tile.show_content(compose(tile.row, look, content), self._caption(tile, content, first=tile is tiles[0]))
-            tile.show_active(active=view == look.active and len(self._tiles) > 1)
+            tile.show_active(active=view == look.active and len(self._tiles) > 1 and self._close is None)
 
     def _caption(self, tile: Tile, content: ViewContent, *, first: bool) -> Caption:
         look, results = self._session.view_state.look, self._session.results
@@ -210,6 +269,15 @@ class FiveViews(QScrollArea):
             return Caption(tile.view, detail)
         scale = ScoreScale.of(list(results.scores.values()), results.threshold)
         return Caption(tile.view, detail, score_text(judged.score), scale.fraction(judged.score), scale.limit)
+
+    def _on_chosen(self, tile: Tile) -> None:
+        """A small tile becomes the large one: its modality of this view, or another view as this one is seen."""
+        close, look = self._close, self._session.view_state.look
+        row = tile.row if tile.view == close else look.paint_row
+        rows = self._rows_there(tile.view)
+        self._session.view_state.set(active=tile.view, paint_row=row if row in rows else Row.COMPOSITE)
+        if (large := self._active_tile()) is not None:
+            large.canvas.setFocus()
 
     def _on_touched(self, view: str) -> None:
         self._session.view_state.set(active=view)

@@ -1,5 +1,6 @@
-"""From the hand on a tile to the tool in the hand."""
+"""From the hand on a tile to the tool in the hand, and from the tool back to what is drawn over the tiles."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -9,8 +10,10 @@ from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Underlay
 from pentad.annotation.tool import Tool
 from pentad.core.mask import MaskKey
+from pentad.core.problem import Problem
 from pentad.core.sample import Modality
-from pentad.session.annotation import Annotation, ViewSheet
+from pentad.session.annotation import ViewSheet
+from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.pictures import Pictures
 from pentad.ui.tile import Tile
@@ -19,14 +22,28 @@ MODALITIES = {Source.RGB: Modality.RGB, Source.NORMAL: Modality.NORMAL}
 
 
 class Handling(QObject):
-    """Gives every tile's pointer to the tool that is taken, with the tile's view as its sheet."""
+    """Gives every tile's pointer to the tool that is taken, with the tile's view as its sheet.
 
-    def __init__(self, annotation: Annotation, pictures: Pictures, parent: QObject) -> None:
+    What a tool has begun belongs to the view it began on: until it is done, other views do not hear the hand.
+    """
+
+    def __init__(self, session: Session, pictures: Pictures, here: Callable[[], Tile | None], parent: QObject) -> None:
+        """``here`` is the tile that keys and menus act on."""
         super().__init__(parent)
-        self._annotation, self._pictures = annotation, pictures
+        self._session, self._annotation = session, session.annotation
+        self._pictures, self._here = pictures, here
         self._tiles: list[Tile] = []
-        annotation.beneath = self._beneath
-        listen(self, annotation.toolbox.changed, self._show_tool)
+        self._sheet: ViewSheet | None = None
+        self._told: set[tuple[object, ...]] = set()
+        self._annotation.beneath = self._beneath
+        self._annotation.sheet_here = self._sheet_here
+        self._connect()
+
+    def _connect(self) -> None:
+        toolbox = self._annotation.toolbox
+        listen(self, toolbox.changed, self.show_tool)
+        for tool in toolbox.tools.values():
+            listen(self, tool.preview_changed, self._show_preview)
 
     def add(self, tile: Tile) -> None:
         """Listen to a new tile for as long as it lives."""
@@ -38,45 +55,106 @@ class Handling(QObject):
         canvas.released.connect(partial(self._on_released, tile))
         canvas.passed.connect(partial(self._on_passed, tile))
         canvas.doubled.connect(partial(self._on_doubled, tile))
-        canvas.set_pointing(pointing=self._tool is not None)
+
+    def show_tool(self) -> None:
+        """Let tiles know whether the left button is a tool's; small ones stay for choosing."""
+        self._sheet = None
+        for tile in self._tiles:
+            tile.canvas.set_pointing(pointing=self._tool is not None and not tile.small)
+
+    def leave(self) -> None:
+        """Another view or sample comes under the hand: what was begun on this one is given up."""
+        if self._tool is not None:
+            self._tool.leave()
+        self._sheet = None
 
     @property
     def _tool(self) -> Tool | None:
         return self._annotation.toolbox.taken
 
-    def _show_tool(self) -> None:
-        for tile in self._tiles:
-            tile.canvas.set_pointing(pointing=self._tool is not None)
-
-    def _sheet(self, tile: Tile) -> ViewSheet | None:
-        sample = self._pictures.sample
-        if sample is None:
+    def _ready(self, tile: Tile) -> tuple[Tool, ViewSheet] | None:
+        """The tool in the hand and what it works on, if this tile is to tell it anything."""
+        tool, sheet = self._tool, self._sheet_of(tile)
+        if tool is None or sheet is None:
             return None
-        visible, scale = tile.canvas.visible, tile.canvas.pixel_scale
-        return self._annotation.sheet(MaskKey(sample.id, tile.view), visible, scale)
-
-    def _beneath(self, key: MaskKey, source: Source) -> Underlay | None:
-        return self._pictures.beneath(key, MODALITIES[source]) if source in MODALITIES else None
+        if self._sheet is not None and self._sheet.mask is not sheet.mask:
+            if tool.busy and self._sheet.key != sheet.key:
+                return None
+            # Why: a view, or a mask that was read again, has taken the place of what the tool knows.
+            tool.leave()
+        self._sheet = sheet
+        return tool, sheet
 
     def _on_pressed(self, tile: Tile, at: Pointer) -> None:
-        if self._tool is not None and (sheet := self._sheet(tile)) is not None:
-            self._tool.press(at, sheet)
+        if (ready := self._ready(tile)) is not None:
+            ready[0].press(at, ready[1])
+        elif self._tool is not None:
+            self._tell_why(tile)
 
     def _on_dragged(self, tile: Tile, at: Pointer) -> None:
-        if self._tool is not None and (sheet := self._sheet(tile)) is not None:
-            self._tool.drag(at, sheet)
+        if (ready := self._ready(tile)) is not None:
+            ready[0].drag(at, ready[1])
 
     def _on_released(self, tile: Tile, at: Pointer) -> None:
-        if self._tool is not None and (sheet := self._sheet(tile)) is not None:
-            self._tool.release(at, sheet)
-
-    def _on_passed(self, tile: Tile, at: Pointer | None) -> None:
-        if self._tool is not None and at is not None and (sheet := self._sheet(tile)) is not None:
-            self._tool.hover(at, sheet)
+        if (ready := self._ready(tile)) is not None:
+            ready[0].release(at, ready[1])
 
     def _on_doubled(self, tile: Tile, at: Pointer) -> None:
-        if self._tool is not None and (sheet := self._sheet(tile)) is not None:
-            self._tool.double(at, sheet)
+        """For a tool that makes nothing of a double click, it is another press."""
+        ready = self._ready(tile)
+        if ready is not None:
+            tool, sheet = ready
+            (tool.press if type(tool).double is Tool.double else tool.double)(at, sheet)
+
+    def _on_passed(self, tile: Tile, at: Pointer | None) -> None:
+        if at is None:
+            if self._tool is not None and not self._tool.busy:
+                self._tool.leave()
+        elif (ready := self._ready(tile)) is not None:
+            ready[0].hover(at, ready[1])
+
+    def _sheet_of(self, tile: Tile) -> ViewSheet | None:
+        sample = self._pictures.sample
+        if sample is None or self._pictures.picture(tile.view, Modality.MASK) is None:
+            return None
+        canvas = tile.canvas
+        return self._annotation.sheet(MaskKey(sample.id, tile.view), canvas.visible, canvas.pixel_scale)
+
+    def _sheet_here(self) -> ViewSheet | None:
+        tile = self._here()
+        return self._sheet_of(tile) if tile is not None else None
+
+    def _beneath(self, key: MaskKey, source: Source) -> Underlay | None:
+        if source is not Source.HEAT:
+            return self._pictures.beneath(key, MODALITIES[source])
+        prediction, document = self._session.results.prediction(key.sample), self._annotation.documents.document(key)
+        judged = prediction.views.get(key.view) if prediction is not None else None
+        if judged is None or document is None:
+            return None
+        height, width = document.mask.labels.shape
+        return Underlay(judged.heatmap.values, (height, width))
+
+    def _tell_why(self, tile: Tile) -> None:
+        """Say once why nothing can be painted here."""
+        documents, sample = self._annotation.documents, self._pictures.sample
+        if sample is None or self._session.project is None:
+            return
+        if documents.read_only:
+            problem = Problem(
+                "This project can only be read",
+                "somebody else has it open, or its folder cannot be written",
+                remedy="Close it elsewhere, then open it again here.",
+            )
+        else:
+            problem = documents.problem(MaskKey(sample.id, tile.view)) or Problem(
+                f"The mask of {tile.view} is still being read", remedy="Paint in a moment."
+            )
+        if problem.args not in self._told:
+            self._told.add(problem.args)
+            self._session.noticed.emit(problem)
+
+    def _show_preview(self) -> None:
+        """Draw what the tool proposes over every tile of the view it works on."""
 
     def _drop(self, tile: Tile, *_: object) -> None:
         self._tiles.remove(tile)

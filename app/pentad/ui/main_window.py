@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
+from pentad.annotation.toolbox import HAND
 from pentad.core.problem import Problem
 from pentad.session.actions import Actions, session_actions
 from pentad.session.jobs import Job
@@ -19,6 +20,7 @@ from pentad.ui.bridge import listen
 from pentad.ui.dock import Dock
 from pentad.ui.five_views import FiveViews
 from pentad.ui.look_memory import remember_look, remembered_look
+from pentad.ui.panels.annotate import AnnotatePanel
 from pentad.ui.panels.evaluation import EvaluationPanel
 from pentad.ui.panels.inspector import InspectorPanel
 from pentad.ui.panels.jobs import JobsPanel
@@ -32,10 +34,11 @@ from pentad.ui.settings import Settings
 from pentad.ui.status import Status
 from pentad.ui.theme import Theme
 from pentad.ui.thumbnails import Thumbnails
+from pentad.ui.tool_bar import ToolBar
 from pentad.ui.windows import ToolWindows
 
 MENUS = ("Project", "Edit", "View", "Annotate", "Models", "Review", "Help")
-LAYOUT = 1
+LAYOUT = 2
 """Of the saved dock state; raised when docks change."""
 TOOLS = (
     ("project.open", "", "models.train", "models.detect", "models.evaluate", ""),
@@ -101,6 +104,7 @@ class MainWindow(QMainWindow):
         panels: list[tuple[str, str, QWidget, Qt.DockWidgetArea]] = [
             ("samples", "Samples", self.samples, area.LeftDockWidgetArea),
             ("inspector", "Inspector", InspectorPanel(session, theme), area.RightDockWidgetArea),
+            ("annotate", "Annotate", AnnotatePanel(session, theme, self._settings), area.RightDockWidgetArea),
             ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
             ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
         ]
@@ -111,6 +115,8 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
         self.tabifyDockWidget(docks["jobs"], docks["evaluation"])
+        self.tabifyDockWidget(docks["annotate"], docks["inspector"])
+        docks["annotate"].hide()
         docks["jobs"].hide()
         docks["evaluation"].hide()
         return docks
@@ -147,6 +153,8 @@ class MainWindow(QMainWindow):
             if isinstance(child, QWidget):
                 child.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.addToolBar(bar)
+        self._tool_bar = ToolBar(self.session, self.actions_by_id, self._theme, self)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._tool_bar)
 
     def _add_to(self, bar: QToolBar, groups: tuple[tuple[str, ...], ...]) -> None:
         for id in (id for group in groups for id in group):
@@ -239,15 +247,24 @@ class MainWindow(QMainWindow):
     def arrange(self, workspace: str) -> None:
         """Show the docks of a workspace; the sample, the zoom and everything done stay as they are."""
         self._workspace = workspace if workspace in WORKSPACES else "review"
-        research = self._workspace == "research"
-        for name in ("samples", "inspector"):
-            self.docks[name].show()
-        for name in ("jobs", "evaluation"):
-            self.docks[name].setVisible(research)
+        research, annotate = self._workspace == "research", self._workspace == "annotate"
+        shown = {"samples": True, "inspector": not annotate, "annotate": annotate}
+        for name, visible in {**shown, "jobs": research, "evaluation": research}.items():
+            self.docks[name].setVisible(visible)
+        self._tool_bar.setVisible(annotate)
+        self._begin_annotating(active=annotate)
         if research:
             self.docks["evaluation"].raise_()
         self._switch.show_choice(self._workspace)
         self.actions_by_id.refresh_soon()
+
+    def _begin_annotating(self, *, active: bool) -> None:
+        """Outside the Annotate workspace no tool is in the hand."""
+        annotation = self.session.annotation
+        if active != annotation.active:
+            annotation.toolbox.take(HAND)
+            self.session.view_state.set(maximised=None)
+            annotation.set_active(active)
 
     def is_arranged(self, workspace: str) -> bool:
         return self._workspace == workspace
@@ -271,6 +288,8 @@ class MainWindow(QMainWindow):
         self.session.view_state.set(**remembered_look(self._settings))
         self._workspace = self._settings.text("window/workspace", "review")
         self._switch.show_choice(self._workspace)
+        self._tool_bar.setVisible(self._workspace == "annotate")
+        self._begin_annotating(active=self._workspace == "annotate")
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         self._settings.put("window/geometry", self.saveGeometry())

@@ -18,16 +18,15 @@ FIRST = 768
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A raster at all its resolutions. ``size`` is the photo's; exactly one of the pyramids is there."""
+    """A raster at all its resolutions, one of the pyramids. ``size`` is the photo's, which it is stretched over.
+
+    ``complete``: every pixel of the file is here, not only a reduced decode.
+    """
 
     size: tuple[int, int]
     colours: Pyramid | None = None
     labels: LabelPyramid | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Whether every pixel of the file is here, not only a reduced decode."""
-        return self.colours is None or self.colours.full
+    complete: bool = True
 
     @property
     def bytes(self) -> int:
@@ -53,12 +52,13 @@ def load_picture(tree: FileTree, view: View, modality: Modality, *, reduced: boo
         return Picture(size, labels=LabelPyramid(Mask(rasters.read_mask(tree, ref))))
     if modality is Modality.NORMAL:
         if photo is not None:
-            check_proportions(rasters.size(tree, photo), size, photo, ref)
+            own, size = size, rasters.size(tree, photo)
+            check_proportions(size, own, photo, ref)
         rgb = normals_as_rgb(rasters.read_normals(tree, ref, longest))
     else:
         rgb = rasters.read_rgb(tree, ref, longest)
     ticket.check()
-    return Picture(size, colours=Pyramid.build(rgb, size))
+    return Picture(size, colours=Pyramid.build(rgb, size), complete=longest is None)
 
 
 def pays_to_reduce(ref: RasterRef, size: tuple[int, int]) -> bool:

@@ -15,6 +15,7 @@ from pentad.io.tree import FileTree
 from pentad.sdk import Ticket
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.composing import RasterKey
 from pentad.ui.picture_loading import Picture, load_picture
 
 ROOM = 1_500_000_000
@@ -37,22 +38,21 @@ class Pictures(QObject):
         self._problems: dict[Key, Problem] = {}
         self._loading: set[Key] = set()
         self._sample: Sample | None = None
-        self._modalities: tuple[Modality, ...] = ()
+        self._wanted: tuple[RasterKey, ...] = ()
         listen(self, session.project_changed, self.forget)
         listen(self, session.annotation.documents.opened, self._on_mask)
 
-    def show(self, sample: Sample | None, modalities: Iterable[Modality]) -> None:
-        """Make sure these rasters of the sample are at hand soon; may be called again with the same."""
-        self._modalities = tuple(modalities)
+    def show(self, sample: Sample | None, wanted: Iterable[RasterKey]) -> None:
+        """Make sure these rasters of the sample are at hand soon, in this order; may be called again with the same."""
+        self._wanted = tuple(wanted)
         if sample is not self._sample:
             self._loading.clear()
             self._sample = sample
             self._problems.clear()  # Why: a file may have been mended since; it is tried again.
         if sample is None:
             return
-        for modality in self._modalities:
-            for view in sample.views:
-                self._want(sample, view, modality)
+        for view, modality in self._wanted:
+            self._want(sample, sample.view(view), modality)
         self._prefetch_when_done()
 
     @property
@@ -68,7 +68,10 @@ class Pictures(QObject):
         return Underlay(kept.colours.levels[0], kept.size)
 
     def picture(self, view: str, modality: Modality) -> Picture | None:
-        return self._kept.get(self._key(view, modality))
+        kept = self._kept.get(self._key(view, modality))
+        if kept is not None and kept.labels is not None and not self._is_live(view, kept.labels):
+            return None
+        return kept
 
     def problem(self, view: str, modality: Modality) -> Problem | None:
         """Why there is no such picture."""
@@ -78,6 +81,12 @@ class Pictures(QObject):
     def busy(self) -> bool:
         """Whether pictures of the sample on show are still to come."""
         return bool(self._loading)
+
+    def _is_live(self, view: str, labels: LabelPyramid) -> bool:
+        """Whether it belongs to the mask that is open now: one that was closed and read again is another."""
+        sample = self._sample.id if self._sample else ""
+        document = self._session.annotation.documents.document(MaskKey(sample, view))
+        return document is not None and document.mask is labels.mask
 
     def forget(self) -> None:
         """Let go of everything: another project is on the desk."""
@@ -119,13 +128,14 @@ class Pictures(QObject):
             self._kept.move_to_end(key)
             return
         self._loading.add(key)
+        mask, version = document.mask, document.mask.version
         job = self._session.jobs.run(
             f"mask of {sample.id} {view.name}",
-            lambda ticket: LabelPyramid(document.mask),
+            lambda ticket: LabelPyramid(mask),
             lane="disk",
             replaces=f"picture/{view.name}/{Modality.MASK.value}",
             quiet=True,
-            then=partial(self._pyramid_came, sample, view),
+            then=partial(self._pyramid_came, sample, view, version),
         )
         job.failed.connect(partial(self._failed, key))
 
@@ -137,10 +147,15 @@ class Pictures(QObject):
             return
         if problem is not None:
             self._failed(key, problem)
-        elif Modality.MASK in self._modalities:
+        elif (mask.view, Modality.MASK) in self._wanted:
             self._want_mask(self._sample, self._sample.view(mask.view))
 
-    def _pyramid_came(self, sample: Sample, view: View, pyramid: LabelPyramid) -> None:
+    def _pyramid_came(self, sample: Sample, view: View, version: int, pyramid: LabelPyramid) -> None:
+        if pyramid.mask.version != version:
+            # Why: the mask changed while its reductions were made, so they may be of two minds.
+            self._loading.discard((sample.id, view.name, Modality.MASK))
+            self._want_mask(sample, view)
+            return
         size = pyramid.mask.labels.shape
         self._came(sample, view, Modality.MASK, Picture((size[0], size[1]), labels=pyramid))
 
@@ -198,13 +213,13 @@ class Pictures(QObject):
         here = next((i for i, sample in enumerate(visible) if sample is self._sample), None)
         if here is None or self._session.project is None:
             return
-        tree, modalities = self._session.project.tree, self._modalities
+        tree = self._session.project.tree
         for neighbour in visible[here + 1 : here + 2] + visible[max(here - 1, 0) : here]:
             wanted = [
                 (view, modality)
-                for view in neighbour.views
-                for modality in modalities
-                if modality is not Modality.MASK
+                for name, modality in self._wanted
+                if (view := _view(neighbour, name)) is not None
+                and modality is not Modality.MASK
                 and modality in view.rasters
                 and (neighbour.id, view.name, modality) not in self._kept
             ]
@@ -217,6 +232,10 @@ class Pictures(QObject):
                     quiet=True,
                     then=partial(self._keep, (neighbour.id, view.name, modality)),
                 )
+
+
+def _view(sample: Sample, name: str) -> View | None:
+    return next((view for view in sample.views if view.name == name), None)
 
 
 def _load_first(tree: FileTree, view: View, modality: Modality, ticket: Ticket) -> Picture:

@@ -1,7 +1,10 @@
 """One tile of the grid: a canvas, its frame, and who is told when it is touched."""
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from pentad.canvas.canvas import Canvas
 from pentad.canvas.caption import Caption
@@ -22,11 +25,15 @@ class Tile(QFrame):
     """(tile, (y, x) or None)."""
     maximise_requested = Signal(str)
     """The tile's id."""
+    chosen = Signal(object)
+    """The tile itself: it is a small one, and a person clicked it to see it large."""
 
     def __init__(self, view: str, row: Row, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("tile")
         self.view, self.row = view, row
+        self.small = False
+        self._pressed_at: QPointF | None = None
         self.canvas = Canvas(self)
         self.canvas.setAccessibleName(f"{view}, {row.value}")
         layout = QVBoxLayout(self)
@@ -39,6 +46,7 @@ class Tile(QFrame):
         self.canvas.hovered.connect(self._on_hovered)
         self.canvas.maximise_requested.connect(self._on_maximise)
         self.canvas.installEventFilter(self)
+        self.canvas.viewport().installEventFilter(self)
 
     @property
     def id(self) -> str:
@@ -54,6 +62,13 @@ class Tile(QFrame):
         else:
             self.canvas.show_waiting(content.text)
 
+    def show_small(self, *, small: bool) -> None:
+        """Whether it is one of those beside a large one: a click chooses it, and no tool works on it."""
+        if small != self.small:
+            self.small = small
+            self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus if small else Qt.FocusPolicy.StrongFocus)
+            self.canvas.setToolTip("Click to see it large" if small else "")
+
     def show_active(self, *, active: bool) -> None:
         """Mark the view that keys act on."""
         if self.property("active") != active:
@@ -62,9 +77,21 @@ class Tile(QFrame):
             self.style().polish(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        if event.type() == QEvent.Type.FocusIn:
+        if event.type() == QEvent.Type.FocusIn and watched is self.canvas:
             self.touched.emit(self.view)
+        elif self.small and isinstance(event, QMouseEvent) and event.button() == Qt.MouseButton.LeftButton:
+            self._follow_click(event)
         return super().eventFilter(watched, event)
+
+    def _follow_click(self, event: QMouseEvent) -> None:
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._pressed_at = event.position()
+        elif event.type() == QEvent.Type.MouseButtonRelease and self._pressed_at is not None:
+            moved = (event.position() - self._pressed_at).manhattanLength()
+            self._pressed_at = None
+            if moved < QApplication.startDragDistance():
+                # Why: the tile may cease to be while its own click is still being handled.
+                QTimer.singleShot(0, self, partial(self.chosen.emit, self))
 
     def _on_moved(self, linked: object) -> None:
         self.moved.emit(self, linked)

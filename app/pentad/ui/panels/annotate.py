@@ -1,0 +1,39 @@
+"""The right column while one annotates: the tool's settings, the classes, the rule, the light, the history."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from pentad.session.session import Session
+from pentad.ui.bridge import listen
+from pentad.ui.panels.light_box import LightBox
+from pentad.ui.panels.tool_options import ToolOptions
+from pentad.ui.section import Section
+from pentad.ui.settings import Settings
+from pentad.ui.theme import Theme
+
+
+class AnnotatePanel(QScrollArea):
+    """Sections one below the other, each to be folded; the classes take the room that is left."""
+
+    def __init__(self, session: Session, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.options, self.light = ToolOptions(session), LightBox(session)
+        self.tool = Section("tool", "Hand", self.options, theme, settings)
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(10, 6, 10, 10)
+        layout.setSpacing(6)
+        layout.addWidget(self.tool)
+        layout.addWidget(Section("light", "Light", self.light, theme, settings, open=False))
+        layout.addStretch(1)
+        self.setWidget(inside)
+        self.setMinimumWidth(272)
+        listen(self, session.annotation.toolbox.changed, self._show_tool)
+
+    def _show_tool(self) -> None:
+        taken = self._session.annotation.toolbox.taken
+        self.tool.set_title(taken.title if taken is not None else "Hand")

@@ -1,0 +1,77 @@
+"""A part of a panel under its own heading, to be folded away."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from pentad.ui.settings import Settings
+from pentad.ui.theme import Theme
+
+
+class Section(QWidget):
+    """A heading that opens and closes what is below it, and a few quiet words beside it. It is remembered."""
+
+    folded = Signal()
+
+    def __init__(
+        self, name: str, title: str, inside: QWidget, theme: Theme, settings: Settings, *, open: bool = True
+    ) -> None:
+        super().__init__()
+        self._key, self._inside = f"section/{name}", inside
+        self._theme, self._settings = theme, settings
+        self.head, self._words = QToolButton(), QLabel()
+        self._set_up(title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.head)
+        row.addWidget(self._words, 1)
+        layout.addLayout(row)
+        layout.addWidget(inside, 1)
+        self.head.toggled.connect(self._on_toggled)
+        theme.changed.connect(self._show_mark)
+        self.head.setChecked(settings.flag(self._key, default=open))
+        self._show()
+
+    def _set_up(self, title: str) -> None:
+        self.head.setCheckable(True)
+        self.head.setAutoRaise(True)
+        self.head.setProperty("role", "fold")
+        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.set_title(title)
+        self.say("")
+
+    @property
+    def is_open(self) -> bool:
+        return self.head.isChecked()
+
+    def set_title(self, title: str) -> None:
+        self.head.setText(title)
+        self.head.setAccessibleName(f"{title}, fold or unfold")
+
+    def say(self, words: str, role: str = "quiet") -> None:
+        """Beside the heading, in the colour of ``role``."""
+        self._words.setText(words)
+        self._words.setToolTip(words)
+        if self._words.property("role") != role:
+            self._words.setProperty("role", role)
+            self._words.style().unpolish(self._words)
+            self._words.style().polish(self._words)
+
+    def _on_toggled(self, open: bool) -> None:
+        self._settings.put(self._key, open)
+        self._show()
+        self.folded.emit()
+
+    def _show(self) -> None:
+        self._inside.setVisible(self.is_open)
+        upright = QSizePolicy.Policy.Preferred if self.is_open else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, upright)
+        self._show_mark()
+
+    def _show_mark(self) -> None:
+        self.head.setIcon(self._theme.mark("unfold" if self.is_open else "fold", "quiet"))
