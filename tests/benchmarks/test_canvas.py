@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph
 import pytest
 from PySide6.QtCore import QCoreApplication, QRectF
-from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from pentad.canvas import (
@@ -62,7 +62,7 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
 class Bench:
     """One engine at work: where to look, and one step of panning or zooming."""
 
-    def __init__(self, view: QGraphicsView, pan: Callable[[float], object], zoom: Callable[[float], object]) -> None:
+    def __init__(self, view: QAbstractScrollArea, pan: Callable[[float], object], zoom: Callable[[float], object]) -> None:
         self.view, self.pan, self.zoom = view, pan, zoom
 
     def frames(self, step: Callable[[float], object], steps: list[float]) -> str:

@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage, QPainter
 
 from pentad.canvas import BaseLayer, HeatLayer, LabelPyramid, LayerStack, MaskLayer, Pyramid, Viewport, ViewTransform
-from pentad.canvas.picture import Look, StackPicture
+from pentad.canvas.look import Look
+from pentad.canvas.picture import StackPicture
 from pentad.core.heatmap import Heatmap
 from pentad.core.mask import Mask
 

@@ -12,8 +12,9 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QPainter
 from pytestqt.qtbot import QtBot
 
-from pentad.canvas import BaseLayer, Canvas, LabelPyramid, LayerStack, MaskLayer, Pyramid
-from pentad.canvas.picture import Look, StackPicture
+from pentad.canvas import BaseLayer, Canvas, LabelPyramid, LabelStyle, LayerStack, MaskLayer, Pyramid
+from pentad.canvas.look import Look
+from pentad.canvas.picture import StackPicture
 from pentad.core.box import Box
 from pentad.core.mask import Mask
 from tests.canvas.scenes import noise, pixels, plain, settle, shown_canvas
@@ -82,7 +83,7 @@ def test_a_failing_drawing_is_told_once_and_not_repeated(qtbot: QtBot, monkeypat
         raise ValueError("a drawing fault")
 
     canvas = shown_canvas(qtbot, 200, 300)
-    monkeypatch.setattr(StackPicture, "draw", fail)
+    monkeypatch.setattr(StackPicture, "draw_beneath", fail)
     with qtbot.captureExceptions() as raised:
         canvas.show_picture(plain(noise(100, 100)))
         canvas.viewport().update()
@@ -147,7 +148,7 @@ print([name for name in sys.modules if any(word in name for word in ("OpenGL", "
 
 def test_labels_that_changed_while_nobody_looked_are_drawn_right_afterwards(qtbot: QtBot) -> None:
     mask = Mask(np.zeros((400, 400), np.uint8))
-    stack = LayerStack((400, 400), mask=MaskLayer(LabelPyramid(mask), ((255, 0, 0),), 1.0))
+    stack = LayerStack((400, 400), mask=MaskLayer(LabelPyramid(mask), (LabelStyle(1, (255, 0, 0)),), 1.0))
     canvas = shown_canvas(qtbot, 100, 100)
     canvas.show_picture(stack)
     canvas.show_waiting("")

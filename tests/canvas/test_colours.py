@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pentad.canvas import CLASS_COLOURS, HeatMapName, heat_table, normals_as_rgb
-from pentad.canvas.colours import heat_picture, label_table
+from pentad.canvas.colours import heat_picture
 from pentad.core.arrays import Floats
 
 
@@ -51,14 +51,6 @@ def test_a_heatmap_of_one_value_is_drawn_too() -> None:
         np.zeros((2, 2), np.float32), low=0, high=0, colours=HeatMapName.TURBO, opacity=1, fade=0, threshold=None
     )
     assert (flat == flat[0, 0]).all()
-
-
-def test_label_colours_begin_again_after_the_last() -> None:
-    table = label_table(((255, 0, 0), (0, 0, 255)), 0.5)
-    assert len(table) == 256
-    assert table[0] == 0
-    assert table[1] == table[3] == 0x80FF0000
-    assert table[2] == 0x800000FF
 
 
 def test_class_colours_differ_for_a_colour_blind_eye() -> None:

@@ -12,6 +12,7 @@ from pentad.canvas import (
     HeatMapName,
     HeatStyle,
     LabelPyramid,
+    LabelStyle,
     LayerStack,
     MaskLayer,
     Pyramid,
@@ -23,11 +24,11 @@ from pentad.core.heatmap import Heatmap
 from pentad.core.mask import Mask
 from tests.canvas.scenes import clouds, noise, pixels, plain, shown_canvas
 
-RED = ((255, 0, 0),)
+RED = (255, 0, 0)
 
 
 def masked(rgb: Rgb, labels: Labels, *, opacity: float = 0.5, outline: bool = False) -> LayerStack:
-    layer = MaskLayer(LabelPyramid(Mask(labels)), RED, opacity, outline=outline)
+    layer = MaskLayer(LabelPyramid(Mask(labels)), (LabelStyle(1, RED),), opacity, outline=outline)
     return LayerStack((rgb.shape[0], rgb.shape[1]), BaseLayer(Pyramid.build(rgb)), mask=layer)
 
 
@@ -117,7 +118,7 @@ def test_labels_are_blended_over_the_picture(qtbot: QtBot, opacity: float) -> No
     canvas = shown_canvas(qtbot, 90, 110)
     canvas.show_picture(masked(rgb, labels, opacity=opacity))
     part = labels[..., None] * round(255 * opacity) / 255
-    assert worst(pixels(canvas), rgb * (1 - part) + np.array(RED[0]) * part) <= 1
+    assert worst(pixels(canvas), rgb * (1 - part) + np.array(RED) * part) <= 1
 
 
 def test_a_mask_of_half_the_size_is_stretched_over_the_image(qtbot: QtBot) -> None:

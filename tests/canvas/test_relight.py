@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter
 
 from pentad.canvas import BaseLayer, LayerStack, Pyramid, Viewport, ViewTransform, normals_as_rgb
-from pentad.canvas.picture import Look, StackPicture
+from pentad.canvas.look import Look
+from pentad.canvas.picture import StackPicture
 from pentad.canvas.relight import AMBIENT, SHININESS, Relight, relit, shade_table
 from pentad.core.arrays import Labels, Normals
 

@@ -3,7 +3,7 @@
 from pentad.canvas.canvas import Canvas
 from pentad.canvas.caption import Caption
 from pentad.canvas.colours import CLASS_COLOURS, HeatMapName, heat_table, normals_as_rgb
-from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack, MaskLayer
+from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LabelStyle, LayerStack, MaskLayer
 from pentad.canvas.pyramid import LabelPyramid, Pyramid
 from pentad.canvas.transform import LinkedTransform, Viewport, ViewTransform
 
@@ -16,6 +16,7 @@ __all__ = [
     "HeatMapName",
     "HeatStyle",
     "LabelPyramid",
+    "LabelStyle",
     "LayerStack",
     "LinkedTransform",
     "MaskLayer",

@@ -4,77 +4,61 @@ from math import ceil, floor
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPalette,
+    QRegion,
     QResizeEvent,
-    QTransform,
-    QWheelEvent,
+    QTabletEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from pentad.annotation.pointer import Pointer
+from pentad.annotation.preview import NOTHING as NO_PREVIEW
+from pentad.annotation.preview import Preview
 from pentad.canvas.caption import HEIGHT as CAPTION_HEIGHT
 from pentad.canvas.caption import Caption, CaptionStrip
+from pentad.canvas.colours import Colour
+from pentad.canvas.frame import Frame
+from pentad.canvas.hand import HandledArea
 from pentad.canvas.layers import LayerStack
 from pentad.canvas.listening import Listening
+from pentad.canvas.look import Look
 from pentad.canvas.notice import Notice, draw_notice
-from pentad.canvas.picture import Look, StackPicture
+from pentad.canvas.picture import StackPicture
 from pentad.canvas.pointer import pointer
+from pentad.canvas.preview_picture import PreviewPicture
 from pentad.canvas.transform import LinkedTransform, Viewport, ViewTransform
 from pentad.core.box import Box
 from pentad.core.problem import Problem
 
-WHEEL_STEP = 240.0
-"""Eighths of a degree of wheel for a doubling: two notches."""
 NOTHING = Notice("")
 
 
-class Canvas(QGraphicsView):
-    """One view's picture with its layers, or the words that stand in its place.
+class Canvas(HandledArea):
+    """One view's picture with its layers and a tool's preview, or the words that stand in its place.
 
-    Items added to its scene live in image coordinates (x right, y down, pixel centres at integers). What a person does
-    with wheel and mouse comes out as ``transform_changed``; setting a transform announces nothing, so canvases can be
-    linked without loops.
+    What a person does with wheel and mouse comes out as ``transform_changed``; setting a transform announces nothing,
+    so canvases can be linked without loops.
     """
 
     transform_changed = Signal(object)
     """LinkedTransform: a person zoomed or panned."""
-    hovered = Signal(object)
-    """(y, x) image point under the pointer as floats, or None when it is not over the image."""
-    maximise_requested = Signal()
-    pressed, dragged, released, doubled = Signal(object), Signal(object), Signal(object), Signal(object)
-    """Pointer: what the hand does while a tool is taken (``set_pointing``)."""
-    passed = Signal(object)
-    """Pointer: the hand moves over the image without pressing, while a tool is taken; None when it leaves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture: StackPicture | None = None
         self._notice = NOTHING
         self._linked = LinkedTransform()
-        self._dragged_from: QPointF | None = None
-        self._space_held = self._space_used = False
-        self._pointing = self._in_hand = False
+        self._preview: PreviewPicture | None = None
+        self._beneath = Frame()
         self._labels_changed = Listening(self, self._on_labels_changed)
         self._strip = CaptionStrip(self)
         self._strip.hide()
-        self.setScene(QGraphicsScene(self))
-        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self._set_up_view()
-
-    def _set_up_view(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(48, 48)
 
@@ -87,13 +71,28 @@ class Canvas(QGraphicsView):
         """Show ``stack``; layers that have not changed are kept, and so is where one looks."""
         if self._picture is not None and self._picture.stack == stack:
             return
+        before = self._picture.stack.mask if self._picture is not None else None
+        if before is not None and (stack.mask is None or stack.mask.pyramid is not before.pyramid):
+            self.end_gesture()
         self._picture = StackPicture(stack, self._picture)
         self._notice = NOTHING
         if stack.mask is None:
             self._labels_changed.end()
         else:
             self._labels_changed.begin(stack.mask.pyramid.mask.changed)
-        self._look_again()
+        self.viewport().update()
+
+    def show_preview(self, preview: Preview, colour: Colour) -> None:
+        """Draw what a tool has in hand over the picture, in a class's colour, until another is shown."""
+        old, look = self._preview, self._look()
+        if old.preview == preview and old.colour == colour if old else preview == NO_PREVIEW:
+            return
+        self._preview = PreviewPicture(preview, colour, self.hand_at) if preview != NO_PREVIEW else None
+        if look is None or self._picture is None:
+            return
+        for shown in (old, self._preview):
+            if shown is not None:
+                self._update_device(shown.boxes(look))
 
     def show_problem(self, problem: Problem) -> None:
         """Say what went wrong, why, and what to do, in the picture's place."""
@@ -115,7 +114,9 @@ class Canvas(QGraphicsView):
     def _show_notice(self, notice: Notice) -> None:
         if self._picture is None and notice == self._notice:
             return
+        self.end_gesture()
         self._picture, self._notice = None, notice
+        self._beneath.forget()
         self._labels_changed.end()
         self.viewport().update()
 
@@ -128,7 +129,7 @@ class Canvas(QGraphicsView):
         """Look where another canvas looks; announces nothing."""
         if linked != self._linked:
             self._linked = linked
-            self._look_again()
+            self.viewport().update()
 
     @property
     def view_transform(self) -> ViewTransform | None:
@@ -207,53 +208,63 @@ class Canvas(QGraphicsView):
         transform = self.view_transform
         return Look(transform, self._viewport()) if transform else None
 
-    def _look_again(self) -> None:
-        """Bring the scene's coordinates in line with where one looks, and draw."""
-        look = self._look()
-        if look is not None:
-            ratio = self.devicePixelRatioF()
-            scale, half = look.scale / ratio, look.scale / 2
-            self.setTransform(QTransform(scale, 0, 0, scale, (look.left + half) / ratio, (look.top + half) / ratio))
-            # Why: Qt shifts the scene rectangle's corner to the viewport's, by whole pixels; here that is no shift.
-            self.setSceneRect(QRectF(-look.left / look.scale - 0.5, -look.top / look.scale - 0.5, 1e-9, 1e-9))
-        self.viewport().update()
-
     def _on_labels_changed(self, box: Box) -> None:
         look = self._look()
         if self._picture is None or self._picture.mask is None or look is None:
             return
-        self._picture.mask.forget(box)
-        self.viewport().update(_logical(self._picture.mask.rect(box, look), self.devicePixelRatioF()))
+        if self.isVisible():
+            self._update_device(self._picture.mask.change(box, look))
+        else:
+            self._picture.mask.forget()
 
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802 (Qt's name)
+    def _update_device(self, boxes: list[Box]) -> None:
+        """Draw these device pixels anew."""
+        ratio, region = self.devicePixelRatioF(), QRegion()
+        for box in boxes:
+            region += _logical(box, ratio)
+        self.viewport().update(region)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         drawn = False
-        painter.save()
+        painter = QPainter(self.viewport())
         try:
-            painter.resetTransform()
             self._draw(painter)
             drawn = True
         finally:
             # Why: an exception goes on to the excepthook, but a second one from the next frame must not come:
             # repeated exceptions in painting end in a crash of Qt.
-            painter.restore()
+            painter.end()
             if not drawn:
                 QTimer.singleShot(0, self, self._give_up)
 
     def _draw(self, painter: QPainter) -> None:
-        area = QRectF(self.viewport().rect())
-        ground = self.palette().color(QPalette.ColorRole.Base)
-        look = self._look()
+        area, look = QRectF(self.viewport().rect()), self._look()
         if self._picture is None or look is None:
-            painter.fillRect(area, ground)
+            painter.fillRect(area, self.palette().color(QPalette.ColorRole.Base))
             draw_notice(painter, area, self._notice, self.palette())
             return
-        ratio = self.devicePixelRatioF()
-        painter.scale(1 / ratio, 1 / ratio)
-        whole = QRectF(0, 0, area.width() * ratio, area.height() * ratio)
+        painter.scale(1 / look.ratio, 1 / look.ratio)
+        if self._picture.mask is None:
+            self._draw_beneath(painter)
+        else:
+            # Why: a stroke changes the labels only, so what lies beneath them is drawn once for every look.
+            ground = self.palette().color(QPalette.ColorRole.Base).rgb()
+            key = (look.place, ground, self._picture.base, self._picture.heat)
+            self._beneath.draw(painter, key, look.device_size, self._draw_beneath)
+            self._picture.mask.draw(painter, look)
+        if self._preview is not None:
+            self._preview.draw(painter, look)
+
+    def _draw_beneath(self, painter: QPainter) -> None:
+        """Everything under the labels, in device pixels."""
+        look = self._look()
+        if self._picture is None or look is None:
+            return
+        ground, whole = self.palette().color(QPalette.ColorRole.Base), QRectF(0, 0, look.width, look.height)
         stack = self._picture.stack
         for strip in [whole] if stack.base is None else _around(look.rect(Box(0, 0, *stack.size)), whole):
             painter.fillRect(strip, ground)
-        self._picture.draw(painter, look)
+        self._picture.draw_beneath(painter, look)
 
     def _give_up(self) -> None:
         problem = Problem(
@@ -263,111 +274,25 @@ class Canvas(QGraphicsView):
         )
         self.show_problem(problem)
 
-    def set_pointing(self, *, pointing: bool) -> None:
-        """Whether the left button belongs to a tool; if not, it moves the picture."""
-        self._pointing = pointing
-        self._in_hand = False
-
-    def _pointer(self, event: QMouseEvent) -> Pointer | None:
+    def pointer_at(self, event: QMouseEvent | QTabletEvent) -> Pointer | None:
         transform = self.view_transform
         return pointer(event, transform, self._viewport()) if transform is not None else None
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
-        turned = event.angleDelta().y() or event.angleDelta().x()
-        if turned:
-            self.zoom_by(2 ** (turned / WHEEL_STEP), event.position())
-        event.accept()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        if self._pointing and event.button() == Qt.MouseButton.LeftButton and not self._space_held:
-            self._in_hand = True
-            if (at := self._pointer(event)) is not None:
-                self.pressed.emit(at)
-            event.accept()
-            return
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._dragged_from = event.position()
-            self._space_used = self._space_held
-            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-            event.accept()
-            return
-        super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        if self._dragged_from is not None:
-            moved = event.position() - self._dragged_from
-            self._dragged_from = event.position()
-            self.pan_by(moved.y(), moved.x())
-        elif self._pointing and (at := self._pointer(event)) is not None:
-            (self.dragged if self._in_hand else self.passed).emit(at)
-        self.hovered.emit(self.image_point(event.position()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        if self._in_hand and event.button() == Qt.MouseButton.LeftButton:
-            self._in_hand = False
-            if (at := self._pointer(event)) is not None:
-                self.released.emit(at)
-            event.accept()
-            return
-        if self._dragged_from is not None:
-            self._dragged_from = None
-            self.viewport().unsetCursor()
-            event.accept()
-            return
-        super().mouseReleaseEvent(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        if self._pointing:
-            if (at := self._pointer(event)) is not None:
-                self.doubled.emit(at)
-            event.accept()
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self.maximise_requested.emit()
-            event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        if event.key() != Qt.Key.Key_Space:
-            event.ignore()
-            return
-        if not event.isAutoRepeat():
-            self._space_held, self._space_used = True, False
-        event.accept()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        if event.key() != Qt.Key.Key_Space or event.isAutoRepeat() or not self._space_held:
-            super().keyReleaseEvent(event)
-            return
-        self._space_held = False
-        # Why: Space held while dragging moves the picture; only Space by itself maximises.
-        if not self._space_used:
-            self.maximise_requested.emit()
-        event.accept()
-
-    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        if event.type() == QEvent.Type.Leave:
-            self.hovered.emit(None)
-            self.passed.emit(None)
-        return super().viewportEvent(event)
-
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._look_again()
-        overriding = event.type() == QEvent.Type.ShortcutOverride
-        if overriding and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
-            # Why: Space alone maximises and Space with a drag pans; a shortcut would take the key before either.
-            event.accept()
+            self.viewport().update()
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)
         self._strip.setGeometry(0, 0, self.width(), CAPTION_HEIGHT)
-        self._look_again()
+        self.viewport().update()
 
 
-def _logical(device: QRectF, ratio: float) -> QRect:
-    """Whole logical pixels around a device rectangle."""
-    corner = QPoint(floor(device.left() / ratio) - 1, floor(device.top() / ratio) - 1)
-    return QRect(corner, QPoint(ceil(device.right() / ratio) + 1, ceil(device.bottom() / ratio) + 1))
+def _logical(device: Box, ratio: float) -> QRect:
+    """Whole logical pixels around device pixels."""
+    corner = QPoint(floor(device.x0 / ratio), floor(device.y0 / ratio))
+    return QRect(corner, QPoint(ceil(device.x1 / ratio) - 1, ceil(device.y1 / ratio) - 1))
 
 
 def _around(inner: QRectF, outer: QRectF) -> list[QRectF]:

@@ -86,11 +86,10 @@ def heat_picture(
     return bytes_of_it
 
 
-def label_table(colours: tuple[Colour, ...], opacity: float) -> list[int]:
-    """256 colours 0xAARRGGBB, one per label; label 0 is transparent."""
-    alpha = round(255 * opacity) << 24
-    table = [alpha | red << 16 | green << 8 | blue for red, green, blue in colours]
-    return [0, *(table[label % len(table)] for label in range(255))]
+def argb(colour: Colour, opacity: float) -> int:
+    """0xAARRGGBB, as Qt's colour tables hold it."""
+    red, green, blue = colour
+    return round(255 * opacity) << 24 | red << 16 | green << 8 | blue
 
 
 def normals_as_rgb(normals: Normals, band: int = 256) -> Rgb:

@@ -1,6 +1,6 @@
 """What one canvas shows, as a value: the picture beneath, the heat over it, the labels on top."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pentad.canvas.colours import CLASS_COLOURS, Colour, HeatMapName
@@ -51,13 +51,40 @@ class HeatLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelStyle:
+    """How one class is drawn.
+
+    ``index``, 1 to 255, is its label; ``opacity`` multiplies the layer's; ``contour`` draws its outline alone.
+    """
+
+    index: int
+    colour: Colour
+    visible: bool = True
+    opacity: float = 1.0
+    contour: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MaskLayer:
-    """Labels over the picture: label k in ``colours[k - 1]`` (starting again after the last), filled or as outline."""
+    """Labels over the picture, filled or, with ``outline``, all as outlines.
+
+    A label without a style has the default colour of its number.
+    """
 
     pyramid: LabelPyramid
-    colours: tuple[Colour, ...] = CLASS_COLOURS
+    styles: tuple[LabelStyle, ...] = ()
     opacity: float = 0.5
     outline: bool = False
+
+    @property
+    def every_style(self) -> list[LabelStyle]:
+        """Those of the labels 0 to 255; label 0 is not seen."""
+        count = len(CLASS_COLOURS)
+        found = [LabelStyle(label, CLASS_COLOURS[(label - 1) % count]) for label in range(256)]
+        for style in self.styles:
+            found[style.index] = style
+        found[0] = LabelStyle(0, (0, 0, 0), visible=False)
+        return [replace(style, contour=style.contour or self.outline) for style in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,17 @@
 """A layer stack made ready to draw: numpy arrays wrapped as Qt images, drawn through a view transform."""
 
-from math import ceil, floor
-
 import cv2
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
-from pentad.canvas.colours import Colour, heat_picture, heat_table, label_table
-from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack, MaskLayer
-from pentad.canvas.outlines import iso_lines, path_of, path_of_pieces, pixel_edges
+from pentad.canvas.colours import Colour, heat_picture, heat_table
+from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack
+from pentad.canvas.look import Look, WrappedImage
+from pentad.canvas.mask_picture import MaskPicture
+from pentad.canvas.outlines import iso_lines, path_of
 from pentad.canvas.pyramid import Bgra, Pyramid
 from pentad.canvas.relight import Relight, relit, shade_table
-from pentad.canvas.transform import Viewport, ViewTransform
 from pentad.core.arrays import Labels
 from pentad.core.box import Box
 
@@ -21,41 +20,11 @@ HEAT_CELLS = (512, 2048)
 GRID_SCALE = 16.0
 """Device pixels per image pixel from which the pixel grid is drawn."""
 GRID_COLOUR = QColor(128, 128, 128, 90)
-OUTLINE_TILE = 512
-"""Pixels of a level whose outlines are traced together, and again together after a change."""
 LINE_WIDTH = 1.5
 HALO_COLOUR = QColor(0, 0, 0, 110)
 HALO_WIDTH = 3.5
 LINE_STEP = 235
 """The step of the heat scale, 0 to 255, whose colour a heat line has."""
-MARGIN = 2
-"""Level pixels drawn beyond what is visible, so that interpolation at the edge has its neighbours."""
-
-
-class Look:
-    """Where the image's pixels fall on the device: a snapped transform on a viewport."""
-
-    def __init__(self, transform: ViewTransform, viewport: Viewport) -> None:
-        snapped = transform.snapped(viewport)
-        self.scale = snapped.scale
-        self.top, self.left = (float(round(edge)) for edge in snapped.corner(viewport))
-        self.height, self.width = viewport.device_size
-        self.ratio = viewport.ratio
-
-    def rect(self, box: Box, pitch: tuple[float, float] = (1.0, 1.0)) -> QRectF:
-        """Device rectangle of a box of pixels that are ``pitch`` (y, x) image pixels large."""
-        y, x = pitch[0] * self.scale, pitch[1] * self.scale
-        return QRectF(self.left + box.x0 * x, self.top + box.y0 * y, (box.x1 - box.x0) * x, (box.y1 - box.y0) * y)
-
-    def visible(self, shape: tuple[int, ...], pitch: tuple[float, float] = (1.0, 1.0)) -> Box:
-        """The pixels of an array of ``shape`` that can be seen, and a margin."""
-        y, x = pitch[0] * self.scale, pitch[1] * self.scale
-        return Box(
-            floor(-self.top / y) - MARGIN,
-            floor(-self.left / x) - MARGIN,
-            ceil((self.height - self.top) / y) + MARGIN,
-            ceil((self.width - self.left) / x) + MARGIN,
-        ) & Box(0, 0, shape[0], shape[1])
 
 
 class BasePicture:
@@ -63,7 +32,7 @@ class BasePicture:
 
     def __init__(self, layer: BaseLayer) -> None:
         self._pyramid = layer.pyramid
-        self._images = [_WrappedImage(level, QImage.Format.Format_RGB32) for level in layer.pyramid.levels]
+        self._images = [WrappedImage(level, QImage.Format.Format_RGB32) for level in layer.pyramid.levels]
         self._tone = None if layer.gamma == layer.gain == 1.0 else _tone_table(layer.gamma, layer.gain)
         self._lamp = _lamp_table(layer, layer.relight) if layer.relight is not None else None
         self._shaded: tuple[tuple[int, Box], QImage] | None = None
@@ -82,14 +51,13 @@ class BasePicture:
             painter.drawImage(look.rect(box, pitch), self._images[level], _source(box))
             return
         toned = cv2.LUT(pixels[box.slices], self._tone).astype(np.uint8, copy=False)
-        painter.drawImage(look.rect(box, pitch), _WrappedImage(toned, QImage.Format.Format_RGB32))
-
+        painter.drawImage(look.rect(box, pitch), WrappedImage(toned, QImage.Format.Format_RGB32))
 
     def _under_lamp(self, level: int, box: Box, lamp: Labels) -> QImage:
         """What is visible, shaded once and kept, so that a brush over it costs no shading."""
         if self._shaded is None or self._shaded[0] != (level, box):
             grey = relit(self._pyramid.levels[level][box.slices], lamp)
-            self._shaded = (level, box), _WrappedImage(grey, QImage.Format.Format_Grayscale8)
+            self._shaded = (level, box), WrappedImage(grey, QImage.Format.Format_Grayscale8)
         return self._shaded[1]
 
 
@@ -99,7 +67,7 @@ class HeatPicture:
     def __init__(self, layer: HeatLayer, size: tuple[int, int]) -> None:
         self._pyramid = Pyramid.of(_veil(layer), size)
         self._images = [
-            _WrappedImage(level, QImage.Format.Format_ARGB32_Premultiplied) for level in self._pyramid.levels
+            WrappedImage(level, QImage.Format.Format_ARGB32_Premultiplied) for level in self._pyramid.levels
         ]
 
     def draw(self, painter: QPainter, look: Look) -> None:
@@ -125,79 +93,6 @@ class HeatLine:
         _draw_line(painter, look, self._path, unit=self._size, colour=self._colour, smooth=True)
 
 
-class MaskPicture:
-    """The labels on top, drawn straight from the live array; always sharp."""
-
-    def __init__(self, layer: MaskLayer, size: tuple[int, int]) -> None:
-        self.pyramid = layer.pyramid
-        self._layer = layer
-        height, width = self.pyramid.mask.labels.shape
-        self._pitch = (size[0] / height, size[1] / width)
-        self._outlines: dict[tuple[int, int, int], list[tuple[int, QPainterPath]]] = {}
-        table = label_table(layer.colours, layer.opacity)
-        self._images = [_WrappedImage(level, QImage.Format.Format_Indexed8) for level in self.pyramid.levels]
-        for image in self._images:
-            image.setColorTable(table)
-
-    def forget(self, box: Box) -> None:
-        """Drop the outlines of labels that changed inside ``box``."""
-        for level, row, column in list(self._outlines):
-            # Why: an edge belongs to the pixels on both sides of it.
-            reach, tile = 2**level, 2**level * OUTLINE_TILE
-            near = Box(box.y0 - reach, box.x0 - reach, box.y1 + reach, box.x1 + reach)
-            if not (near & Box(row * tile, column * tile, (row + 1) * tile, (column + 1) * tile)).empty:
-                del self._outlines[level, row, column]
-
-    def rect(self, box: Box, look: Look) -> QRectF:
-        """The device rectangle in which a change of ``box`` can show."""
-        reach = HALO_WIDTH * look.ratio if self._layer.outline else 0.0
-        return look.rect(self._aligned(box, self._level(look)), self._pitch).adjusted(-reach, -reach, reach, reach)
-
-    def draw(self, painter: QPainter, look: Look) -> None:
-        level = self._level(look)
-        if self._layer.outline:
-            self._draw_outlines(painter, look, level)
-            return
-        box = self.pyramid.occupied(look.visible(self.pyramid.mask.labels.shape, self._pitch))
-        if box.empty:
-            return
-        box = self._aligned(box, level)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(look.rect(box, self._pitch), self._images[level], _source(box, 2**level))
-
-    def _level(self, look: Look) -> int:
-        return self.pyramid.level_for(look.scale * min(self._pitch))
-
-    def _aligned(self, box: Box, level: int) -> Box:
-        """``box`` grown to whole pixels of ``level``, in pixels of the mask."""
-        step = 2**level
-        grown = Box(box.y0 // step * step, box.x0 // step * step, -(-box.y1 // step) * step, -(-box.x1 // step) * step)
-        return grown & Box(0, 0, *self.pyramid.mask.labels.shape)
-
-    def _draw_outlines(self, painter: QPainter, look: Look, level: int) -> None:
-        unit = self._pitch[0] * 2**level, self._pitch[1] * 2**level
-        seen = look.visible(self.pyramid.levels[level].shape, unit)
-        for row in range(seen.y0 // OUTLINE_TILE, -(-seen.y1 // OUTLINE_TILE)):
-            for column in range(seen.x0 // OUTLINE_TILE, -(-seen.x1 // OUTLINE_TILE)):
-                if (level, row, column) not in self._outlines:
-                    self._outlines[level, row, column] = self._traced(level, row * OUTLINE_TILE, column * OUTLINE_TILE)
-                for label, path in self._outlines[level, row, column]:
-                    colour = self._layer.colours[(label - 1) % len(self._layer.colours)]
-                    _draw_line(painter, look, path, unit=unit, colour=colour, smooth=look.scale < 1)
-
-    def _traced(self, level: int, top: int, left: int) -> list[tuple[int, QPainterPath]]:
-        """Of one tile, per label its outline in pixels of ``level``."""
-        labels = self.pyramid.levels[level]
-        own = Box(top, left, top + OUTLINE_TILE, left + OUTLINE_TILE) & Box(0, 0, *labels.shape)
-        bordered = np.zeros((own.shape[0] + 2, own.shape[1] + 2), np.uint8)
-        around = Box(own.y0 - 1, own.x0 - 1, own.y1 + 1, own.x1 + 1) & Box(0, 0, *labels.shape)
-        y, x = around.y0 - own.y0 + 1, around.x0 - own.x0 + 1
-        bordered[y : y + around.shape[0], x : x + around.shape[1]] = labels[around.slices]
-        present = np.flatnonzero(cv2.calcHist([bordered], [0], None, [256], [0, 256]).ravel()[1:]) + 1
-        pieces = ((int(label), pixel_edges(bordered == label) + np.array([left, top])) for label in present)
-        return [(label, path_of_pieces(edges)) for label, edges in pieces]
-
-
 class StackPicture:
     """All layers of one stack, from the bottom up."""
 
@@ -217,14 +112,18 @@ class StackPicture:
 
     def draw(self, painter: QPainter, look: Look) -> None:
         """In device pixels; the painter's transform must be the device's own."""
+        self.draw_beneath(painter, look)
+        if self.mask is not None:
+            self.mask.draw(painter, look)
+
+    def draw_beneath(self, painter: QPainter, look: Look) -> None:
+        """All but the labels."""
         if self.base is not None:
             self.base.draw(painter, look)
         if look.scale >= GRID_SCALE:
             _draw_grid(painter, look, self.stack.size)
         if self.heat is not None:
             self.heat.draw(painter, look)
-        if self.mask is not None:
-            self.mask.draw(painter, look)
 
 
 def _base(stack: LayerStack) -> BasePicture | None:
@@ -239,14 +138,6 @@ def _heat(stack: LayerStack) -> HeatPicture | HeatLine | None:
 
 def _mask(stack: LayerStack) -> MaskPicture | None:
     return MaskPicture(stack.mask, stack.size) if stack.mask else None
-
-
-class _WrappedImage(QImage):
-    """A Qt image over a numpy array's own memory; it keeps the array alive."""
-
-    def __init__(self, pixels: Bgra | Labels, pixel_format: QImage.Format) -> None:
-        super().__init__(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], pixel_format)
-        self._pixels = pixels
 
 
 def _veil(layer: HeatLayer) -> Bgra:

@@ -11,8 +11,10 @@ def pointer(event: QMouseEvent | QTabletEvent, transform: ViewTransform, viewpor
     """``event`` (in viewport coordinates) as the tools want it; the point may lie outside the image."""
     modifiers = event.modifiers()
     at: QPointF = event.position()
-    y, x = transform.snapped(viewport).to_image(at.y(), at.x(), viewport)
     pen = isinstance(event, QTabletEvent)
+    # Why: a mouse points at a device pixel, whose middle is meant; a pen's point lies anywhere between.
+    middle = 0.0 if pen else 0.5 / viewport.ratio
+    y, x = transform.snapped(viewport).to_image(at.y() + middle, at.x() + middle, viewport)
     rubber = pen and event.pointerType() is QPointingDevice.PointerType.Eraser
     return Pointer(
         y,

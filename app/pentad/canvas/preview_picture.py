@@ -1,0 +1,209 @@
+"""A tool's preview on the screen: outlines, handles, the brush's tip and proposed pixels over the picture."""
+
+from functools import cached_property
+from math import ceil, floor, sqrt
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from pentad.annotation.preview import BrushTip, Handles, Path, Point, Preview, Proposal
+from pentad.canvas.colours import Colour, argb
+from pentad.canvas.look import Look, WrappedImage
+from pentad.core.box import Box
+
+HALO = QColor(0, 0, 0, 170)
+LIGHT = QColor(255, 255, 255, 235)
+HALO_WIDTH = 3.0
+LINE_WIDTH = 1.2
+HANDLE = 7.0
+"""Logical pixels along the side of a handle."""
+DASHES = (4.0, 3.0)
+PROPOSED = 0.45
+"""Opacity of proposed pixels."""
+NOTE_OFFSET = QPointF(16, 14)
+NOTE_PADDING = 5.0
+NOTE_FONT = 12
+RING_PIECES = 24
+RING_FROM = 96.0
+"""Device pixels of a tip's radius from which only its ring is drawn anew."""
+
+
+class PreviewPicture:
+    """One preview in a class's colour; the note stands beside ``hand_at``, the pointer's place in logical pixels."""
+
+    def __init__(self, preview: Preview, colour: Colour, hand_at: QPointF | None) -> None:
+        self.preview, self.colour = preview, colour
+        self._hand_at = hand_at
+        self._proposals = [_ProposalPicture(shape, colour) for shape in preview.shapes if isinstance(shape, Proposal)]
+
+    def boxes(self, look: Look) -> list[Box]:
+        """The device pixels it is drawn on."""
+        reach = HALO_WIDTH * look.ratio
+        found = [picture.box(look) for picture in self._proposals]
+        for shape in self.preview.shapes:
+            if isinstance(shape, BrushTip):
+                found += _tip_boxes(shape, look, reach)
+            elif isinstance(shape, Path | Handles):
+                found.append(_around(shape.points, look, reach + HANDLE * look.ratio))
+        if (note := self._note(look)) is not None:
+            found.append(_whole(note))
+        return found
+
+    def draw(self, painter: QPainter, look: Look) -> None:
+        """In device pixels."""
+        for picture in self._proposals:
+            picture.draw(painter, look)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for shape in self.preview.shapes:
+            match shape:
+                case Path():
+                    _draw_line(painter, look, _path(shape, look), dashed=shape.dashed)
+                case Handles():
+                    self._draw_handles(painter, look, shape)
+                case BrushTip():
+                    _draw_line(painter, look, _tip(shape, look), dashed=False)
+        self._draw_note(painter, look)
+
+    def _draw_handles(self, painter: QPainter, look: Look, handles: Handles) -> None:
+        half = HANDLE * look.ratio / 2
+        painter.setPen(QPen(HALO, look.ratio))
+        for index, point in enumerate(handles.points):
+            at = _device(point, look)
+            painter.setBrush(QColor(*self.colour) if index == handles.hot else LIGHT)
+            painter.drawRect(QRectF(round(at.x() - half) + 0.5, round(at.y() - half) + 0.5, 2 * half, 2 * half))
+
+    @cached_property
+    def _font(self) -> QFont:
+        font = QFont()
+        font.setPixelSize(NOTE_FONT)
+        return font
+
+    def _note(self, look: Look) -> QRectF | None:
+        """Where the note stands, in device pixels."""
+        if not self.preview.note or self._hand_at is None:
+            return None
+        metrics = QFontMetricsF(self._font)
+        width = metrics.horizontalAdvance(self.preview.note) + 2 * NOTE_PADDING
+        height = metrics.height() + NOTE_PADDING
+        corner = self._hand_at + NOTE_OFFSET
+        # Why: near the far edges it goes to the pointer's other side.
+        if (corner.x() + width) * look.ratio > look.width:
+            corner.setX(self._hand_at.x() - NOTE_OFFSET.x() - width)
+        if (corner.y() + height) * look.ratio > look.height:
+            corner.setY(self._hand_at.y() - NOTE_OFFSET.y() - height)
+        return QRectF(corner * look.ratio, QPointF(corner.x() + width, corner.y() + height) * look.ratio)
+
+    def _draw_note(self, painter: QPainter, look: Look) -> None:
+        room = self._note(look)
+        if room is None:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(HALO)
+        painter.drawRoundedRect(room, 3 * look.ratio, 3 * look.ratio)
+        font = QFont(self._font)
+        font.setPixelSize(round(NOTE_FONT * look.ratio))
+        painter.setFont(font)
+        painter.setPen(LIGHT)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, self.preview.note)
+
+
+class _ProposalPicture:
+    """Proposed pixels as a veil."""
+
+    def __init__(self, proposal: Proposal, colour: Colour) -> None:
+        self._cells, self._step = proposal.patch.box, proposal.step
+        where = np.ascontiguousarray(proposal.patch.where)
+        self._image = None
+        if where.size:
+            self._image = WrappedImage(where.view(np.uint8), QImage.Format.Format_Indexed8)
+            self._image.setColorTable([0, argb(colour, PROPOSED)])
+
+    def box(self, look: Look) -> Box:
+        return _whole(look.rect(self._cells, (self._step, self._step)))
+
+    def draw(self, painter: QPainter, look: Look) -> None:
+        if self._image is None:
+            return
+        pitch = (self._step, self._step)
+        shape = self._cells.y1, self._cells.x1
+        seen = look.visible(shape, pitch) & self._cells
+        if seen.empty:
+            return
+        source = QRectF(seen.x0 - self._cells.x0, seen.y0 - self._cells.y0, seen.x1 - seen.x0, seen.y1 - seen.y0)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(look.rect(seen, pitch), self._image, source)
+
+
+def _device(point: Point, look: Look) -> QPointF:
+    """Where a point of the image (pixel centres at integers) is on the device."""
+    return QPointF((point[1] + 0.5) * look.scale + look.left, (point[0] + 0.5) * look.scale + look.top)
+
+
+def _whole(rect: QRectF) -> Box:
+    return Box(floor(rect.top()) - 1, floor(rect.left()) - 1, ceil(rect.bottom()) + 1, ceil(rect.right()) + 1)
+
+
+def _around(points: tuple[Point, ...], look: Look, reach: float) -> Box:
+    if not points:
+        return Box(0, 0, 0, 0)
+    # Why not through numpy: a handful of points is taken apart faster so.
+    top, left = _device((min(y for y, _ in points), min(x for _, x in points)), look).toTuple()[::-1]
+    bottom, right = _device((max(y for y, _ in points), max(x for _, x in points)), look).toTuple()[::-1]
+    return _whole(QRectF(left - reach, top - reach, right - left + 2 * reach, bottom - top + 2 * reach))
+
+
+def _path(path: Path, look: Look) -> QPainterPath:
+    drawn = QPainterPath()
+    for index, point in enumerate(path.points):
+        at = _device(point, look)
+        if index:
+            drawn.lineTo(at)
+        else:
+            drawn.moveTo(at)
+    if path.closed:
+        drawn.closeSubpath()
+    return drawn
+
+
+def _tip(tip: BrushTip, look: Look) -> QPainterPath:
+    drawn, centre, radius = QPainterPath(), _device(tip.at, look), tip.radius * look.scale
+    if tip.square:
+        drawn.addRect(QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius))
+    else:
+        drawn.addEllipse(centre, radius, radius)
+    return drawn
+
+
+def _tip_boxes(tip: BrushTip, look: Look, reach: float) -> list[Box]:
+    """Around the tip, or around its ring alone where the tip is large: two boxes for each band of rows."""
+    centre, radius = _device(tip.at, look), tip.radius * look.scale
+    outer = radius + reach
+    x, y = centre.x(), centre.y()
+    if radius < RING_FROM:
+        return [_whole(QRectF(x - outer, y - outer, 2 * outer, 2 * outer))]
+    inner, step, found = radius - reach, 2 * outer / RING_PIECES, []
+    for piece in range(RING_PIECES):
+        first, last = -outer + piece * step, -outer + (piece + 1) * step
+        if last + y < 0 or first + y > look.height:
+            continue
+        far, near = max(abs(first), abs(last)), 0.0 if first < 0 < last else min(abs(first), abs(last))
+        wide = outer if tip.square else sqrt(max(outer**2 - near**2, 0.0))
+        hole = (inner if far < inner else 0.0) if tip.square else sqrt(max(inner**2 - far**2, 0.0))
+        if hole <= 1:
+            found.append(_whole(QRectF(x - wide, y + first, 2 * wide, step)))
+            continue
+        found.append(_whole(QRectF(x - wide, y + first, wide - hole, step)))
+        found.append(_whole(QRectF(x + hole, y + first, wide - hole, step)))
+    return found
+
+
+def _draw_line(painter: QPainter, look: Look, path: QPainterPath, *, dashed: bool) -> None:
+    """Light on a dark halo, to be seen on anything."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((HALO, HALO_WIDTH), (LIGHT, LINE_WIDTH)):
+        pen = QPen(colour, width * look.ratio, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+        if dashed and colour is LIGHT:
+            pen.setDashPattern([length / LINE_WIDTH for length in DASHES])
+        painter.setPen(pen)
+        painter.drawPath(path)
