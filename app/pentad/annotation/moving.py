@@ -99,8 +99,8 @@ class Move(Tool):
         self._grip = None
 
     def key(self, key: Key, sheet: Sheet) -> bool:
-        if key is Key.COMMIT and self.busy:
-            self.commit()
+        if self.busy and key in (Key.COMMIT, Key.BACK):
+            self.commit() if key is Key.COMMIT else self.remove()
             return True
         return super().key(key, sheet)
 
