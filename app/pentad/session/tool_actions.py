@@ -152,18 +152,18 @@ class _Veil:
         self._before = MapStyle.FILL
 
     def is_on(self) -> bool:
-        return self._state.look.mask_style is not MapStyle.OFF
+        return self._state.look.paint_mask_style is not MapStyle.OFF
 
     def is_contour(self) -> bool:
-        return self._state.look.mask_style is MapStyle.CONTOUR
+        return self._state.look.paint_mask_style is MapStyle.CONTOUR
 
     def switch(self) -> None:
         if self.is_on():
-            self._before = self._state.look.mask_style
-        self._state.set(mask_style=MapStyle.OFF if self.is_on() else self._before)
+            self._before = self._state.look.paint_mask_style
+        self._state.set(paint_mask_style=MapStyle.OFF if self.is_on() else self._before)
 
     def switch_contour(self) -> None:
-        self._state.set(mask_style=MapStyle.FILL if self.is_contour() else MapStyle.CONTOUR)
+        self._state.set(paint_mask_style=MapStyle.FILL if self.is_contour() else MapStyle.CONTOUR)
 
     def fade(self, by: float) -> None:
         opacity = min(max(self._state.look.mask_opacity + by, OPACITY_STEP), 1.0)
