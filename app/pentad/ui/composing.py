@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pentad.canvas.colours import CLASS_COLOURS, Colour, HeatMapName
-from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack, MaskLayer
+from pentad.canvas.colours import Colour, HeatMapName
+from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LabelStyle, LayerStack, MaskLayer
 from pentad.canvas.relight import Relight
 from pentad.core.heatmap import Heatmap
 from pentad.core.label_class import LabelClass
@@ -151,13 +151,13 @@ def _mask_layer(look: Look, content: ViewContent, size: tuple[int, int]) -> Mask
     if picture.size != size and not content.painting:
         return None
     outline = style is MapStyle.CONTOUR
-    return MaskLayer(picture.labels, class_colours(content.classes), look.mask_opacity, outline)
+    return MaskLayer(picture.labels, label_styles(content.classes), look.mask_opacity, outline)
 
 
 def _mask_alone(look: Look, content: ViewContent) -> LayerStack | Problem | Words:
     picture = content.pictures.get(Modality.MASK)
     if picture is not None and picture.labels is not None:
-        return LayerStack(picture.size, mask=MaskLayer(picture.labels, class_colours(content.classes), 1.0))
+        return LayerStack(picture.size, mask=MaskLayer(picture.labels, label_styles(content.classes), 1.0))
     if Modality.MASK in content.problems:
         return content.problems[Modality.MASK]
     coming = Modality.MASK in content.offers or content.painting
@@ -175,10 +175,12 @@ def _heat_alone(look: Look, content: ViewContent) -> LayerStack | Problem | Word
     return LayerStack(size, heat=heat, mask=_mask_layer(look, content, size) if content.painting else None)
 
 
-def class_colours(classes: tuple[LabelClass, ...]) -> tuple[Colour, ...]:
-    """What every label from 1 to 255 is drawn in: its class's colour, and one of the usual where it has no class."""
-    colours = [CLASS_COLOURS[index % len(CLASS_COLOURS)] for index in range(255)]
-    for known in classes:
-        value = int(known.colour.removeprefix("#"), 16)
-        colours[known.index - 1] = (value >> 16, value >> 8 & 255, value & 255)
-    return tuple(colours)
+def label_styles(classes: tuple[LabelClass, ...]) -> tuple[LabelStyle, ...]:
+    return tuple(
+        LabelStyle(known.index, colour_of(known), known.visible, known.opacity, known.contour) for known in classes
+    )
+
+
+def colour_of(known: LabelClass) -> Colour:
+    value = int(known.colour.removeprefix("#"), 16)
+    return value >> 16, value >> 8 & 255, value & 255

@@ -6,18 +6,24 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from pentad.annotation.pointer import Pointer
+from pentad.annotation.preview import NOTHING
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Underlay
 from pentad.annotation.tool import Tool
+from pentad.canvas.colours import Colour
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality
 from pentad.session.annotation import ViewSheet
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.composing import colour_of
 from pentad.ui.pictures import Pictures
 from pentad.ui.tile import Tile
 
+GROWTH = 1.15
+"""By which factor one notch of the wheel changes the tip."""
+WHITE = (255, 255, 255)
 MODALITIES = {Source.RGB: Modality.RGB, Source.NORMAL: Modality.NORMAL}
 
 
@@ -54,11 +60,14 @@ class Handling(QObject):
         canvas.dragged.connect(partial(self._on_dragged, tile))
         canvas.released.connect(partial(self._on_released, tile))
         canvas.passed.connect(partial(self._on_passed, tile))
+        canvas.resized.connect(self._on_resized)
         canvas.doubled.connect(partial(self._on_doubled, tile))
 
     def show_tool(self) -> None:
         """Let tiles know whether the left button is a tool's; small ones stay for choosing."""
         self._sheet = None
+        for tile in self._tiles:
+            tile.canvas.show_preview(NOTHING, WHITE)
         for tile in self._tiles:
             tile.canvas.set_pointing(pointing=self._tool is not None and not tile.small)
 
@@ -155,6 +164,21 @@ class Handling(QObject):
 
     def _show_preview(self) -> None:
         """Draw what the tool proposes over every tile of the view it works on."""
+        tool, sheet = self._tool, self._sheet
+        if tool is None or sheet is None:
+            return
+        colour = self._colour(sheet.label)
+        for tile in self._tiles:
+            tile.canvas.show_preview(tool.preview if tile.view == sheet.key.view else NOTHING, colour)
+
+    def _colour(self, label: int) -> Colour:
+        return next(colour_of(known) for known in self._annotation.classes if known.index == label)
+
+    def _on_resized(self, steps: float) -> None:
+        """The wheel, or the right button, makes the tip larger or smaller."""
+        options = self._tool.options if self._tool is not None else None
+        if options is not None and "radius" in options:
+            options.set("radius", options.number("radius") * GROWTH**steps)
 
     def _drop(self, tile: Tile, *_: object) -> None:
         self._tiles.remove(tile)
