@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pentad.core.label_class import LabelClass
 from pentad.core.problem import Problem
 from pentad.core.review import Review, Verdict
 from pentad.io.results import RunWriter
@@ -94,18 +95,31 @@ def test_an_older_database_is_brought_up_with_a_copy_kept_or_not_at_all(folder: 
         connection.execute("ALTER TABLE sample ADD COLUMN lost TEXT")
         raise ZeroDivisionError
 
-    file = folder / "project.sqlite"
+    file, newest = folder / "project.sqlite", len(MIGRATIONS)
     with closing(connect(file)) as connection:
         with pytest.raises(ZeroDivisionError):
             migrate(connection, file, migrations=(*MIGRATIONS, broken))
-        assert version_of(connection) == 1
+        assert version_of(connection) == newest
         migrate(connection, file, migrations=(*MIGRATIONS, second))
-        assert version_of(connection) == 2
+        assert version_of(connection) == newest + 1
         columns = [row[1] for row in connection.execute("PRAGMA table_info(sample)")]
     assert "lot" in columns
     assert "lost" not in columns
-    with closing(sqlite3.connect(folder / "project.version1.sqlite")) as copy:
+    with closing(sqlite3.connect(folder / f"project.version{newest}.sqlite")) as copy:
         assert copy.execute("SELECT count(*) FROM sample").fetchone() == (200,)
+
+
+def test_the_classes_of_the_first_format_are_kept_and_shown_plainly(tmp_path: Path) -> None:
+    file = tmp_path / "project.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        migrate(connection, file, migrations=MIGRATIONS[:1])
+        connection.execute("INSERT INTO label_class VALUES (3, 'Scratch', '#ff0000')")
+        connection.execute("INSERT INTO project VALUES (1, 'old', '.', 'mvn', '{}', '2026-01-01')")
+    with ProjectStore.open(tmp_path) as store:
+        assert store.labels() == [LabelClass(3, "Scratch", "#ff0000")]
+        shown = LabelClass(3, "Scratch", "#ff0000", visible=False, locked=True, opacity=0.25, contour=True)
+        store.set_labels([shown])
+        assert store.labels() == [shown]
 
 
 def test_every_verdict_that_was_confirmed_survives_a_kill(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """A person's session over one project, without a window: look, sort, judge, compute, leave, come back."""
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -17,7 +18,7 @@ from pentad.sdk.testing import ImpatientTicket, PatientTicket
 from pentad.session.browsing import Filter, Order, Show
 from pentad.session.jobs import State
 from pentad.session.modelling import start_detection, start_evaluation, start_training
-from pentad.session.project import Project, create_project, open_any, open_project
+from pentad.session.project import Project, create_project, open_any
 from pentad.session.results import ShownRun
 from tests.helpers.layouts import zipped
 from tests.helpers.tiny_dataset import write_tiny_dataset
@@ -240,19 +241,21 @@ def test_rubbish_is_a_problem_and_the_open_project_stays(
     assert room.session.project is project
 
 
-def test_a_project_that_another_program_writes_is_a_problem_naming_it(room: Workroom, plates: Path) -> None:
+def test_a_project_that_another_program_writes_is_open_for_reading_until_it_is_free(room: Workroom, plates: Path) -> None:
     with open_workroom() as other:
         folder = other.open(plates).folder
-        job = room.session.open_project(folder)
-        room.settle()
-        assert job.problem is not None
-        assert "is held by" in str(job.problem)
-        reader = open_project(folder, ticket=PatientTicket(), read_only=True)
-        assert len(reader.samples) == 10
+        assert len(room.open(folder).samples) == 10
+        (said,) = room.problems
+        assert "open for reading only" in said.what
+        assert f"process {os.getpid()}" in said.why
+        room.session.judge(Verdict.REJECTED)
+        assert room.problems[-1].what == "No verdict can be given"
+        assert room.project.store.verdicts() == {}
         with pytest.raises(Problem, match="reading only"):
-            reader.store.add_samples([])
-        reader.close()
-    assert len(room.open(plates).samples) == 10
+            room.project.store.add_samples([])
+    assert not room.open(folder).store.read_only
+    room.session.judge(Verdict.REJECTED)
+    assert len(room.project.store.verdicts()) == 1
 
 
 def test_bad_files_of_a_detection_are_noticed_but_not_by_the_hundred(plates: Path, tmp_path: Path) -> None:

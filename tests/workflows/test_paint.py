@@ -37,4 +37,5 @@ def test_a_stroke_of_the_mouse_is_painted_kept_and_taken_back(desk: Desk, plates
     assert np.array_equal(document.mask.labels, before)
     annotation.redo()
     annotation.documents.save_all()
+    desk.wait_until_settled()
     assert np.array_equal(np.asarray(project.store.masks.read(*key)), document.mask.labels)

@@ -159,7 +159,10 @@ def tile_box(key: TileKey, size: tuple[int, int]) -> Box:
 def unpack(packed: bytes, shape: tuple[int, int]) -> Labels:
     """The pixels of a packed tile; ValueError where the bytes are not what was packed for ``shape``."""
     try:
-        raw = zstandard.ZstdDecompressor().decompress(packed, max_output_size=shape[0] * shape[1])
+        # Why: a frame says itself how large it is, and that much would be allocated.
+        if zstandard.frame_content_size(packed) != shape[0] * shape[1]:
+            raise ValueError(f"a tile of {shape} pixels says it has another size")
+        raw = zstandard.ZstdDecompressor().decompress(packed)
     except zstandard.ZstdError as error:
         raise ValueError(f"a tile cannot be unpacked: {error}") from error
     if len(raw) != shape[0] * shape[1]:

@@ -33,6 +33,14 @@ class Holder:
         return f"{self.user} on {self.host} (process {self.pid}, since {self.since})"
 
 
+class HeldProblem(Problem):
+    """Somebody else has the right to write; ``holder`` says who, as well as it is known."""
+
+    def __init__(self, what: str, why: str = "", *, remedy: str, holder: str = "another process") -> None:
+        super().__init__(what, why, remedy=remedy)
+        self.holder = holder
+
+
 class WriterLock:
     """The right to write what ``path`` guards; given back by ``release`` or by the end of the process.
 
@@ -117,4 +125,5 @@ def _held(guards: str, path: Path, holder: Holder | None, *, foreign: bool) -> P
     remedy = f"Close it there, or open {guards} read-only."
     if foreign:
         remedy += f" If that machine no longer has it open, delete {path}."
-    return Problem(f"{guards} is held by {who}", "only one program may write it at a time", remedy=remedy)
+    why = "only one program may write it at a time"
+    return HeldProblem(f"{guards} is held by {who}", why, remedy=remedy, holder=who)

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -30,6 +30,9 @@ _ADD_SAMPLE = (
     "INSERT INTO sample (id, category, split, anomaly, views, attributes) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (id) DO UPDATE SET category = excluded.category, split = excluded.split, "
     "anomaly = excluded.anomaly, views = excluded.views, attributes = excluded.attributes"
+)
+_ADD_LABEL = (
+    "INSERT INTO label_class (class, name, colour, visible, locked, opacity, contour) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -176,15 +179,20 @@ class ProjectStore:
 
     def labels(self) -> list[LabelClass]:
         with self._read() as connection:
-            rows = connection.execute("SELECT class, name, colour FROM label_class ORDER BY class")
-            return [LabelClass(*row) for row in rows]
+            rows = connection.execute(
+                "SELECT class, name, colour, visible, locked, opacity, contour FROM label_class ORDER BY class"
+            )
+            return [
+                LabelClass(index, name, colour, bool(visible), bool(locked), float(opacity), bool(contour))
+                for index, name, colour, visible, locked, opacity, contour in rows
+            ]
 
     def set_labels(self, labels: Iterable[LabelClass]) -> None:
         """The label set from now on; masks keep their numbers."""
-        rows = [(label.index, label.name, label.colour) for label in labels]
+        rows = [astuple(label) for label in labels]
         with self._write("labels set", ", ".join(row[1] for row in rows)) as connection:
             connection.execute("DELETE FROM label_class")
-            connection.executemany("INSERT INTO label_class VALUES (?, ?, ?)", rows)
+            connection.executemany(_ADD_LABEL, rows)
 
     def review(self, review: Review) -> None:
         """Add a decision; earlier ones stay in the history."""

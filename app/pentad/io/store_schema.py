@@ -54,7 +54,14 @@ def _first(connection: sqlite3.Connection) -> None:
             )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first,)
+def _looks_of_classes(connection: sqlite3.Connection) -> None:
+    """How a class is shown and guarded, beside what it is."""
+    for column in ("visible INTEGER NOT NULL DEFAULT 1", "locked INTEGER NOT NULL DEFAULT 0",
+                   "opacity REAL NOT NULL DEFAULT 1.0", "contour INTEGER NOT NULL DEFAULT 0"):  # fmt: skip
+        connection.execute(f"ALTER TABLE label_class ADD COLUMN {column}")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _looks_of_classes)
 """The n-th makes version n out of version n - 1. Never change one that was released: add another."""
 
 

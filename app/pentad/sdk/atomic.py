@@ -34,7 +34,7 @@ def replace_file(path: Path) -> Iterator[Path]:
         yield temporary
         _flush(temporary)
         os.replace(temporary, path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         raise not_written(path, error) from error
     finally:
@@ -115,7 +115,8 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Wait until the disk has the names in ``folder``; OSError where it will not."""
     if sys.platform == "win32":
         return
     number = os.open(folder, os.O_RDONLY)

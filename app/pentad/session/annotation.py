@@ -60,9 +60,9 @@ class Annotation:
 
     def __init__(self, jobs: Jobs) -> None:
         self.jobs = jobs
-        self.documents = Documents(jobs)
         self.history = History()
         self.toolbox = Toolbox()
+        self.documents = Documents(jobs, busy=self._is_busy)
         self.beneath: Beneath = lambda key, source: None
         self.sheet_here: Callable[[], ViewSheet | None] = lambda: None
         """The view that keys and menus act on, as whoever shows the views sees it."""
@@ -70,7 +70,8 @@ class Annotation:
         self._classes: tuple[LabelClass, ...] = (DEFAULT_CLASS,)
         self._label = 1
         self._rule = Rule()
-        self._pending: Callable[[], None] | None = None
+        self._pending: tuple[MaskKey, Callable[[], None]] | None = None
+        self._refused = False
         self.documents.opened.connect(self._on_opened)
 
     @property
@@ -122,7 +123,10 @@ class Annotation:
     def sheet(self, key: MaskKey, visible: Box, scale: float) -> "ViewSheet | None":
         """The view for a tool to work on; None where its mask is not at hand or may not be changed."""
         document = self.documents.document(key)
-        if document is None or self.documents.read_only:
+        if document is None:
+            return None
+        if self.documents.read_only:
+            self._refuse()
             return None
         return ViewSheet(self, document, visible, scale)
 
@@ -144,6 +148,14 @@ class Annotation:
             self.edited.emit(edit.key)
         return edit
 
+    def put_down(self) -> None:
+        """Leave the project: give up the gesture under way, save everything, forget the way back."""
+        if self.toolbox.taken is not None:
+            self.toolbox.taken.leave()
+        self.documents.use(None)
+        self.history.clear()
+        self._pending, self._refused = None, False
+
     def undo(self) -> None:
         """Take the newest edit back, opening its mask first where that is needed."""
         self._when_open(self.history.done[-1:], self.history.undo)
@@ -152,20 +164,32 @@ class Annotation:
         self._when_open(self.history.undone[:1], self.history.redo)
 
     def _when_open(self, edits: tuple[Any, ...], then: Callable[[], None]) -> None:
-        if self.toolbox.taken is not None and self.toolbox.taken.busy:
+        if self.toolbox.taken is not None and self._is_busy():
             self.toolbox.taken.leave()
             return
         for kept in edits:
             if isinstance(kept, KeptEdit) and self.documents.document(kept.edit.key) is None:
-                self._pending = then
+                self._pending = (kept.edit.key, then)
                 self.wanted.emit(kept.edit.key)
                 return
             then()
 
     def _on_opened(self, key: MaskKey) -> None:
-        pending, self._pending = self._pending, None
-        if pending is not None and self.documents.document(key) is not None:
-            pending()
+        if self._pending is None or self._pending[0] != key:
+            return
+        then, self._pending = self._pending[1], None
+        if self.documents.document(key) is not None:
+            then()
+
+    def _is_busy(self) -> bool:
+        return self.toolbox.taken is not None and self.toolbox.taken.busy
+
+    def _refuse(self) -> None:
+        """Say why nothing can be painted, once a project: this is asked with every movement of the hand."""
+        if not self._refused:
+            self._refused = True
+            remedy = "Close it where it is open for writing, then open it here again."
+            self.noticed.emit(Problem("Nothing can be painted", "the project is open for reading only", remedy=remedy))
 
     def _carry_out(self, edit: MaskEdit) -> None:
         document = self.documents.document(edit.key)

@@ -1,10 +1,8 @@
-"""The masks at hand, each with its journal and its file: read in the background, written in the background."""
+"""The masks at hand: opened in the background with what their journals know, kept stroke by stroke, never lost."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections import OrderedDict
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -16,30 +14,18 @@ from pentad.core.mask import Mask, MaskKey
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
 from pentad.io import rasters
-from pentad.io.journal import Journal, read
+from pentad.io.kept_masks import FoundMask, KeptMasks, Recovered, recovery_notice
+from pentad.sdk import Ticket
 from pentad.session.jobs import Jobs
 from pentad.session.project import Project
+from pentad.session.saving import MaskDocument, Pace, Saver, SaveState
 
+__all__ = ["ROOM", "Documents", "MaskDocument", "Pace", "SaveState"]
 
-class SaveState(StrEnum):
-    """How a mask stands to its file."""
-
-    SAVED = "saved"
-    UNSAVED = "not saved yet"
-    SAVING = "being saved"
-    FAILED = "could not be saved"
-
-
-@dataclass(eq=False)
-class MaskDocument:
-    """One view's mask while it is open. ``drawn``: the project has a mask of its own for it, or will have."""
-
-    key: MaskKey
-    mask: Mask
-    drawn: bool
-    state: SaveState = SaveState.SAVED
-    saved_at: datetime | None = None
-    journal: Journal | None = None
+ROOM = 600_000_000
+"""Bytes of masks kept open; 30 of 20 MP."""
+PATIENCE_S = 20.0
+"""How long leaving a project waits for its disk."""
 
 
 class Documents:
@@ -51,12 +37,20 @@ class Documents:
     """Its state of saving is another."""
     noticed: ClassVar[Signal] = Signal(Problem)
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs, *, busy: Callable[[], bool] = lambda: False) -> None:
+        """``busy``: whether a stroke is under way, so that nothing may be saved just now."""
+        self.pace = Pace()
+        self.room = ROOM
         self._jobs = jobs
+        self._busy = busy
         self._project: Project | None = None
-        self._open: dict[MaskKey, MaskDocument] = {}
+        self._kept: KeptMasks | None = None
+        self._saver: Saver | None = None
+        self._open: OrderedDict[MaskKey, MaskDocument] = OrderedDict()
         self._problems: dict[MaskKey, Problem] = {}
         self._opening: set[MaskKey] = set()
+        self._waiting: dict[MaskKey, Sample] | None = None
+        self._here: str | None = None
 
     @property
     def read_only(self) -> bool:
@@ -64,19 +58,36 @@ class Documents:
 
     @property
     def unsaved(self) -> tuple[MaskDocument, ...]:
-        """What is not in its file yet (its journal has it)."""
+        """What is not in its file yet (its journal has it, unless ``unwritten``)."""
         return tuple(document for document in self._open.values() if document.state is not SaveState.SAVED)
 
+    @property
+    def unwritten(self) -> tuple[MaskDocument, ...]:
+        """What is nowhere on the disk yet, for the disk would not take it."""
+        return tuple(document for document in self._open.values() if document.unwritten is not None)
+
     def use(self, project: Project | None) -> None:
-        """Work on another project; everything of the one before has been saved."""
-        self.save_all()
-        self._project = project
+        """Work on another project. What is open is saved first; then what journals hold of this one is recovered."""
+        self.flush()
+        if self._saver is not None:
+            self._saver.close()
+        self._project, self._kept, self._saver, self._here = project, None, None, None
         self._open.clear()
         self._problems.clear()
         self._opening.clear()
+        self._waiting = None
+        if project is None:
+            return
+        self._kept = KeptMasks(project.folder)
+        if not project.store.read_only:
+            self._saver = self._make_saver(self._kept)
+            self._recover(project, self._kept)
 
     def document(self, key: MaskKey) -> MaskDocument | None:
-        return self._open.get(key)
+        document = self._open.get(key)
+        if document is not None:
+            self._open.move_to_end(key)
+        return document
 
     def problem(self, key: MaskKey) -> Problem | None:
         """Why the mask cannot be read."""
@@ -85,79 +96,173 @@ class Documents:
     def open(self, sample: Sample, view: str) -> None:
         """Have the view's mask at hand soon: the project's own, else the data set's, else an empty one."""
         key = MaskKey(sample.id, view)
-        if self._project is None or key in self._open or key in self._opening:
+        if self._project is None or self._kept is None or key in self._open or key in self._opening:
+            return
+        if self._waiting is not None:
+            self._waiting[key] = sample
             return
         self._opening.add(key)
         self._problems.pop(key, None)
-        project = self._project
+        project, kept = self._project, self._kept
+        base = partial(_before_drawing, project, sample, view)
+        repair = not project.store.read_only
         job = self._jobs.run(
             f"Mask of {sample.id} {view}",
-            lambda ticket: _load(project, sample, view),
+            lambda ticket: _find(kept, key, base, repair=repair),
             lane="disk",
             quiet=True,
             then=partial(self._came, project, key),
         )
-        job.failed.connect(partial(self._failed, key))
+        job.failed.connect(partial(self._failed, project, key))
+
+    def look_at(self, sample: str | None) -> None:
+        """Another sample is looked at: the masks of the others are saved now, and may be put away."""
+        self._here = sample
+        if self._saver is not None:
+            self._saver.save([one for one in self.unsaved if one.key.sample != sample])
+        self._make_room()
 
     def keep(self, edit: MaskEdit) -> None:
-        """Write a change that was made to an open mask down in its journal, and save it soon."""
-        document = self._open[edit.key]
-        if self._project is None:
-            return
-        if document.journal is None:
-            document.journal = Journal(_journal_path(self._project, edit.key))
-        document.journal.append(edit)
-        document.drawn = True
-        document.state = SaveState.UNSAVED
-        self.changed.emit(edit.key)
+        """Write a change that was made to an open mask down in its journal, and save it soon.
+
+        A disk that will not have it is noticed, not raised: the change stays, and is tried again.
+        """
+        document = self._open.get(edit.key)
+        if document is None:
+            what = f"The mask of {edit.key.sample} {edit.key.view} is not open any more"
+            raise Problem(what, "the change came too late", remedy="Open the sample and do it again.")
+        if self._saver is not None:
+            self._saver.keep(document, edit)
 
     def save_all(self) -> None:
-        """Write every unsaved mask to its file now; returns when the disk has them."""
-        if self._project is None:
-            return
-        for document in self.unsaved:
-            self._project.store.masks.write(*document.key, document.mask.labels)
-            if document.journal is not None:
-                document.journal.close()
-                document.journal.path.unlink()
-                document.journal = None
-            document.state, document.saved_at = SaveState.SAVED, datetime.now(UTC)
-            self.changed.emit(document.key)
+        """Begin to save every mask that is not saved; returns at once."""
+        if self._saver is not None:
+            self._saver.save(self.unsaved)
 
-    def _came(self, project: Project, key: MaskKey, loaded: tuple[Labels, bool]) -> None:
-        self._opening.discard(key)
+    def flush(self, seconds: float = PATIENCE_S) -> bool:
+        """Save everything and wait for it, so long at most; whether all of it is in its files."""
+        if self._saver is not None:
+            self._saver.flush(seconds)
+        return not self.unsaved
+
+    def _make_saver(self, kept: KeptMasks) -> Saver:
+        return Saver(
+            kept,
+            self._jobs,
+            pace=self.pace,
+            busy=self._busy,
+            open_now=lambda: tuple(self._open.values()),
+            changed=self._on_changed,
+            noticed=self._notice,
+        )
+
+    def _recover(self, project: Project, kept: KeptMasks) -> None:
+        """Bring back what journals hold; masks are opened after that."""
+        self._waiting = {}
+        samples = {sample.id: sample for sample in project.samples}
+
+        def work(ticket: Ticket) -> tuple[list[Recovered], list[Problem]]:
+            keys = kept.journals.keys()
+            found: list[Recovered] = []
+            problems: list[Problem] = []
+            for number, key in enumerate(keys):
+                ticket.report(number / len(keys), f"{key.sample} {key.view}")
+                try:
+                    one = kept.recover(key, partial(_before, project, samples.get(key.sample), key))
+                except Problem as problem:
+                    problems.append(_not_recovered(key, problem))
+                else:
+                    found += [one] if one is not None else []
+            return found, problems
+
+        job = self._jobs.run("Recover strokes", work, lane="save", quiet=True, then=partial(self._recovered, project))
+        job.failed.connect(lambda _: self._go_on(project))
+
+    def _recovered(self, project: Project, outcome: tuple[list[Recovered], list[Problem]]) -> None:
+        found, problems = outcome
+        if found:
+            self._notice(recovery_notice(found))
+        for problem in (*problems, *(note for one in found for note in one.notes)):
+            self._notice(problem)
+        self._go_on(project)
+
+    def _go_on(self, project: Project) -> None:
         if project is self._project:
-            self._open[key] = MaskDocument(key, Mask(loaded[0]), loaded[1])
-            self.opened.emit(key)
+            waiting, self._waiting = self._waiting, None
+            for key, sample in (waiting or {}).items():
+                self.open(sample, key.view)
 
-    def _failed(self, key: MaskKey, problem: Problem) -> None:
+    def _came(self, project: Project, key: MaskKey, loaded: tuple[FoundMask, tuple[Problem, ...]]) -> None:
+        if project is not self._project:
+            return
         self._opening.discard(key)
-        self._problems[key] = problem
+        found, notes = loaded
+        document = MaskDocument(key, Mask(found.labels), found.drawn, mark=found.mark, segment=found.segment)
+        self._open[key] = document
+        for note in notes:
+            self._notice(note)
+        if found.strokes and self._saver is not None:
+            # Why: recovering could not save them; the journal has them still, and saving is tried again.
+            document.state = SaveState.UNSAVED
+            self._saver.save([document])
+        self._make_room()
         self.opened.emit(key)
 
+    def _failed(self, project: Project, key: MaskKey, problem: Problem) -> None:
+        if project is self._project:
+            self._opening.discard(key)
+            self._problems[key] = problem
+            self.opened.emit(key)
 
-def _journal_path(project: Project, key: MaskKey) -> Path:
-    return (
-        project.folder
-        / "journal"
-        / project.store.masks.path(*key).relative_to(project.folder / "masks").with_suffix(".log")
-    )
+    def _make_room(self) -> None:
+        """Put away what was looked at longest ago, as far as it is saved and not looked at now."""
+        filled = sum(document.mask.labels.nbytes for document in self._open.values())
+        if self._busy():
+            return
+        for key, document in list(self._open.items()):
+            if filled <= self.room:
+                return
+            spare = document.state is SaveState.SAVED and document.saving is None
+            if spare and key.sample != self._here:
+                if document.journal is not None:
+                    document.journal.close()
+                del self._open[key]
+                filled -= document.mask.labels.nbytes
+
+    def _on_changed(self, key: MaskKey) -> None:
+        self.changed.emit(key)
+
+    def _notice(self, problem: Problem) -> None:
+        self.noticed.emit(problem)
 
 
-def _load(project: Project, sample: Sample, view: str) -> tuple[Labels, bool]:
-    """(labels, whether the project has them): what was saved, with what the journal knows since."""
-    key = MaskKey(sample.id, view)
-    labels = project.store.masks.read(*key)
-    drawn = labels is not None
+def _find(
+    kept: KeptMasks, key: MaskKey, base: Callable[[], Labels], *, repair: bool
+) -> tuple[FoundMask, tuple[Problem, ...]]:
+    """The mask as it is now, and what a person should know of it."""
+    found = kept.find(key, base)
+    if found.damaged is None:
+        return found, ()
+    if not repair:
+        return found, (found.damaged,)
+    notes = kept.repair(key)
+    return kept.find(key, base), notes
+
+
+def _before(project: Project, sample: Sample | None, key: MaskKey) -> Labels:
+    if sample is None or key.view not in {view.name for view in sample.views}:
+        return np.zeros((1, 1), np.uint8)  # Why: what is not listed any more has the size its journal says.
+    return _before_drawing(project, sample, key.view)
+
+
+def _before_drawing(project: Project, sample: Sample, view: str) -> Labels:
+    """The data set's own mask of a view, else an empty one."""
     of_view = sample.view(view)
-    if labels is None and (ref := of_view.rasters.get(Modality.MASK)) is not None:
-        labels = rasters.read_mask(project.tree, ref)
-    if labels is None:
-        labels = np.zeros(rasters.size(project.tree, of_view.rasters[Modality.RGB]), np.uint8)
-    journal = _journal_path(project, key)
-    if journal.exists():
-        mask = Mask(labels)
-        for record in read(journal):
-            record.edit(key).lay(mask)
-            drawn = True
-    return labels, drawn
+    if (ref := of_view.rasters.get(Modality.MASK)) is not None:
+        return rasters.read_mask(project.tree, ref)
+    return np.zeros(rasters.size(project.tree, of_view.rasters[Modality.RGB]), np.uint8)
+
+
+def _not_recovered(key: MaskKey, problem: Problem) -> Problem:
+    what = f"Strokes on {key.sample} {key.view} could not be put into their file yet: {problem.what}"
+    return Problem(what, problem.why, remedy=f"{problem.remedy} They stay in the journal.")

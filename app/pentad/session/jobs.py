@@ -52,7 +52,8 @@ SETTLED = frozenset({State.DONE, State.FAILED, State.CANCELLED})
 class Job(Generic[T]):
     """One piece of background work, as its user sees it; it lives on the main thread.
 
-    ``quiet`` jobs (decoding, prefetching) are not worth a line in the jobs panel.
+    ``quiet`` jobs (decoding, prefetching) are not worth a line in the jobs panel. ``vital`` ones keep what a person
+    made: they are not cancelled with the rest.
     """
 
     changed: ClassVar[Signal] = Signal()
@@ -60,10 +61,13 @@ class Job(Generic[T]):
     failed: ClassVar[Signal] = Signal(Problem)
     _ids = itertools.count(1)
 
-    def __init__(self, title: str, *, quiet: bool = False, discard: Callable[[T], None] | None = None) -> None:
+    def __init__(
+        self, title: str, *, quiet: bool = False, vital: bool = False, discard: Callable[[T], None] | None = None
+    ) -> None:
         self.id = next(Job._ids)
         self.title = title
         self.quiet = quiet
+        self.vital = vital
         self.state = State.QUEUED
         self.fraction = 0.0
         self.message = ""
@@ -162,6 +166,7 @@ class Jobs:
         lane: str,
         replaces: str | None = None,
         quiet: bool = False,
+        vital: bool = False,
         then: Callable[[T], None] | None = None,
         discard: Callable[[T], None] | None = None,
     ) -> Job[T]:
@@ -173,7 +178,7 @@ class Jobs:
         ``replaces`` names a question: a newer job under the same name cancels the older one, whose answer is dropped
         however late it comes. ``work`` takes values and gives values; it holds no widget and changes no noun.
         """
-        job: Job[T] = Job(title, quiet=quiet, discard=discard)
+        job: Job[T] = Job(title, quiet=quiet, vital=vital, discard=discard)
         if then is not None:
             job.succeeded.connect(then)
         if replaces is not None:
@@ -191,8 +196,10 @@ class Jobs:
         return job
 
     def cancel_all(self) -> None:
+        """Cancel everything but what is vital."""
         for job in self.unsettled:
-            job.cancel()
+            if not job.vital:
+                job.cancel()
 
     def close(self) -> None:
         """Cancel everything and wait until no worker runs. Later requests are born cancelled."""

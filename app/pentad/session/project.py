@@ -8,6 +8,7 @@ from pathlib import Path
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.io.datasets import open_dataset
+from pentad.io.lock import HeldProblem
 from pentad.io.store import ProjectStore
 from pentad.io.store_connection import STORE_FILE
 from pentad.io.tree import FileTree, open_tree
@@ -102,15 +103,33 @@ def open_project(folder: Path, *, ticket: Ticket, read_only: bool = False) -> Pr
 
 
 def open_any(path: Path, *, ticket: Ticket) -> Project:
-    """Open what a person pointed at: a project, or a data set, whose project then lives in the user's data folder."""
+    """Open what a person pointed at: a project, or a data set, whose project then lives in the user's data folder.
+
+    A project that another program writes is opened for reading only, and its problems say who has it.
+    """
     if is_project(path):
-        return open_project(path, ticket=ticket)
+        return _open_or_read(path, ticket)
     if not path.exists():
         raise Problem(f"There is nothing at {path}", remedy="Name a project folder, a data set folder or a zip.")
     folder = project_folder(path)
     if is_project(folder):
-        return open_project(folder, ticket=ticket)
+        return _open_or_read(folder, ticket)
     return create_project(folder, path.resolve(), ticket=ticket)
+
+
+def _open_or_read(folder: Path, ticket: Ticket) -> Project:
+    try:
+        return open_project(folder, ticket=ticket)
+    except HeldProblem as held:
+        project = open_project(folder, ticket=ticket, read_only=True)
+        project.problems += (
+            Problem(
+                f"{project.name} is open for reading only",
+                f"{held.holder} has it open",
+                remedy="Close it there and open it here again to paint and to judge. " + held.remedy.partition(". ")[2],
+            ),
+        )
+        return project
 
 
 def project_folder(path: Path) -> Path:

@@ -18,6 +18,7 @@ from pentad.sdk import Ticket
 from pentad.session.annotation import Annotation
 from pentad.session.browsing import Filter, Order, Show, browse
 from pentad.session.jobs import Job, Jobs
+from pentad.session.label_set import LabelSet
 from pentad.session.models import Models
 from pentad.session.project import Project, open_any, project_folder
 from pentad.session.results import Results, ShownRun, fetch
@@ -55,13 +56,14 @@ class Session:
         self.annotation.noticed.connect(self._notice)
         self.annotation.documents.noticed.connect(self._notice)
         self.annotation.wanted.connect(self._go_to_mask)
+        self._labels = LabelSet(self.annotation, jobs, self._notice)
 
     def open_project(self, path: Path) -> Job[Project]:
         """Open a project or a data set in the background; the one that is open already stays as it is."""
         here = self.project
 
         def work(ticket: Ticket) -> Project:
-            if here is not None and project_folder(path) == here.folder.resolve():
+            if here is not None and not here.store.read_only and project_folder(path) == here.folder.resolve():
                 return here
             return open_any(path, ticket=ticket)
 
@@ -86,7 +88,7 @@ class Session:
         self.close_project()
         self.project = project
         self.annotation.documents.use(project)
-        self.annotation.set_classes(tuple(project.store.labels()))
+        self._labels.show(project)
         self._verdicts = dict(project.store.verdicts())
         self.project_changed.emit()
         for problem in project.problems[:20]:
@@ -101,8 +103,8 @@ class Session:
         if self.project is None:
             return
         self.jobs.cancel_all()
-        self.annotation.documents.use(None)
-        self.annotation.history.clear()
+        self.annotation.put_down()
+        self._labels.put_away()
         self.project.close()
         self.project, self.current, self.visible = None, None, []
         self.results.show(None, {})
@@ -136,6 +138,7 @@ class Session:
         if found is None:
             return
         self.current = found
+        self.annotation.documents.look_at(found.id)
         self.current_changed.emit()
         self._fetch_prediction(sample_id)
 
@@ -168,6 +171,10 @@ class Session:
     def judge(self, verdict: Verdict, remark: str = "") -> None:
         """Note the inspector's decision on the current sample; it is on disk when this returns."""
         if self.project is None or self.current is None:
+            return
+        if self.project.store.read_only:
+            remedy = "Close it where it is open for writing, then open it here again."
+            self.noticed.emit(Problem("No verdict can be given", "the project is open for reading only", remedy=remedy))
             return
         review = Review(self.current.id, verdict, self._who, datetime.now(UTC), remark)
         self.project.store.review(review)
@@ -231,8 +238,9 @@ class Session:
     def close(self) -> None:
         """Leave: stop the jobs, let go of the project."""
         self.jobs.cancel_all()
+        self.annotation.put_down()  # Why before the jobs end: masks are saved by one.
+        self._labels.put_away()
         self.jobs.close()
-        self.annotation.documents.use(None)
         if self.project is not None:
             self.project.close()
             self.project = None
