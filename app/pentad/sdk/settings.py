@@ -1,16 +1,28 @@
-"""Checks what a person set against what a model offers."""
+"""Checks what a person set against what a model or an exporter offers."""
 
 import math
 from collections.abc import Mapping
+from typing import Protocol
 
 from pentad.core.problem import Problem
-from pentad.sdk.model import ModelInfo, Setting, Value
+from pentad.sdk.model import Setting, Value
+
+
+class Declaring(Protocol):
+    """What says which settings it has: a model, an exporter."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def settings(self) -> tuple[Setting, ...]: ...
+
 
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def checked_settings(
-    info: ModelInfo, given: Mapping[str, Value], *, presets: Mapping[str, Mapping[str, Value]] | None = None
+    info: Declaring, given: Mapping[str, Value], *, presets: Mapping[str, Mapping[str, Value]] | None = None
 ) -> dict[str, Value]:
     """Every setting of ``info``: its default, over that the preset's value, over that what was ``given``.
 
