@@ -1,7 +1,7 @@
 """What can be set about a tool, declared once: the options panel, the settings file and the tools all read this."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from psygnal import Signal
@@ -67,6 +67,8 @@ class Options:
 
     changed: ClassVar[Signal] = Signal(str)
     """The option's id."""
+    offered: ClassVar[Signal] = Signal(str)
+    """The choices of an option are others now (its id)."""
 
     def __init__(self, id: str, declared: Iterable[Option]) -> None:
         self.id = id
@@ -100,3 +102,11 @@ class Options:
         if checked != self._values[id]:
             self._values[id] = checked
             self.changed.emit(id)
+
+    def offer(self, id: str, choices: tuple[tuple[str, str], ...]) -> None:
+        """From now on one of these (value, title) pairs is chosen, at first the first of them."""
+        declared = self._declared[id]
+        if isinstance(declared, Choice) and choices != declared.choices:
+            self._declared[id] = replace(declared, choices=choices, default=choices[0][0])
+            self.offered.emit(id)
+            self.set(id, self._values[id])

@@ -54,6 +54,8 @@ class Annotation:
     """Class, classes, rule, or whether one annotates at all."""
     edited: ClassVar[Signal] = Signal(MaskKey)
     """A mask was changed for good: a stroke, an operation, an undo."""
+    laid: ClassVar[Signal] = Signal(MaskEdit)
+    """What was done to it."""
     wanted: ClassVar[Signal] = Signal(MaskKey)
     """An edit is to be taken back or done again on a mask that is not open: somebody should go and look at it."""
     noticed: ClassVar[Signal] = Signal(Problem)
@@ -146,6 +148,7 @@ class Annotation:
             self.documents.keep(edit)
             self.history.add(KeptEdit(edit, self._carry_out))
             self.edited.emit(edit.key)
+            self.laid.emit(edit)
         return edit
 
     def put_down(self) -> None:
@@ -198,6 +201,7 @@ class Annotation:
         edit.lay(document.mask)
         self.documents.keep(edit)
         self.edited.emit(edit.key)
+        self.laid.emit(edit)
 
 
 class ViewSheet:

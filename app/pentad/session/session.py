@@ -17,9 +17,11 @@ from pentad.core.sample import Sample
 from pentad.sdk import Ticket
 from pentad.session.annotation import Annotation
 from pentad.session.browsing import Filter, Order, Show, browse
+from pentad.session.clipboard import Clipboard
 from pentad.session.jobs import Job, Jobs
 from pentad.session.label_set import LabelSet
 from pentad.session.models import Models
+from pentad.session.operations import Operations
 from pentad.session.project import Project, open_any, project_folder
 from pentad.session.results import Results, ShownRun, fetch
 from pentad.session.view_state import ViewState
@@ -44,6 +46,8 @@ class Session:
         self.models = models
         self.view_state = ViewState()
         self.annotation = Annotation(jobs)
+        self.operations = Operations(self.annotation)
+        self.clipboard = Clipboard(self.annotation, self.operations)
         self.results = Results()
         self.project: Project | None = None
         self.current: Sample | None = None
@@ -56,6 +60,7 @@ class Session:
         self.annotation.noticed.connect(self._notice)
         self.annotation.documents.noticed.connect(self._notice)
         self.annotation.wanted.connect(self._go_to_mask)
+        self.project_changed.connect(self.operations.forget)
         self._labels = LabelSet(self.annotation, jobs, self._notice)
 
     def open_project(self, path: Path) -> Job[Project]:
