@@ -1,0 +1,76 @@
+"""What the tools that look at the picture have in common: questions, what lies beneath, and painting the answer."""
+
+from collections.abc import Iterable
+
+from pentad.annotation.options import Options
+from pentad.annotation.pointer import Key
+from pentad.annotation.preview import NOTHING, Point
+from pentad.annotation.region import Patch
+from pentad.annotation.rule import Source
+from pentad.annotation.sheet import Sheet, Underlay
+from pentad.annotation.smart.asking import Questions
+from pentad.annotation.tool import Tool
+from pentad.core.mask import MaskKey
+from pentad.core.problem import Problem
+
+NAMES = {Source.RGB: "photo", Source.NORMAL: "normal map", Source.HEAT: "heatmap"}
+
+
+class SmartTool(Tool):
+    """A tool that asks before it paints. What a hand has let go of is painted even if the tool is laid down meanwhile;
+    Escape gives it up."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.questions = Questions()
+        self._missed: tuple[MaskKey, Source] | None = None
+
+    @property
+    def gesture(self) -> bool:
+        """Whether the hand is in the middle of something."""
+        return False
+
+    @property
+    def busy(self) -> bool:
+        return self.gesture or self.questions.deciding
+
+    def key(self, key: Key, sheet: Sheet) -> bool:
+        if key is not Key.CANCEL or not self.busy:
+            return False
+        self.leave()
+        self.questions.give_up()
+        return True
+
+    def leave(self) -> None:
+        self.questions.drop_shown()
+        self.show(NOTHING)
+
+    def beneath(self, sheet: Sheet, source: Source) -> Underlay | None:
+        """What lies beneath; where it is missing the person is told, once for each view."""
+        found = sheet.underlay(source)
+        if found is not None:
+            self._missed = None
+        elif self._missed != (sheet.key, source):
+            self._missed = (sheet.key, source)
+            what = f"The {NAMES[source]} is not loaded yet"
+            sheet.notice(Problem(what, remedy=f"Wait until it is shown, or choose another source for {self.title}."))
+        return found
+
+    def paint(self, sheet: Sheet, patches: Iterable[Patch], label: int) -> None:
+        """Make the patches this label, as one step of the history."""
+        stroke = sheet.stroke(self.title)
+        for patch in patches:
+            stroke.paint(patch, label)
+        sheet.commit(stroke)
+
+
+def pixel(at: Point, sheet: Sheet) -> tuple[int, int] | None:
+    """The pixel of the image under a point; None outside."""
+    row, column = round(at[0]), round(at[1])
+    height, width = sheet.mask.labels.shape
+    return (row, column) if 0 <= row < height and 0 <= column < width else None
+
+
+def plural(count: int, what: str) -> str:
+    """ "1 pixel", "12,345 pixels"."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,276 @@
+"""Threshold: everything within a range of brightness, tilt or suspicion becomes an editable mask."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import cv2
+import numpy as np
+
+from pentad.annotation.options import Flag, Number, Options
+from pentad.annotation.pointer import Key, Pointer
+from pentad.annotation.preview import NOTHING, Path, Point, Preview, Proposal, Shape
+from pentad.annotation.region import Patch
+from pentad.annotation.rule import Source
+from pentad.annotation.sheet import Sheet, Underlay
+from pentad.annotation.smart.grid import Grid, pieces
+from pentad.annotation.smart.measure import Measure
+from pentad.annotation.smart.smart_tool import SmartTool, plural
+from pentad.annotation.smart.wand import source_option
+from pentad.core.arrays import Bools, Floats
+from pentad.core.box import Box
+from pentad.core.mask import MaskKey
+from pentad.sdk import Ticket
+
+CELLS = 900_000
+"""How finely the visible part is looked at."""
+SMALLEST = 4
+"""Screen pixels; a drag shorter than this on either side is a click."""
+RANGES = {Source.RGB: "intensity", Source.NORMAL: "tilt", Source.HEAT: "heat"}
+
+
+def threshold_options() -> Options:
+    return Options(
+        "threshold",
+        [
+            source_option("What is measured"),
+            Number("intensity_low", "Intensity from", 128, 0, 255, tip="Of the photo: mean of the three channels"),
+            Number("intensity_high", "Intensity to", 255, 0, 255),
+            Number("tilt_low", "Tilt from", 15, 0, 90, unit="°", step=0.5, tip="Angle to the camera's axis"),
+            Number("tilt_high", "Tilt to", 90, 0, 90, unit="°", step=0.5),
+            Number("heat_low", "Heat from", 50, 0, 100, unit="%", step=0.5, tip="Of the heatmap's range in this view"),
+            Number("heat_high", "Heat to", 100, 0, 100, unit="%", step=0.5),
+            Flag("only_above", "Only above", True, tip="Whatever is above the lower end, however far"),
+            Number("least", "Drop islands below", 1, 1, 100_000, unit="px", growing=True, tip="1 keeps them all"),
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What is asked for: ends in the measure's own unit, and the least area of an island in pixels."""
+
+    measure: Measure
+    low: float
+    high: float
+    least: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """The measure of the visible part."""
+
+    key: MaskKey
+    visible: Box
+    underlay: Underlay
+    grid: Grid
+    measured: Floats
+
+
+class Threshold(SmartTool):
+    """Shows what lies within the range wherever the hand is; Enter makes it the chosen class in the whole image, or
+    inside a box that was dragged. Alt with the drag's press makes background of it."""
+
+    id: ClassVar[str] = "threshold"
+    title: ClassVar[str] = "Threshold"
+    tip: ClassVar[str] = "Everything within a range; drag a box to stay inside it, Enter paints"
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._sheet: Sheet | None = None
+        self._seen: _Seen | None = None
+        self._start: Point | None = None
+        self._box: Box | None = None
+        self._of: MaskKey | None = None
+        self._measuring: tuple[MaskKey, Box, int] | None = None
+        self._label = 0
+        self._suggested: dict[str, float] = {}
+        options.changed.connect(self._on_option)
+
+    @property
+    def gesture(self) -> bool:
+        return self._start is not None or self._box is not None
+
+    def hover(self, at: Pointer, sheet: Sheet) -> None:
+        self._look(sheet)
+
+    def press(self, at: Pointer, sheet: Sheet) -> None:
+        self._look(sheet)
+        self._start, self._box = (at.y, at.x), None
+        self._label = 0 if at.subtract else sheet.label
+        self._show()
+
+    def drag(self, at: Pointer, sheet: Sheet) -> None:
+        if self._start is None:
+            return
+        (y0, y1), (x0, x1) = sorted((self._start[0], at.y)), sorted((self._start[1], at.x))
+        box = Box(round(y0), round(x0), round(y1) + 1, round(x1) + 1) & sheet.mask.box
+        small = min(y1 - y0, x1 - x0) * at.scale < SMALLEST
+        self._box = None if small or box.empty else box
+        self._show()
+
+    def release(self, at: Pointer, sheet: Sheet) -> None:
+        self.drag(at, sheet)
+        self._start = None
+        self._show()
+
+    def key(self, key: Key, sheet: Sheet) -> bool:
+        if key is Key.COMMIT:
+            return self._commit(sheet)
+        if key is Key.BACK and self._box is not None:
+            self._box = None
+            self._show()
+            return True
+        if key is Key.CANCEL and self.gesture and not self.questions.deciding:
+            self._start = self._box = None
+            self._show()
+            return True
+        return super().key(key, sheet)
+
+    def leave(self) -> None:
+        self._sheet = self._seen = self._start = self._box = self._of = self._measuring = None
+        super().leave()
+
+    def _commit(self, sheet: Sheet) -> bool:
+        underlay = self.beneath(sheet, self._source)
+        if underlay is None or self._start is not None:
+            return False
+        inside = self._box if self._of == sheet.key else None
+        label = self._label if inside is not None else sheet.label
+        work = partial(chosen, underlay, self._range(underlay), inside)
+        self.questions.ask(sheet, self.title, lambda: work, partial(self._found, sheet, label), lasting=True)
+        self._box = None
+        return True
+
+    def _found(self, sheet: Sheet, label: int, patches: list[Patch]) -> None:
+        self.paint(sheet, patches, label)
+        self.show(NOTHING)
+
+    @property
+    def _source(self) -> Source:
+        return Source(self.options.text("source"))
+
+    def _range(self, underlay: Underlay) -> Range:
+        source, name = self._source, RANGES[self._source]
+        low, high = self.options.number(f"{name}_low"), self.options.number(f"{name}_high")
+        if source is Source.HEAT:
+            bottom, top = float(underlay.values.min()), float(underlay.values.max())
+            low, high = (bottom + percent / 100 * (top - bottom) for percent in (low, high))
+            if high >= top:
+                high = np.inf
+        if self.options.flag("only_above"):
+            high = 90.0 if source is Source.NORMAL else np.inf
+        return Range(Measure(source), low, high, self.options.number("least"))
+
+    def _look(self, sheet: Sheet) -> None:
+        """Measure the visible part, unless that is done or under way."""
+        if self._of != sheet.key:
+            self._start = self._box = None
+        self._sheet, self._of = sheet, sheet.key
+        underlay = self.beneath(sheet, self._source)
+        if underlay is None or sheet.visible.empty:
+            self.show(NOTHING)
+            return
+        wanted = (sheet.key, sheet.visible, id(underlay.values))
+        seen = self._seen
+        if seen is not None and (seen.key, seen.visible, id(seen.underlay.values)) == wanted:
+            if not self.preview.shapes:
+                self._show()
+            return
+        if self._measuring == wanted and self.questions.thinking:
+            return
+        self._measuring = wanted
+        self._suggest(underlay)
+        step = max(1, int(1 / max(sheet.scale, 1e-3)))
+        grid = Grid.over(sheet.visible, underlay.size, most=CELLS, step=step)
+        measure, key, visible = Measure(self._source), sheet.key, sheet.visible
+        self.questions.ask(
+            sheet,
+            "Threshold preview",
+            lambda: lambda ticket: _Seen(key, visible, underlay, grid, measure(grid.look(underlay))),
+            self._saw,
+        )
+
+    def _suggest(self, underlay: Underlay) -> None:
+        """Begin at the run's own threshold, as long as nobody chose another."""
+        if self._source is not Source.HEAT or underlay.threshold is None:
+            return
+        if self.options.number("heat_low") not in (50.0, self._suggested.get("heat_low")):
+            return
+        bottom, top = float(underlay.values.min()), float(underlay.values.max())
+        percent = 100 * (underlay.threshold - bottom) / max(top - bottom, 1e-12)
+        self._suggested["heat_low"] = min(max(percent, 0.0), 100.0)
+        self.options.set("heat_low", self._suggested["heat_low"])
+
+    def _saw(self, seen: _Seen) -> None:
+        if self._sheet is not None and seen.key == self._sheet.key:
+            self._seen = seen
+            self._show()
+
+    def _on_option(self, id: str) -> None:
+        if id == "source":
+            self._seen = None
+            if self._sheet is not None:
+                self._look(self._sheet)
+        self._show()
+
+    def _show(self) -> None:
+        seen, sheet = self._seen, self._sheet
+        if seen is None or sheet is None:
+            return
+        asked = self._range(seen.underlay)
+        step = seen.grid.step
+        where = (seen.measured >= asked.low) & (seen.measured <= asked.high)
+        if self._box is not None:
+            where &= _cells_inside(self._box, seen.grid)
+        where = without_islands(where, asked.least / step**2)
+        label = self._label if self._start is not None or self._box is not None else sheet.label
+        shapes: tuple[Shape, ...] = (Proposal(Patch(seen.grid.cells, where), label, step),)
+        if self._box is not None:
+            shapes = (*shapes, outline(self._box))
+        area = plural(int(np.count_nonzero(where)) * step**2, "pixel")
+        about = "about " if step > 1 else ""
+        self.show(Preview(shapes, f"{_words(asked)}, {about}{area} in sight"))
+
+
+def _words(asked: Range) -> str:
+    unit = "°" if asked.measure.source is Source.NORMAL else ""
+    name = RANGES[asked.measure.source]
+    if asked.high == np.inf:
+        return f"{name} from {asked.low:.4g}{unit}"
+    return f"{name} {asked.low:.4g}{unit} to {asked.high:.4g}{unit}"
+
+
+def outline(box: Box) -> Path:
+    """A box as a dashed line around its pixels."""
+    top, left, bottom, right = box.y0 - 0.5, box.x0 - 0.5, box.y1 - 0.5, box.x1 - 0.5
+    return Path(((top, left), (top, right), (bottom, right), (bottom, left)), closed=True, dashed=True)
+
+
+def _cells_inside(box: Box, grid: Grid) -> Bools:
+    """(grid.shape): cells whose middle lies in ``box``."""
+    rows = (np.arange(grid.cells.y0, grid.cells.y1) + 0.5) * grid.step
+    columns = (np.arange(grid.cells.x0, grid.cells.x1) + 0.5) * grid.step
+    down, across = (rows >= box.y0) & (rows < box.y1), (columns >= box.x0) & (columns < box.x1)
+    return np.logical_and(down[:, None], across)
+
+
+def without_islands(where: Bools, least: float) -> Bools:
+    """``where`` without its 8-connected parts of fewer than ``least`` pixels."""
+    if least <= 1:
+        return where
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(where.astype(np.uint8), connectivity=8)
+    keep = stats[:, cv2.CC_STAT_AREA] >= least
+    keep[0] = False
+    kept: Bools = keep[parts]
+    return kept
+
+
+def chosen(underlay: Underlay, asked: Range, inside: Box | None, ticket: Ticket) -> list[Patch]:
+    """The pixels whose measure lies in the range, in the whole image or ``inside`` a box, without small islands."""
+    where = asked.measure.within(underlay, asked.low, asked.high, ticket)
+    corner = (0, 0)
+    if inside is not None:
+        where, corner = where[inside.slices], (inside.y0, inside.x0)
+    where = without_islands(where, asked.least)
+    return pieces(where, corner, check=ticket.check)
