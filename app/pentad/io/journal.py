@@ -12,7 +12,7 @@ import os
 import re
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,9 +45,10 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """All that is written before this is in the file that bears this mark (or will be: it is noted first)."""
+    """All up to this segment is in the file that bears this mark (or will be: it is noted first)."""
 
     mark: FileMark
+    segment: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Record:
     """ISO 8601, by a clock that may have been wrong: for people only."""
     size: tuple[int, int]
     tiles: dict[TileKey, bytes] = field(repr=False)
+    segment: int = 0
+    """In which it was found."""
 
     def lay(self, labels: Labels) -> bool:
         """Make ``labels`` (H, W) look as after this stroke; False, and nothing done, where it does not fit them."""
@@ -96,10 +99,11 @@ class Story:
 
     def since(self, mark: FileMark | None) -> "Story | None":
         """What the file of this mark does not have yet; None where the journal knows nothing of such a file."""
-        saved = [place for place, entry in enumerate(self.entries) if isinstance(entry, Saved) and entry.mark == mark]
-        if saved:
-            return Story(self.entries[saved[-1] + 1 :], self.damaged, self.torn)
-        return self if any(begin.base == mark for begin in self.begins) else None
+        saved = [entry.segment for entry in self.entries if isinstance(entry, Saved) and entry.mark == mark]
+        if not saved:
+            return self if any(begin.base == mark for begin in self.begins) else None
+        later = (entry for entry in self.entries if not (isinstance(entry, Record) and entry.segment <= max(saved)))
+        return Story(tuple(later), self.damaged, self.torn)
 
     def replay(self, labels: Labels) -> int:
         """Lay every stroke on ``labels``; how many did not fit."""
@@ -139,7 +143,7 @@ class Journal:
             raise not_written(self.path, error) from error
 
     def note(self, saved: Saved) -> None:
-        """All that was begun before this segment has been saved."""
+        """What was begun before this segment has been saved."""
         # Why neither flushed nor insisted on: the note spares a false alarm after a crash, it keeps nothing.
         with contextlib.suppress(OSError):
             self._file.write(encode_saved(saved))
@@ -172,11 +176,11 @@ class JournalFolder:
 
     def read(self, key: MaskKey) -> Story:
         """What the segments of ``key`` tell together."""
-        return read(self.segments(key).values(), key)
+        return read(self.segments(key), key)
 
-    def note(self, key: MaskKey, number: int, saved: Saved) -> None:
+    def note(self, key: MaskKey, saved: Saved) -> None:
         """Add to a finished segment what file its strokes are going into; nothing where there is no such segment."""
-        path = self.path(key, number)
+        path = self.path(key, saved.segment)
         # Why suppress: the note spares a false alarm after a crash; the save itself must go on.
         with contextlib.suppress(OSError), open(path, "r+b", buffering=0) as file:
             file.seek(0, os.SEEK_END)
@@ -219,14 +223,14 @@ def encode_begin(begin: Begin) -> bytes:
 
 
 def encode_saved(saved: Saved) -> bytes:
-    return _record({"saved": _mark_to_json(saved.mark)}, ())
+    return _record({"saved": _mark_to_json(saved.mark), "segment": saved.segment}, ())
 
 
-def read(files: Iterable[Path], key: MaskKey) -> Story:
+def read(files: Mapping[int, Path], key: MaskKey) -> Story:
     """What these segments of one mask tell together; a segment that is another mask's, or unreadable, is damage."""
     entries: list[Entry] = []
     damaged, torn = 0, False
-    for file in files:
+    for number, file in files.items():
         try:
             data = file.read_bytes()
         except FileNotFoundError:
@@ -234,7 +238,7 @@ def read(files: Iterable[Path], key: MaskKey) -> Story:
         except OSError:
             damaged += 1
             continue
-        told = parse(data)
+        told = parse(data, segment=number)
         foreign = any(begin.key != key for begin in told.begins)
         entries += () if foreign else told.entries
         damaged += told.damaged + foreign
@@ -242,7 +246,7 @@ def read(files: Iterable[Path], key: MaskKey) -> Story:
     return Story(tuple(entries), damaged, torn)
 
 
-def parse(data: bytes) -> Story:
+def parse(data: bytes, *, segment: int = 0) -> Story:
     """The whole records of one segment.
 
     Reading goes on at the next valid record behind a damaged place. A last record that ends too soon is a stroke that
@@ -256,7 +260,7 @@ def parse(data: bytes) -> Story:
         if end is None and _is_torn(view, at) and data.find(_MARK, at + 1) < 0:
             torn = True
             break
-        entry = _decode(bytes(view[at + _HEAD.size : end])) if end is not None else None
+        entry = _decode(bytes(view[at + _HEAD.size : end]), segment) if end is not None else None
         if entry is not None and end is not None:
             entries.append(entry)
             at = end
@@ -313,20 +317,21 @@ def _record(head: dict[str, Any], parts: Iterable[bytes]) -> bytes:
     return _HEAD.pack(_MARK, len(payload), _checksum(payload)) + payload
 
 
-def _decode(payload: bytes) -> Entry | None:
+def _decode(payload: bytes, segment: int) -> Entry | None:
     """What a payload says; None where it is not what is written here, however it came to have the right checksum."""
     line, _, rest = payload.partition(b"\n")
     try:
         head = json.loads(line)
         if "saved" in head:
             mark = _mark_from_json(head["saved"])
-            return Saved(mark) if mark is not None else None
+            return Saved(mark, int(head["segment"])) if mark is not None else None
         size = _size(head["size"])
         if "begin" in head:
             sample, view = head["begin"]
             return Begin(MaskKey(str(sample), str(view)), size, _mark_from_json(head["base"]))
-        return Record(str(head["name"])[:_LONGEST_NAME], str(head["at"])[:40], size, _tiles(head["tiles"], size, rest))
-    except (ValueError, TypeError, KeyError, RecursionError):
+        name, time = str(head["name"])[:_LONGEST_NAME], str(head["at"])[:40]
+        return Record(name, time, size, _tiles(head["tiles"], size, rest), segment)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
 
 

@@ -95,7 +95,7 @@ class KeptMasks:
         if there != mark:
             notes.append(self._foreign(key, there))
         data = encode_mask(labels)
-        self.journals.note(key, segment, Saved(mark_of(data)))
+        self.journals.note(key, Saved(mark_of(data), segment))
         return SavedMask(self.masks.replace(*key, data, labels), tuple(notes))
 
     def recover(self, key: MaskKey, base: Base) -> Recovered | None:

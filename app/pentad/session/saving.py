@@ -230,7 +230,7 @@ class Saver:
         document.mark, document.saved_at = save.result.mark, datetime.now(UTC)
         document.failures = 0
         if document.journal is not None:
-            document.journal.note(Saved(document.mark))
+            document.journal.note(Saved(document.mark, save.segment))
         self._kept.journals.remove(document.key, save.segment)
         if clean:
             document.unwritten = None
