@@ -13,6 +13,7 @@ from pentad.session.actions import Actions, session_actions
 from pentad.session.jobs import Job
 from pentad.session.keys import Keymap
 from pentad.session.lighting import light_actions
+from pentad.session.operation_actions import operation_actions
 from pentad.session.session import Session
 from pentad.session.tool_actions import tool_actions
 from pentad.ui.actions import WORKSPACES, window_actions
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         table = Actions(
             session_actions(session),
             tool_actions(session),
+            operation_actions(session),
             light_actions(session),
             window_actions(self, self.views, session),
         )
