@@ -46,7 +46,7 @@ def light_actions(session: Session) -> list[Action]:
         _show_normals(session)
 
     return [
-        Action("light.switch", "Relight normals", switch, "View/Light", ("Ctrl+L",), "light",
+        Action("light.switch", "Relight normals", switch, "View/Light", ("Alt+D",), "light",
                "Show normal maps as a surface under a lamp", partial(_has_sample, session), lambda: look.look.lamp.on),
         Action("light.follow", "Lamp follows the pointer", follow, "View/Light", ("D",), "",
                "Move the lamp by moving the pointer over a picture, also while painting; again to leave it there",

@@ -102,7 +102,7 @@ class LightBox(QWidget):
         self._show()
 
     def _set_up(self) -> None:
-        self.on.setToolTip("Show normal maps as a surface under a lamp  (Ctrl+L)")
+        self.on.setToolTip("Show normal maps as a surface under a lamp  (Alt+D)")
         self.follows.setToolTip("The lamp stands where the pointer is, also while painting  (D)")
         self.exaggeration.setRange(int(EXAGGERATIONS[0] * 10), int(EXAGGERATIONS[1] * 10))
         self.words.setProperty("role", "quiet")
