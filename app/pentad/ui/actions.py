@@ -114,7 +114,7 @@ def _help(window: Commands) -> list[Action]:
         Action("help.palette", "Find an action…", window.show_palette, "Help", ("Ctrl+K",), "search",
                "Everything that can be done, by name"),
         Action("help.manual", "Using Pentad", window.show_manual, "Help", ("F1",), "help"),
-        Action("help.keys", "Keys…", window.show_keys, "Help", ("?",), tip="All keys on one sheet, to read and to change"),
+        Action("help.keys", "Keys…", window.show_keys, "Help", ("?",), tip="All keys, to read and to change"),
         Action("help.log", "Show log", window.show_log, "Help", tip="What Pentad wrote down about itself"),
         Action("help.about", "About Pentad", window.show_about, "Help"),
     ]  # fmt: skip
