@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from pentad.canvas.caption import HEIGHT as CAPTION_HEIGHT
 from pentad.canvas.caption import Caption
 from pentad.canvas.transform import LinkedTransform
+from pentad.core.sample import Modality
 from pentad.session.session import Session
 from pentad.session.view_state import Look, MapStyle, Row
 from pentad.ui.arranging import Cell, arrange, arrange_close_up
@@ -96,8 +97,9 @@ class FiveViews(QScrollArea):
         if sample is None:
             return ViewContent(frozenset())
         offers = frozenset(sample.view(view).rasters)
-        pictures = {m: p for m in offers if (p := self._pictures.picture(view, m)) is not None}
-        problems = {m: why for m in offers if (why := self._pictures.problem(view, m)) is not None}
+        there = offers | {Modality.MASK}  # Why: a mask may have been drawn where the data set has none.
+        pictures = {m: p for m in there if (p := self._pictures.picture(view, m)) is not None}
+        problems = {m: why for m in there if (why := self._pictures.problem(view, m)) is not None}
         judged = prediction.views.get(view) if prediction else None
         return ViewContent(
             offers,

@@ -5,7 +5,10 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.panels.classes_box import ClassesBox
+from pentad.ui.panels.history_box import HistoryBox
 from pentad.ui.panels.light_box import LightBox
+from pentad.ui.panels.rule_box import RuleBox
 from pentad.ui.panels.tool_options import ToolOptions
 from pentad.ui.section import Section
 from pentad.ui.settings import Settings
@@ -22,17 +25,30 @@ class AnnotatePanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.options, self.light = ToolOptions(session), LightBox(session)
+        self.classes, self.rule = ClassesBox(session, theme), RuleBox(session)
+        self.history = HistoryBox(session, settings)
         self.tool = Section("tool", "Hand", self.options, theme, settings)
+        self._classes = Section("classes", "Classes", self.classes, theme, settings)
+        self._rule = Section("rule", "Paint only", self.rule, theme, settings, open=False)
         inside = QWidget()
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(10, 6, 10, 10)
         layout.setSpacing(6)
-        layout.addWidget(self.tool)
-        layout.addWidget(Section("light", "Light", self.light, theme, settings, open=False))
-        layout.addStretch(1)
+        for section, stretch in (
+            (self.tool, 0),
+            (self._classes, 2),
+            (self._rule, 0),
+            (Section("light", "Light", self.light, theme, settings, open=False), 0),
+            (Section("history", "History", self.history, theme, settings), 1),
+        ):
+            layout.addWidget(section, stretch)
         self.setWidget(inside)
         self.setMinimumWidth(272)
         listen(self, session.annotation.toolbox.changed, self._show_tool)
+        self.rule.said.connect(self._show_rule)
+
+    def _show_rule(self, words: str) -> None:
+        self._rule.say(words, "warn" if words else "quiet")
 
     def _show_tool(self) -> None:
         taken = self._session.annotation.toolbox.taken

@@ -1,0 +1,200 @@
+"""The classes one marks: which is painted, what it is called, and how it is shown."""
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QSize, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QColorDialog,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pentad.canvas.colours import CLASS_COLOURS
+from pentad.core.label_class import LabelClass
+from pentad.session.session import Session
+from pentad.ui.bridge import listen
+from pentad.ui.panels.class_list import HEIGHT, ClassDelegate, ClassModel, class_of
+from pentad.ui.panels.look_box import percent_slider, set_quietly
+from pentad.ui.theme import Theme
+
+MOST = 255
+ROWS_AT_LEAST, ROWS_AT_MOST = 3, 12
+
+
+class ClassesBox(QWidget):
+    """Follows the label set and changes it. A click paints with a class from now on."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._annotation, self._theme = session.annotation, theme
+        self.list, self.model, self.delegate = QListView(), ClassModel(self), ClassDelegate(theme, self)
+        self.add, self.remove = _button("Add a class"), _button("Remove the chosen class")
+        self.outline = _button("Outline only", checkable=True)
+        self.opacity = percent_slider("Opacity of the chosen class")
+        self.dialog: QColorDialog | None = None
+        self._set_up()
+        self._lay_out()
+        self._connect()
+        self._show_icons()
+        self._show()
+
+    def _set_up(self) -> None:
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(self.delegate)
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setAccessibleName("Classes")
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        self.list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.list.setMinimumHeight(ROWS_AT_LEAST * HEIGHT + 2)
+
+    def _lay_out(self) -> None:
+        below = QHBoxLayout()
+        below.setSpacing(2)
+        for button in (self.add, self.remove, self.outline):
+            below.addWidget(button)
+        below.addSpacing(6)
+        below.addWidget(QLabel("Opacity"))
+        below.addSpacing(4)
+        below.addWidget(self.opacity, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.list, 1)
+        layout.addLayout(below)
+
+    def _connect(self) -> None:
+        listen(self, self._annotation.changed, self._show)
+        self.list.selectionModel().currentChanged.connect(self._on_chosen)
+        self.list.clicked.connect(self._on_chosen)
+        self.model.renamed.connect(self._on_renamed)
+        self.delegate.colour_asked.connect(self.ask_colour)
+        self.delegate.eye_clicked.connect(self._on_eye)
+        self.delegate.lock_clicked.connect(self._on_lock)
+        self.add.clicked.connect(self.add_class)
+        self.remove.clicked.connect(self.remove_class)
+        self.outline.clicked.connect(self._on_outline)
+        self.opacity.valueChanged.connect(self._on_opacity)
+        self._theme.changed.connect(self._show_icons)
+
+    @property
+    def chosen(self) -> LabelClass:
+        return next(known for known in self._annotation.classes if known.index == self._annotation.label)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        rows = min(max(self.model.rowCount(), ROWS_AT_LEAST), ROWS_AT_MOST)
+        return QSize(240, rows * HEIGHT + 40)
+
+    def _show(self) -> None:
+        chosen = self.chosen
+        grown = self.model.rowCount() != len(self._annotation.classes)
+        self.delegate.chosen = chosen.index
+        self.model.show(self._annotation.classes)
+        index = self.model.index(self.model.row_of(chosen.index))
+        if self.list.currentIndex() != index:
+            self.list.setCurrentIndex(index)
+            self.list.scrollTo(index)
+        self.list.viewport().update()
+        self.outline.setChecked(chosen.contour)
+        self.add.setEnabled(len(self._annotation.classes) < MOST)
+        self.remove.setEnabled(len(self._annotation.classes) > 1)
+        set_quietly(self.opacity, round(chosen.opacity * 100))
+        self.opacity.setToolTip(f"Opacity of {chosen.name}: {chosen.opacity * 100:.0f} %")
+        if grown:
+            self.updateGeometry()
+
+    def _show_icons(self) -> None:
+        for button, name in ((self.add, "plus"), (self.remove, "minus"), (self.outline, "outline")):
+            button.setIcon(self._theme.icon(name))
+        self.list.viewport().update()
+
+    def change(self, label: int, **changes: Any) -> None:
+        """One class is another from now on."""
+        classes = self._annotation.classes
+        self._annotation.set_classes(
+            tuple(replace(known, **changes) if known.index == label else known for known in classes)
+        )
+
+    def add_class(self) -> None:
+        """A new one, with a number and a colour no other has, its name ready to be typed."""
+        classes = self._annotation.classes
+        taken = {known.index for known in classes}
+        index = next((number for number in range(1, MOST + 1) if number not in taken), None)
+        if index is None:
+            return
+        new = LabelClass(index, f"Class {index}", free_colour(classes, index))
+        self._annotation.set_classes((*classes, new))
+        self._annotation.choose(index)
+        self.list.edit(self.model.index(self.model.row_of(index)))
+
+    def remove_class(self) -> None:
+        """Take the chosen class out of the label set."""
+        label = self._annotation.label
+        self._annotation.set_classes(tuple(known for known in self._annotation.classes if known.index != label))
+
+    def ask_colour(self, label: int) -> None:
+        """Let a person choose a class's colour; what they try is shown at once."""
+        known = next(known for known in self._annotation.classes if known.index == label)
+        dialog = QColorDialog(QColor(known.colour), self)
+        dialog.setWindowTitle(f"Colour of {known.name}")
+        dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
+        for place, colour in enumerate(CLASS_COLOURS):
+            QColorDialog.setCustomColor(place, QColor(*colour))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        before = known.colour
+        dialog.currentColorChanged.connect(lambda colour: self.change(label, colour=colour.name()))
+        dialog.rejected.connect(lambda: self.change(label, colour=before))
+        self.dialog = dialog
+        dialog.open()
+
+    def _on_chosen(self, index: QModelIndex, *_: object) -> None:
+        if index.isValid():
+            self._annotation.choose(class_of(index).index)
+
+    def _on_renamed(self, label: int, name: str) -> None:
+        self.change(label, name=name)
+
+    def _on_eye(self, label: int) -> None:
+        self.change(label, visible=not self._class(label).visible)
+
+    def _on_lock(self, label: int) -> None:
+        self.change(label, locked=not self._class(label).locked)
+
+    def _on_outline(self, outline: bool) -> None:
+        self.change(self._annotation.label, contour=outline)
+
+    def _on_opacity(self, percent: int) -> None:
+        self.change(self._annotation.label, opacity=percent / 100)
+
+    def _class(self, label: int) -> LabelClass:
+        return next(known for known in self._annotation.classes if known.index == label)
+
+
+def free_colour(classes: tuple[LabelClass, ...], index: int) -> str:
+    """The first of the colours that colour-blind eyes tell apart that no class has yet."""
+    taken = {known.colour.lower() for known in classes}
+    usual = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in CLASS_COLOURS]
+    return next((colour for colour in usual if colour not in taken), usual[(index - 1) % len(usual)])
+
+
+def _button(name: str, *, checkable: bool = False) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setCheckable(checkable)
+    button.setToolTip(name)
+    button.setAccessibleName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setIconSize(QSize(18, 18))
+    return button
