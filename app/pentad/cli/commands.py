@@ -98,6 +98,34 @@ def _evaluate(parser: ArgumentParser) -> None:
     parser.add_argument("--anomaly", nargs="+", help="count only these defects (and the good parts)")
 
 
+def _format(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="PROJECT", help="the project's folder")
+    parser.add_argument(
+        "--format", required=True, metavar="F", help="coco, labelme, cvat, yolo, png, mvtec, or a plug-in's"
+    )
+
+
+def _export(parser: ArgumentParser) -> None:
+    _format(parser)
+    parser.add_argument("--masks", choices=["drawn", "data", "all"], default="drawn",
+                        help="what was drawn (default), also the data set's own masks, or every view")  # fmt: skip
+    parser.add_argument("--names", choices=["path", "sample"], default="path",
+                        help="files named by the photos' own paths (default) or by sample and view")  # fmt: skip
+    parser.add_argument("--images", action="store_true", help="copy the photos too")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
+    _out(parser, "the new folder")
+
+
+def _import(parser: ArgumentParser) -> None:
+    _format(parser)
+    parser.add_argument("path", type=Path, metavar="PATH", help="the file, folder or zip to read")
+    drawn = parser.add_mutually_exclusive_group()
+    drawn.add_argument(
+        "--force", action="store_true", help="replace masks that are there; the old files are kept aside"
+    )
+    drawn.add_argument("--merge", action="store_true", help="lay what is read over masks that are there")
+
+
 COMMANDS: dict[str, Command] = {
     "sample": Command("make the sample data set and project", "pentad.cli.data:sample", _sample),
     "info": Command("what a file or folder is, and what is wrong with it", "pentad.cli.info:info", _info),
@@ -114,6 +142,8 @@ COMMANDS: dict[str, Command] = {
     "train": Command("train a model on good parts", "pentad.cli.model:train_model", _train),
     "detect": Command("score and heatmaps for every sample", "pentad.cli.model:detect_run", _detect),
     "evaluate": Command("measure a run against the masks", "pentad.cli.model:evaluate", _evaluate),
+    "export": Command("masks in another tool's format", "pentad.cli.exchange:export", _export),
+    "import": Command("masks from another tool's files", "pentad.cli.exchange:import_", _import),
     "doctor": Command("versions, renderer, plug-ins, backbones, disk", "pentad.cli.doctor:doctor"),
     "backbone": Command(
         "get the frozen backbone",

@@ -20,7 +20,7 @@ from pentad.sdk.atomic import make_folder, not_written, replace_file, sweep_stal
 _WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST_NAME = 200
 _REMEDY = "Put back a copy of it, or delete it to draw anew."
-_ASIDE = re.compile(r".+\.(theirs|damaged)-\d+\.png")
+_ASIDE = re.compile(r".+\.(theirs|damaged|replaced)-\d+\.png")
 
 
 @dataclass(frozen=True, slots=True)
