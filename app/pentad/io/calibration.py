@@ -128,8 +128,13 @@ def _block(camera: Camera) -> str:
 
 def read_rig(path: Path) -> Rig:
     """The cameras of a ``rig.toml``; Problem naming the file."""
+    return parse_rig(_text(path), path)
+
+
+def parse_rig(text: str, path: Path) -> Rig:
+    """The cameras of a rig file's ``text``; Problem naming ``path``, where it was read."""
     try:
-        found = tomllib.loads(_text(path))
+        found = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise _damaged(path, str(fault)) from fault
     entries = found.get("camera")
