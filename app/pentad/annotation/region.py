@@ -22,18 +22,18 @@ class Spans:
     @property
     def box(self) -> Box:
         """Around all of it; empty where nothing is."""
-        rows = np.flatnonzero(self.right > self.left)
+        rows = (self.right > self.left).nonzero()[0]
         if not rows.size:
             return Box(0, 0, 0, 0)
-        top, bottom = int(rows[0]), int(rows[-1]) + 1
-        return Box(self.y0 + top, int(self.left[rows].min()), self.y0 + bottom, int(self.right[rows].max()))
+        left, right = (self.left, self.right) if rows.size == len(self.left) else (self.left[rows], self.right[rows])
+        return Box(self.y0 + int(rows[0]), int(left.min()), self.y0 + int(rows[-1]) + 1, int(right.max()))
 
     def inside(self, bounds: Box) -> "Spans":
         """Only what lies in ``bounds``."""
         first, last = max(self.y0, bounds.y0), min(self.y0 + len(self.left), bounds.y1)
         rows = slice(first - self.y0, max(last, first) - self.y0)
-        left = np.clip(self.left[rows], bounds.x0, bounds.x1)
-        return Spans(first, left, np.maximum(np.clip(self.right[rows], bounds.x0, bounds.x1), left))
+        left = np.minimum(np.maximum(self.left[rows], bounds.x0), bounds.x1)
+        return Spans(first, left, np.maximum(np.minimum(self.right[rows], bounds.x1), left))
 
     def patch(self) -> "Patch":
         """The same pixels as yes and no in their box."""

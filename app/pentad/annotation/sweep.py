@@ -1,66 +1,143 @@
 """The pixels a brush covers on its way from one point to the next, exactly."""
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import hypot, inf, sqrt
+from typing import Any
 
+import numpy as np
+
+from pentad.annotation.exact import SLACK, Convex, rounding
 from pentad.annotation.preview import Point
 from pentad.annotation.region import Spans
+from pentad.core.arrays import Doubles
 
-_Doubles = NDArray[np.float64]
-_Bools = NDArray[np.bool_]
+Side = tuple[Point, Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Dab:
+    """A brush tip set down: its centre and its ``radius`` in pixels (half the side of a square tip)."""
+
+    at: Point
+    radius: float
 
 
 def capsule(start: Point, end: Point, radius: float) -> Spans:
     """Every pixel whose centre is no further than ``radius`` pixels from the segment between two (y, x) points."""
-    top, bottom = sorted((start[0], end[0]))
-    y = np.arange(np.ceil(top - radius), np.floor(bottom + radius) + 1)
-    if not y.size:
-        return Spans(0, np.zeros(0, np.int64), np.zeros(0, np.int64))
-    low, high = _slab(y, start, end, radius)
-    for cy, cx in (start, end):
-        squared = radius**2 - (y - cy) ** 2
-        half = np.sqrt(np.maximum(squared, 0))
-        on = squared >= 0
-        low = np.minimum(low, np.where(on, cx - half, np.inf))
-        high = np.maximum(high, np.where(on, cx + half, -np.inf))
-    reached = low <= high
-    low, high = np.where(reached, low, 0.0), np.where(reached, high, -1.0)
-    left, right = np.ceil(low), np.floor(high)
-    # Why: roots and quotients are rounded; the definition itself decides about the pixels at both ends.
-    left = np.where(_near(y, left - 1, start, end, radius), left - 1, left)
-    left = np.where(_near(y, left, start, end, radius), left, left + 1)
-    right = np.where(_near(y, right + 1, start, end, radius), right + 1, right)
-    right = np.where(_near(y, right, start, end, radius), right, right - 1)
-    return Spans(int(y[0]), left.astype(np.int64), np.maximum(right + 1, left).astype(np.int64))
+    return sweep(Dab(start, radius), Dab(end, radius))
 
 
-def _slab(y: _Doubles, start: Point, end: Point, radius: float) -> tuple[_Doubles, _Doubles]:
-    """Per row the ends of the rectangle around the segment; crossed over where the row misses it."""
-    (ay, ax), (by, bx) = start, end
-    dy, dx = by - ay, bx - ax
-    length = np.hypot(dy, dx)
-    low, high = np.full(y.shape, -np.inf), np.full(y.shape, np.inf)
-    if length == 0:
-        return high, low
-    for along, offset, least, most in (
-        (dy, (y - ay) * dx, -radius * length, radius * length),
-        (dx, -(y - ay) * dy, 0.0, length**2),
-    ):
-        if along == 0:
-            outside = (-offset < least) | (-offset > most)
-            low, high = np.where(outside, np.inf, low), np.where(outside, -np.inf, high)
-            continue
-        ends = ax + (offset + least) / along, ax + (offset + most) / along
-        low, high = np.maximum(low, np.minimum(*ends)), np.minimum(high, np.maximum(*ends))
-    missed = low > high
-    return np.where(missed, np.inf, low), np.where(missed, -np.inf, high)
+def sweep(first: Dab, last: Dab, *, square: bool = False) -> Spans:
+    """Every pixel whose centre a round or square tip covers on its straight way, its size changing evenly under way."""
+    return (SquareSweep if square else RoundSweep)(first, last).pixels()
 
 
-def _near(y: _Doubles, x: _Doubles, start: Point, end: Point, radius: float) -> _Bools:
-    """Whether the points (y, x) lie within ``radius`` of the segment."""
-    (ay, ax), (by, bx) = start, end
-    dy, dx = by - ay, bx - ax
-    squared = dy * dy + dx * dx
-    t = np.clip(((y - ay) * dy + (x - ax) * dx) / squared, 0, 1) if squared else np.zeros_like(y)
-    near: _Bools = (y - ay - t * dy) ** 2 + (x - ax - t * dx) ** 2 <= radius * radius
-    return near
+class Sweep(Convex):
+    """The way of a tip whose centre and radius change linearly: the convex hull of the tip at both ends."""
+
+    def __init__(self, first: Dab, last: Dab) -> None:
+        self.first, self.last = first, last
+        self.known = (*first.at, first.radius, *last.at, last.radius)
+        self.length = hypot(last.at[0] - first.at[0], last.at[1] - first.at[1])
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        (a, r), (b, q) = (self.first.at[0], self.first.radius), (self.last.at[0], self.last.radius)
+        return min(a - r, b - q) - SLACK, max(a + r, b + q) + SLACK
+
+    def ends(self, y: Doubles) -> tuple[Doubles, Doubles]:
+        low, high = np.full(y.shape, inf), np.full(y.shape, -inf)
+        for dab in (self.first, self.last):
+            half = self._half(np.abs(y - dab.at[0]), dab.radius + SLACK)
+            low, high = np.minimum(low, dab.at[1] - half), np.maximum(high, dab.at[1] + half)
+        for (ay, ax), (by, bx) in self._sides():
+            if ay == by:
+                continue  # Why: the tips at both ends reach as far.
+            part = (y - ay) / (by - ay)
+            x = np.where((part >= 0) & (part <= 1), ax + part * (bx - ax), np.nan)
+            low, high = np.fmin(low, x), np.fmax(high, x)
+        return low, high
+
+    def _half(self, off: Doubles, radius: float) -> Doubles:
+        """Half the width of the tip ``off`` pixels above or below its centre; -inf beyond it."""
+        raise NotImplementedError
+
+    def _sides(self) -> Iterator[Side]:
+        """The straight pieces of the hull's border that join both tips."""
+        raise NotImplementedError
+
+
+class RoundSweep(Sweep):
+    """The way of a disc."""
+
+    def __init__(self, first: Dab, last: Dab) -> None:
+        super().__init__(first, last)
+        grown, radius = abs(last.radius - first.radius), max(first.radius, last.radius)
+        self.growth = last.radius - first.radius
+        if self.length <= grown * (1 - 1e-9):
+            self.doubt = rounding(self.known, 2 * radius)
+        elif self.length <= grown * (1 + 1e-9) and self.length > 0:
+            self.doubt = inf
+        else:
+            self.doubt = rounding(self.known, self.length * (self.length + 2 * radius))
+
+    def excess(self, y: Any, x: Any, known: Sequence[Any]) -> Any:
+        """Whether some t in [0, 1] has |p - a - t (b - a)| <= r + t (q - r): the least of a parabola in t."""
+        ay, ax, r, by, bx, q = known
+        dy, dx, growth = by - ay, bx - ax, q - r
+        v, u = y - ay, x - ax
+        opening = dy * dy + dx * dx - growth * growth
+        if opening <= 0:
+            if q > r:
+                v, u, r = y - by, x - bx, q
+            return v * v + u * u - r * r
+        middle = v * dy + u * dx + r * growth
+        beyond = np.maximum(np.maximum(-middle, middle - opening), 0)
+        return opening * (v * v + u * u - r * r) - middle * middle + beyond * beyond
+
+    def _half(self, off: Doubles, radius: float) -> Doubles:
+        squared = radius * radius - off * off
+        return np.where(squared >= 0, np.sqrt(np.maximum(squared, 0)), -inf)
+
+    def _sides(self) -> Iterator[Side]:
+        if self.length <= abs(self.growth):
+            return
+        (ay, ax), (by, bx) = self.first.at, self.last.at
+        dy, dx = (by - ay) / self.length, (bx - ax) / self.length
+        along = -self.growth / self.length
+        across = sqrt(max(1 - along * along, 0.0))
+        r, q = self.first.radius + SLACK, self.last.radius + SLACK
+        for side in (across, -across):
+            ny, nx = along * dy - side * dx, along * dx + side * dy
+            yield (ay + r * ny, ax + r * nx), (by + q * ny, bx + q * nx)
+
+
+class SquareSweep(Sweep):
+    """The way of an upright square."""
+
+    def __init__(self, first: Dab, last: Dab) -> None:
+        super().__init__(first, last)
+        self.doubt = rounding(self.known, 1 + self.length + 2 * max(first.radius, last.radius))
+
+    def excess(self, y: Any, x: Any, known: Sequence[Any]) -> Any:
+        """Whether some t in [0, 1] has c + t m <= 0 for each side (c, m) of a tip that moves and grows."""
+        ay, ax, r, by, bx, q = known
+        sides = []
+        for off, way in ((y - ay, by - ay), (x - ax, bx - ax)):
+            sides += [(off - r, r - q - way), (-off - r, r - q + way)]
+        later = [(c, m) for c, m in sides if m < 0]
+        sooner = [(c, m) for c, m in sides if m > 0]
+        limits = [c for c, m in sides if m >= 0] + [c + m for c, m in later]
+        limits += [c * sooner_m - sooner_c * m for c, m in later for sooner_c, sooner_m in sooner]
+        return reduce(np.maximum, limits)
+
+    def _half(self, off: Doubles, radius: float) -> Doubles:
+        return np.where(off <= radius, radius, -inf)
+
+    def _sides(self) -> Iterator[Side]:
+        (ay, ax), (by, bx) = self.first.at, self.last.at
+        r, q = self.first.radius + SLACK, self.last.radius + SLACK
+        for y, x in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+            yield (ay + r * y, ax + r * x), (by + q * y, bx + q * x)
