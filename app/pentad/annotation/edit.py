@@ -138,9 +138,9 @@ class Stroke:
     def _fill(self, spans: Spans, box: Box, label: int) -> None:
         with self.mask.writing(box) as live:
             rows = slice(box.y0 - spans.y0, box.y1 - spans.y0)
-            ends = zip((spans.left[rows] - box.x0).tolist(), (spans.right[rows] - box.x0).tolist(), strict=True)
-            for row, (left, right) in zip(live, ends, strict=True):
-                row[left:right] = label
+            left, right = (spans.left[rows] - box.x0).tolist(), (spans.right[rows] - box.x0).tolist()
+            for row, first, last in zip(live, left, right, strict=True):
+                row[first:last].fill(label)
 
 
 def tiles_of(box: Box) -> Iterator[TileKey]:
