@@ -12,10 +12,17 @@ from PySide6.QtGui import QImage, QPainter
 from pentad.canvas import BaseLayer, HeatLayer, LabelPyramid, LayerStack, MaskLayer, Pyramid, Viewport, ViewTransform
 from pentad.canvas.look import Look
 from pentad.canvas.picture import StackPicture
+from pentad.core.box import Box
 from pentad.core.heatmap import Heatmap
 from pentad.core.mask import Mask
 
 SIZE, SCREEN, TILE = (3648, 5472), Viewport(1080, 1920), 512
+
+
+def draw(picture: StackPicture, painter: QPainter, look: Look) -> None:
+    picture.draw_beneath(painter, look)
+    if picture.mask is not None:
+        picture.mask.draw(painter, look, Box(0, 0, *look.device_size))
 
 
 class Direct:
@@ -25,7 +32,7 @@ class Direct:
         self._picture = picture
 
     def draw(self, painter: QPainter, transform: ViewTransform) -> None:
-        self._picture.draw(painter, Look(transform, SCREEN))
+        draw(self._picture, painter, Look(transform, SCREEN))
 
 
 class Tiled:
@@ -48,7 +55,7 @@ class Tiled:
         tile = QImage(TILE, TILE, QImage.Format.Format_RGB32)
         painter = QPainter(tile)
         middle = ViewTransform(scale, (row + 0.5) * TILE / scale - 0.5, (column + 0.5) * TILE / scale - 0.5)
-        self._picture.draw(painter, Look(middle, Viewport(TILE, TILE)))
+        draw(self._picture, painter, Look(middle, Viewport(TILE, TILE)))
         painter.end()
         return tile
 

@@ -80,7 +80,7 @@ def test_the_canvas_draws_the_lit_surface_and_lights_only_what_is_seen() -> None
     image = QImage(SIZE[1], SIZE[0], QImage.Format.Format_RGB32)
     painter = QPainter(image)
     viewport = Viewport(*SIZE)
-    StackPicture(stack).draw(painter, Look(ViewTransform(1.0, (SIZE[0] - 1) / 2, (SIZE[1] - 1) / 2), viewport))
+    StackPicture(stack).draw_beneath(painter, Look(ViewTransform(1.0, (SIZE[0] - 1) / 2, (SIZE[1] - 1) / 2), viewport))
     painter.end()
     drawn: Labels = np.frombuffer(image.constBits(), np.uint8).reshape(*SIZE, 4)[..., 1].copy()
     assert np.array_equal(drawn, relit(codes(), shade_table(light)))

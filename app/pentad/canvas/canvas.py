@@ -8,7 +8,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
-    QRegion,
     QResizeEvent,
     QTabletEvent,
 )
@@ -34,6 +33,7 @@ from pentad.core.box import Box
 from pentad.core.problem import Problem
 
 NOTHING = Notice("")
+NOWHERE = Box(0, 0, 0, 0)
 
 
 class Canvas(HandledArea):
@@ -52,7 +52,9 @@ class Canvas(HandledArea):
         self._notice = NOTHING
         self._linked = LinkedTransform()
         self._preview: PreviewPicture | None = None
-        self._beneath = Frame()
+        self._frame = Frame()
+        self._look_now: Look | None = None
+        self._stale = NOWHERE
         self._labels_changed = Listening(self, self._on_labels_changed)
         self._strip = CaptionStrip(self)
         self._strip.hide()
@@ -80,7 +82,7 @@ class Canvas(HandledArea):
             self._labels_changed.end()
         else:
             self._labels_changed.begin(stack.mask.pyramid.mask.changed)
-        self.viewport().update()
+        self._look_again()
 
     def show_preview(self, preview: Preview, colour: Colour) -> None:
         """Draw what a tool has in hand over the picture, in a class's colour, until another is shown."""
@@ -92,7 +94,7 @@ class Canvas(HandledArea):
             return
         for shown in (old, self._preview):
             if shown is not None:
-                self._update_device(shown.boxes(look))
+                self._update_device(shown.box(look), look)
 
     def show_problem(self, problem: Problem) -> None:
         """Say what went wrong, why, and what to do, in the picture's place."""
@@ -115,10 +117,10 @@ class Canvas(HandledArea):
         if self._picture is None and notice == self._notice:
             return
         self.end_gesture()
-        self._picture, self._notice = None, notice
-        self._beneath.forget()
+        self._picture, self._look_now, self._notice = None, None, notice
+        self._frame.forget()
         self._labels_changed.end()
-        self.viewport().update()
+        self._look_again()
 
     @property
     def linked(self) -> LinkedTransform:
@@ -129,27 +131,25 @@ class Canvas(HandledArea):
         """Look where another canvas looks; announces nothing."""
         if linked != self._linked:
             self._linked = linked
-            self.viewport().update()
+            self._look_again()
 
     @property
     def view_transform(self) -> ViewTransform | None:
         """Where one looks in this image; None where there is no image."""
-        if self._picture is None:
-            return None
-        size, viewport = self._picture.stack.size, self._viewport()
-        return self._linked.on(size, viewport).clamped(size, viewport)
+        look = self._look()
+        return look.transform if look is not None else None
 
     @property
     def visible(self) -> Box:
         """The pixels of the image that can be seen, whole ones."""
         look = self._look()
-        return look.visible(self._picture.stack.size) if look is not None and self._picture else Box(0, 0, 0, 0)
+        return look.visible(self._picture.stack.size) if look is not None and self._picture else NOWHERE
 
     @property
     def pixel_scale(self) -> float:
         """Logical screen pixels per image pixel; 1 where there is no image."""
-        transform = self.view_transform
-        return transform.scale / self.devicePixelRatioF() if transform is not None else 1.0
+        look = self._look()
+        return look.scale / look.ratio if look is not None else 1.0
 
     def set_transform(self, transform: ViewTransform) -> None:
         """Look there in this image; announces nothing."""
@@ -187,11 +187,10 @@ class Canvas(HandledArea):
             self._look_by_hand(LinkedTransform.of(moved, size, viewport))
 
     def image_point(self, position: QPointF) -> tuple[float, float] | None:
-        """(y, x) in the image at a point of the viewport, None outside the image."""
-        transform, viewport = self.view_transform, self._viewport()
-        if transform is None or self._picture is None:
+        look = self._look()
+        if look is None or self._picture is None:
             return None
-        y, x = transform.snapped(viewport).to_image(position.y(), position.x(), viewport)
+        y, x = look.image_point(position.y(), position.x())
         height, width = self._picture.stack.size
         return (y, x) if -0.5 <= y < height - 0.5 and -0.5 <= x < width - 0.5 else None
 
@@ -205,27 +204,40 @@ class Canvas(HandledArea):
         return Viewport(max(size.height(), 1), max(size.width(), 1), self.devicePixelRatioF())
 
     def _look(self) -> Look | None:
-        transform = self.view_transform
-        return Look(transform, self._viewport()) if transform else None
+        viewport = self._viewport()
+        if self._picture is not None and (self._look_now is None or self._look_now.viewport != viewport):
+            size = self._picture.stack.size
+            self._look_now = Look(self._linked.on(size, viewport).clamped(size, viewport), viewport)
+        return self._look_now
+
+    def _look_again(self) -> None:
+        """Draw everything anew, for one looks elsewhere or at something else."""
+        self._look_now, self._stale = None, NOWHERE
+        self.viewport().update()
 
     def _on_labels_changed(self, box: Box) -> None:
         look = self._look()
         if self._picture is None or self._picture.mask is None or look is None:
             return
-        if self.isVisible():
-            self._update_device(self._picture.mask.change(box, look))
-        else:
+        if not self.isVisible():
             self._picture.mask.forget()
+            self._frame.forget()
+            return
+        around, boxes = NOWHERE, self._picture.mask.change(box, look)
+        for changed in boxes:
+            around = around | changed
+        self._frame.change(boxes)
+        self._update_device(around, look)
 
-    def _update_device(self, boxes: list[Box]) -> None:
+    def _update_device(self, box: Box, look: Look) -> None:
         """Draw these device pixels anew."""
-        ratio, region = self.devicePixelRatioF(), QRegion()
-        for box in boxes:
-            region += _logical(box, ratio)
-        self.viewport().update(region)
+        # Why: Qt draws a region that is one rectangle several times faster than any other.
+        self._stale = self._stale | (box & Box(0, 0, *look.device_size))
+        if not self._stale.empty:
+            self.viewport().update(_logical(self._stale, look.ratio))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        drawn = False
+        drawn, self._stale = False, NOWHERE
         painter = QPainter(self.viewport())
         try:
             self._draw(painter)
@@ -247,11 +259,9 @@ class Canvas(HandledArea):
         if self._picture.mask is None:
             self._draw_beneath(painter)
         else:
-            # Why: a stroke changes the labels only, so what lies beneath them is drawn once for every look.
             ground = self.palette().color(QPalette.ColorRole.Base).rgb()
-            key = (look.place, ground, self._picture.base, self._picture.heat)
-            self._beneath.draw(painter, key, look.device_size, self._draw_beneath)
-            self._picture.mask.draw(painter, look)
+            key = (ground, self._picture.base, self._picture.heat)
+            self._frame.draw(painter, look, self._picture.mask, key, self._draw_beneath)
         if self._preview is not None:
             self._preview.draw(painter, look)
 
@@ -275,18 +285,18 @@ class Canvas(HandledArea):
         self.show_problem(problem)
 
     def pointer_at(self, event: QMouseEvent | QTabletEvent) -> Pointer | None:
-        transform = self.view_transform
-        return pointer(event, transform, self._viewport()) if transform is not None else None
+        look = self._look()
+        return pointer(event, look) if look is not None else None
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.viewport().update()
+            self._look_again()
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)
         self._strip.setGeometry(0, 0, self.width(), CAPTION_HEIGHT)
-        self.viewport().update()
+        self._look_again()
 
 
 def _logical(device: Box, ratio: float) -> QRect:

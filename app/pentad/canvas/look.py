@@ -19,6 +19,7 @@ class Look:
 
     def __init__(self, transform: ViewTransform, viewport: Viewport) -> None:
         snapped = transform.snapped(viewport)
+        self.transform, self.viewport = transform, viewport
         self.scale = snapped.scale
         self.top, self.left = (float(round(edge)) for edge in snapped.corner(viewport))
         self.height, self.width = viewport.device_size
@@ -26,6 +27,10 @@ class Look:
         self.ratio = viewport.ratio
         self.place = (self.scale, self.top, self.left, self.height, self.width, self.ratio)
         """Two looks with the same place show the same."""
+
+    def image_point(self, y: float, x: float) -> tuple[float, float]:
+        """A logical point of the viewport in the image."""
+        return (y * self.ratio - self.top) / self.scale - 0.5, (x * self.ratio - self.left) / self.scale - 0.5
 
     def rect(self, box: Box, pitch: tuple[float, float] = (1.0, 1.0)) -> QRectF:
         """Device rectangle of a box of pixels that are ``pitch`` (y, x) image pixels large."""

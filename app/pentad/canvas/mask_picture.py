@@ -66,17 +66,17 @@ class MaskPicture:
             self._render(seen, around)
         return boxes
 
-    def draw(self, painter: QPainter, look: Look) -> None:
-        """In device pixels."""
+    def draw(self, painter: QPainter, look: Look, box: Box) -> None:
+        """The device pixels of ``box``."""
         if self._seen is None or self._seen.place != look.place:
             self._seen = self._begin(look)
-        seen = self._seen
-        if seen.inked.empty:
+        seen, inked = self._seen, self._seen.inked & box
+        if inked.empty:
             return
+        x, y = inked.x0 - seen.area.x0, inked.y0 - seen.area.y0
+        height, width = inked.shape
         for image in seen.images:
-            x, y = seen.inked.x0 - seen.area.x0, seen.inked.y0 - seen.area.y0
-            height, width = seen.inked.shape
-            painter.drawImage(seen.inked.x0, seen.inked.y0, image, x, y, width, height)
+            painter.drawImage(inked.x0, inked.y0, image, x, y, width, height)
 
     def _begin(self, look: Look) -> "_Seen":
         level = self.pyramid.level_for(look.scale * min(self._pitch))

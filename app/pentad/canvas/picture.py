@@ -94,7 +94,7 @@ class HeatLine:
 
 
 class StackPicture:
-    """All layers of one stack, from the bottom up."""
+    """All layers of one stack. The labels are drawn for themselves, as they change under a brush."""
 
     def __init__(self, stack: LayerStack, before: "StackPicture | None" = None) -> None:
         """Takes over from ``before`` the layers that are the same."""
@@ -110,14 +110,8 @@ class StackPicture:
             before.mask if same and before and before.stack.mask == stack.mask else _mask(stack)
         )
 
-    def draw(self, painter: QPainter, look: Look) -> None:
-        """In device pixels; the painter's transform must be the device's own."""
-        self.draw_beneath(painter, look)
-        if self.mask is not None:
-            self.mask.draw(painter, look)
-
     def draw_beneath(self, painter: QPainter, look: Look) -> None:
-        """All but the labels."""
+        """All but the labels, in device pixels; the painter's transform must be the device's own."""
         if self.base is not None:
             self.base.draw(painter, look)
         if look.scale >= GRID_SCALE:

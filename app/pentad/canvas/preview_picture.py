@@ -1,7 +1,7 @@
 """A tool's preview on the screen: outlines, handles, the brush's tip and proposed pixels over the picture."""
 
 from functools import cached_property
-from math import ceil, floor, sqrt
+from math import ceil, floor
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -24,9 +24,9 @@ PROPOSED = 0.45
 NOTE_OFFSET = QPointF(16, 14)
 NOTE_PADDING = 5.0
 NOTE_FONT = 12
-RING_PIECES = 24
-RING_FROM = 96.0
-"""Device pixels of a tip's radius from which only its ring is drawn anew."""
+DARK, WHITE = QColor(20, 20, 20), QColor(255, 255, 255)
+TIP_REACH = 3.0
+"""Logical pixels to both sides of a tip's outline that are drawn on."""
 
 
 class PreviewPicture:
@@ -37,32 +37,32 @@ class PreviewPicture:
         self._hand_at = hand_at
         self._proposals = [_ProposalPicture(shape, colour) for shape in preview.shapes if isinstance(shape, Proposal)]
 
-    def boxes(self, look: Look) -> list[Box]:
+    def box(self, look: Look) -> Box:
         """The device pixels it is drawn on."""
-        reach = HALO_WIDTH * look.ratio
-        found = [picture.box(look) for picture in self._proposals]
+        around = Box(0, 0, 0, 0)
+        for picture in self._proposals:
+            around = around | picture.box(look)
         for shape in self.preview.shapes:
             if isinstance(shape, BrushTip):
-                found += _tip_boxes(shape, look, reach)
+                around = around | _around((shape.at,), look, shape.radius * look.scale + TIP_REACH * look.ratio)
             elif isinstance(shape, Path | Handles):
-                found.append(_around(shape.points, look, reach + HANDLE * look.ratio))
-        if (note := self._note(look)) is not None:
-            found.append(_whole(note))
-        return found
+                around = around | _around(shape.points, look, HANDLE * look.ratio)
+        note = self._note(look)
+        return around | _whole(note) if note is not None else around
 
     def draw(self, painter: QPainter, look: Look) -> None:
         """In device pixels."""
         for picture in self._proposals:
             picture.draw(painter, look)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for shape in self.preview.shapes:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, not isinstance(shape, BrushTip))
             match shape:
                 case Path():
                     _draw_line(painter, look, _path(shape, look), dashed=shape.dashed)
                 case Handles():
                     self._draw_handles(painter, look, shape)
                 case BrushTip():
-                    _draw_line(painter, look, _tip(shape, look), dashed=False)
+                    _draw_tip(painter, look, shape)
         self._draw_note(painter, look)
 
     def _draw_handles(self, painter: QPainter, look: Look, handles: Handles) -> None:
@@ -166,36 +166,20 @@ def _path(path: Path, look: Look) -> QPainterPath:
     return drawn
 
 
-def _tip(tip: BrushTip, look: Look) -> QPainterPath:
-    drawn, centre, radius = QPainterPath(), _device(tip.at, look), tip.radius * look.scale
-    if tip.square:
-        drawn.addRect(QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius))
-    else:
-        drawn.addEllipse(centre, radius, radius)
-    return drawn
-
-
-def _tip_boxes(tip: BrushTip, look: Look, reach: float) -> list[Box]:
-    """Around the tip, or around its ring alone where the tip is large: two boxes for each band of rows."""
+def _draw_tip(painter: QPainter, look: Look, tip: BrushTip) -> None:
+    """A light line between dark ones, each a device pixel wide: nothing else is drawn as fast."""
     centre, radius = _device(tip.at, look), tip.radius * look.scale
-    outer = radius + reach
-    x, y = centre.x(), centre.y()
-    if radius < RING_FROM:
-        return [_whole(QRectF(x - outer, y - outer, 2 * outer, 2 * outer))]
-    inner, step, found = radius - reach, 2 * outer / RING_PIECES, []
-    for piece in range(RING_PIECES):
-        first, last = -outer + piece * step, -outer + (piece + 1) * step
-        if last + y < 0 or first + y > look.height:
-            continue
-        far, near = max(abs(first), abs(last)), 0.0 if first < 0 < last else min(abs(first), abs(last))
-        wide = outer if tip.square else sqrt(max(outer**2 - near**2, 0.0))
-        hole = (inner if far < inner else 0.0) if tip.square else sqrt(max(inner**2 - far**2, 0.0))
-        if hole <= 1:
-            found.append(_whole(QRectF(x - wide, y + first, 2 * wide, step)))
-            continue
-        found.append(_whole(QRectF(x - wide, y + first, wide - hole, step)))
-        found.append(_whole(QRectF(x + hole, y + first, wide - hole, step)))
-    return found
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    thick = ceil(look.ratio - 0.25)
+    # Why: and opaque ones again five times faster than translucent ones.
+    for colour, first, last in ((DARK, -thick, 0), (DARK, thick, 2 * thick), (WHITE, 0, thick)):
+        painter.setPen(QPen(colour, 0))
+        for offset in range(first, last):
+            wide = max(radius + offset, 0.5)
+            if tip.square:
+                painter.drawRect(QRectF(centre.x() - wide, centre.y() - wide, 2 * wide, 2 * wide))
+            else:
+                painter.drawEllipse(centre, wide, wide)
 
 
 def _draw_line(painter: QPainter, look: Look, path: QPainterPath, *, dashed: bool) -> None:
