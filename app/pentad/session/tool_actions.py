@@ -6,6 +6,7 @@ from functools import partial
 
 from pentad.annotation.options import Number
 from pentad.annotation.pointer import Key
+from pentad.annotation.rule import Source
 from pentad.annotation.toolbox import HAND
 from pentad.core.label_class import LabelClass
 from pentad.session.actions import Action
@@ -33,6 +34,9 @@ DIGITS = "1234567890"
 STEP, LEAP = 1.1, 1.5
 """By which factor a key changes a size or a tolerance."""
 OPACITY_STEP = 0.1
+SIZES = ("radius", "size")
+TOLERANCES = ("tolerance", "angle", "heat_tolerance")
+"""The options that the keys for size and tolerance change; where a tool has several, its source tells which."""
 
 
 def tool_actions(session: Session) -> list[Action]:
@@ -77,14 +81,15 @@ def _tools(annotation: Annotation) -> list[Action]:
 
 def _gesture(annotation: Annotation) -> list[Action]:
     """What is said to a tool in the middle of something."""
-    busy = partial(_is_busy, annotation)
 
     def telling(key: Key, title: str, keys: tuple[str, ...], tip: str, *, repeats: bool = False) -> Action:
         run = partial(_tell, annotation, key)
-        return Action(f"tool.{key.value}", title, run, "Annotate", keys, tip=tip, enabled=busy, repeats=repeats)
+        # Why: some tools offer something to be taken before anything is under way.
+        enabled = partial(_holds_tool if key is Key.COMMIT else _is_busy, annotation)
+        return Action(f"tool.{key.value}", title, run, "Annotate", keys, tip=tip, enabled=enabled, repeats=repeats)
 
     return [
-        telling(Key.COMMIT, "Finish", ("annotate:Return", "annotate:Enter"), "Close the outline, keep the selection"),
+        telling(Key.COMMIT, "Finish", ("annotate:Return", "annotate:Enter"), "Close the outline, take what is shown"),
         telling(Key.CANCEL, "Give up", ("annotate:Esc",), "Forget what is under way; what was painted stays"),
         telling(Key.BACK, "Last point back", ("annotate:Backspace", "annotate:Del"), "Remove the newest point",
                 repeats=True),
@@ -92,17 +97,17 @@ def _gesture(annotation: Annotation) -> list[Action]:
 
 
 def _sizes(annotation: Annotation) -> list[Action]:
-    def sizing(id: str, title: str, option: str, factor: float, key: str) -> Action:
-        run, enabled = partial(_scale, annotation, option, factor), partial(_has_option, annotation, option)
+    def scaling(id: str, title: str, options: tuple[str, ...], factor: float, key: str) -> Action:
+        run, enabled = partial(_scale, annotation, options, factor), partial(_has_one, annotation, options)
         return Action(f"tool.{id}", title, run, "Annotate/Tip", (f"annotate:{key}",), enabled=enabled, repeats=True)
 
     return [
-        sizing("smaller", "Smaller tip", "radius", 1 / STEP, "["),
-        sizing("larger", "Larger tip", "radius", STEP, "]"),
-        sizing("much-smaller", "Much smaller tip", "radius", 1 / LEAP, "{"),
-        sizing("much-larger", "Much larger tip", "radius", LEAP, "}"),
-        sizing("stricter", "Less tolerance", "tolerance", 1 / STEP, "Ctrl+["),
-        sizing("laxer", "More tolerance", "tolerance", STEP, "Ctrl+]"),
+        scaling("smaller", "Smaller tip", SIZES, 1 / STEP, "["),
+        scaling("larger", "Larger tip", SIZES, STEP, "]"),
+        scaling("much-smaller", "Much smaller tip", SIZES, 1 / LEAP, "{"),
+        scaling("much-larger", "Much larger tip", SIZES, LEAP, "}"),
+        scaling("stricter", "Less tolerance", TOLERANCES, 1 / STEP, "Ctrl+["),
+        scaling("laxer", "More tolerance", TOLERANCES, STEP, "Ctrl+]"),
     ]
 
 
@@ -220,20 +225,35 @@ def _redo_words(annotation: Annotation) -> str:
     return f"Redo {undone[0].name}" if undone else "Redo"
 
 
-def _scale(annotation: Annotation, id: str, factor: float) -> None:
+def _scale(annotation: Annotation, ids: tuple[str, ...], factor: float) -> None:
     """Change a number of the tool in the hand by about ``factor``, by a step at least."""
-    taken = annotation.toolbox.taken
-    option = taken.options[id] if taken is not None and id in taken.options else None
-    if taken is None or not isinstance(option, Number):
+    option = _number(annotation, ids)
+    if annotation.toolbox.taken is None or option is None:
         return
-    value, step = taken.options.number(id), option.step
+    options = annotation.toolbox.taken.options
+    value, step = options.number(option.id), option.step
     moved = max(value * factor, value + step) if factor > 1 else min(value * factor, value - step)
-    taken.options.set(id, round(moved / step) * step)
+    options.set(option.id, round(moved / step) * step)
 
 
-def _has_option(annotation: Annotation, id: str) -> bool:
+def _number(annotation: Annotation, ids: tuple[str, ...]) -> Number | None:
+    """The one of these options that the tool in the hand goes by now."""
     taken = annotation.toolbox.taken
-    return _may_draw(annotation) and taken is not None and id in taken.options
+    if taken is None:
+        return None
+    options = taken.options
+    having = [option for id in ids if id in options and isinstance(option := options[id], Number)]
+    of_source = {Source.NORMAL: "angle", Source.HEAT: "heat_tolerance"}
+    wanted = of_source.get(Source(options.text("source"))) if "source" in options else None
+    return next((option for option in having if option.id == wanted), next(iter(having), None))
+
+
+def _has_one(annotation: Annotation, ids: tuple[str, ...]) -> bool:
+    return _may_draw(annotation) and _number(annotation, ids) is not None
+
+
+def _holds_tool(annotation: Annotation) -> bool:
+    return _may_draw(annotation) and annotation.toolbox.taken is not None
 
 
 def _at(classes: Sequence[LabelClass], position: int) -> LabelClass | None:
