@@ -212,6 +212,12 @@ class MainWindow(QMainWindow):
     def open_sample_project(self) -> None:
         begin_sample_project(self.session)
 
+    def export_masks(self) -> None:
+        self.tools.export_masks()
+
+    def import_masks(self) -> None:
+        self.tools.import_masks()
+
     def train(self) -> None:
         self.tools.train()
 

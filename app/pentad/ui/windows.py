@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from pentad.session.session import Session
 from pentad.ui.dialogs.detecting import DetectionDialog
+from pentad.ui.dialogs.exchange import ExportDialog, ImportDialog
 from pentad.ui.dialogs.keys import KeySheet
 from pentad.ui.dialogs.palette import Palette
 from pentad.ui.dialogs.sheets import AboutSheet, LogSheet, ManualSheet
@@ -28,6 +29,12 @@ class ToolWindows:
 
     def detect(self) -> DetectionDialog:
         return _shown(DetectionDialog(self._session, self._parent))
+
+    def export_masks(self) -> ExportDialog:
+        return _shown(ExportDialog(self._session, self._parent))
+
+    def import_masks(self) -> ImportDialog:
+        return _shown(ImportDialog(self._session, self._parent))
 
     def palette(self, actions: QtActions) -> Palette:
         window = Palette(actions, self._parent)

@@ -1,0 +1,175 @@
+"""Exporting and importing masks of the open project, as background jobs."""
+
+import queue
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from pentad.annotation.edit import TILE, Stroke
+from pentad.annotation.rule import Rule
+from pentad.core.arrays import Labels
+from pentad.core.box import Box
+from pentad.core.label_class import LabelClass
+from pentad.core.problem import Problem
+from pentad.sdk import Ticket
+from pentad.sdk.exchange import Exporter
+from pentad.session.exchange import ExchangeReport, ExportWish, export_masks
+from pentad.session.importing import How, Incoming, import_masks, laid_over, refuse_read_only, write_mask
+from pentad.session.jobs import Job
+from pentad.session.project import Project
+from pentad.session.session import Session
+
+T = TypeVar("T")
+_SHOWN = 5
+_PATIENCE_S = 0.2
+_NONE: Labels = np.zeros((0, 0), np.uint8)
+
+
+def start_export(
+    session: Session, exporter: Exporter, out: Path, wish: ExportWish, *, force: bool = False
+) -> Job[ExchangeReport]:
+    """Write the project's masks into ``out``, with strokes that are not saved yet; a notice says what came of it."""
+    project, classes = _project(session), session.annotation.classes
+
+    def work(ticket: Ticket) -> ExchangeReport:
+        return export_masks(project, exporter, out, wish, classes=classes, ticket=ticket, force=force)
+
+    def done(report: ExchangeReport) -> None:
+        what = f"{_count(report.annotations, 'annotation')} of {_count(report.images, 'image')} exported to {out}"
+        session.noticed.emit(Problem(what, _left_out(report), remedy=f"Written as {exporter.info.title}."))
+
+    return session.jobs.run(f"Export {exporter.info.title}", work, lane="cpu", replaces="export", then=done)
+
+
+def start_import(session: Session, exporter: Exporter, path: Path, how: How) -> Job[ExchangeReport]:
+    """Read masks into the project: open ones are changed as one edit each, which can be taken back; the others in their
+    files. A notice says what came of it. Problem where the project may only be read."""
+    project, classes = _project(session), session.annotation.classes
+    refuse_read_only(project)
+    desk = _Desk(session, project, f"Import {exporter.info.title}")
+
+    def work(ticket: Ticket) -> ExchangeReport:
+        return import_masks(
+            project,
+            exporter,
+            path,
+            how=how,
+            classes=classes,
+            place=partial(desk.place, ticket),
+            add=lambda fresh: desk.on_main(ticket, partial(desk.add_classes, fresh)),
+            ticket=ticket,
+        )
+
+    def done(report: ExchangeReport) -> None:
+        desk.catch_up()
+        what = f"{_count(report.annotations, 'annotation')} for {_count(report.images, 'image')} imported"
+        remedy = "Masks that are open can be taken back with Undo; the files before are kept beside the others."
+        session.noticed.emit(Problem(what, _left_out(report), remedy=remedy))
+
+    return session.jobs.run(f"Import {exporter.info.title}", work, lane="disk", replaces="import", then=done)
+
+
+class _Desk:
+    """Where imported masks go while the window is open: what is open is looked up and changed on the main thread."""
+
+    def __init__(self, session: Session, project: Project, name: str) -> None:
+        self._session, self._project, self._name = session, project, name
+        self._written: list[Incoming] = []
+
+    def place(self, ticket: Ticket, incoming: Incoming) -> None:
+        """Put one mask in; called on the worker."""
+        while (painted := self.on_main(ticket, partial(self._paint, incoming))) is None:
+            time.sleep(_PATIENCE_S)
+        if painted:
+            return
+        notes = write_mask(self._project, incoming)
+        for note in notes:
+            self._session.jobs.deliver(partial(self._session.noticed.emit, note))
+        # Why without its pixels: thousands may follow.
+        self._written.append(replace(incoming, labels=_NONE, how=How.REPLACE))
+
+    def on_main(self, ticket: Ticket, call: Callable[[], T]) -> T:
+        """What ``call`` gives on the main thread; raises Cancelled where nobody waits for it any more."""
+        answers: queue.SimpleQueue[T] = queue.SimpleQueue()
+        self._session.jobs.deliver(lambda: answers.put(call()))
+        while True:
+            try:
+                return answers.get(timeout=_PATIENCE_S)
+            except queue.Empty:
+                ticket.check()
+
+    def add_classes(self, fresh: tuple[LabelClass, ...]) -> None:
+        known = self._session.annotation.classes
+        taken = {one.index for one in known}
+        self._session.annotation.set_classes((*known, *(one for one in fresh if one.index not in taken)))
+
+    def catch_up(self) -> None:
+        """Masks that were opened while their files were being written may show what was there before."""
+        for incoming in self._written:
+            if self._session.annotation.documents.document(incoming.key) is not None:
+                self._look_again(incoming)
+
+    def _look_again(self, incoming: Incoming) -> None:
+        masks, key = self._project.store.masks, incoming.key
+        self._session.jobs.run(
+            f"Look again at {key.sample} {key.view}",
+            lambda ticket: masks.read(*key),
+            lane="disk",
+            quiet=True,
+            then=partial(self._show_again, incoming),
+        )
+
+    def _show_again(self, incoming: Incoming, labels: Labels | None) -> None:
+        if labels is not None:
+            self._paint(replace(incoming, labels=labels))
+
+    def _paint(self, incoming: Incoming) -> bool | None:
+        """Whether the mask is open and shows what came in; None while a stroke is under way."""
+        annotation = self._session.annotation
+        document = annotation.documents.document(incoming.key)
+        if self._session.project is not self._project or document is None:
+            return False
+        if annotation.toolbox.taken is not None and annotation.toolbox.taken.busy:
+            return None
+        # Why no rule: rules limit the hand; a class that is locked comes in as it does into a mask that is not open.
+        stroke = Stroke(document.mask, document.key, self._name, Rule(), lambda source, box: None)
+        for box, labels in _changes(document.mask.labels, incoming):
+            stroke.put(box, labels)
+        annotation.commit(stroke)
+        return True
+
+
+def _changes(here: Labels, incoming: Incoming) -> Iterator[tuple[Box, Labels]]:
+    """The tiles that become different: most of a mask stays, and copying all of 20 MP would be felt."""
+    if here.shape != incoming.labels.shape:
+        raise Problem("The open mask is of another size", remedy="Open the sample anew and import again.")
+    for top in range(0, here.shape[0], TILE):
+        for left in range(0, here.shape[1], TILE):
+            box = Box(top, left, top + TILE, left + TILE) & Box(0, 0, *here.shape)
+            new, old = incoming.labels[box.slices], here[box.slices]
+            labels = laid_over(new, old) if incoming.how is How.MERGE else new
+            if not np.array_equal(labels, old):
+                yield box, labels
+
+
+def _left_out(report: ExchangeReport) -> str:
+    if not report.skipped:
+        return ""
+    first = "; ".join(f"{one.item}: {one.why}" for one in report.skipped[:_SHOWN])
+    more = f"; and {len(report.skipped) - _SHOWN} more" if len(report.skipped) > _SHOWN else ""
+    return f"{len(report.skipped)} left out: {first}{more}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def _project(session: Session) -> Project:
+    if session.project is None:
+        raise Problem("No project is open", remedy="Open a project or a data set first.")
+    return session.project
