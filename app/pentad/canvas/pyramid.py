@@ -100,18 +100,26 @@ class LabelPyramid:
         return Box(y0 * step, x0 * step, y1 * step, x1 * step) & box
 
     def _follow(self, box: Box) -> None:
+        y0, x0, y1, x1 = box.y0, box.x0, box.y1, box.x1
         for fine, coarse in zip(self._levels, self._levels[1:], strict=False):
-            box = Box(box.y0 // 2, box.x0 // 2, (box.y1 + 1) // 2, (box.x1 + 1) // 2) & Box(0, 0, *coarse.shape)
-            if box.empty:
+            y0, x0, y1, x1 = y0 // 2, x0 // 2, (y1 + 1) // 2, (x1 + 1) // 2
+            known = coarse[y0:y1, x0:x1]
+            if not known.size:
                 return
-            coarse[box.slices] = _halved_by_maximum(fine[2 * box.y0 : 2 * box.y1, 2 * box.x0 : 2 * box.x1])
+            halved = _halved_by_maximum(fine[2 * y0 : 2 * y1, 2 * x0 : 2 * x1])
+            # Why: under a brush most of what is coarse stays as it is, and then all that is coarser does too.
+            if (known == halved).all():
+                return
+            known[:] = halved
 
 
 def _halved_by_maximum(labels: Labels) -> Labels:
     """(ceil(H/2), ceil(W/2)) maxima of 2 x 2 blocks; the odd row or column at the end stands for itself."""
-    rows = labels[0::2].copy()
-    np.maximum(rows[: labels.shape[0] // 2], labels[1::2], out=rows[: labels.shape[0] // 2])
-    columns = rows[:, 0::2].copy()
-    even = labels.shape[1] // 2
-    np.maximum(columns[:, :even], rows[:, 1::2], out=columns[:, :even])
-    return columns
+    height, width = labels.shape
+    if height % 2 or width % 2:
+        edge = cv2.copyMakeBorder(labels, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        labels = edge.astype(np.uint8, copy=False)
+    rows = cv2.max(labels[0::2], labels[1::2])
+    # Why: numpy takes every other column many times slower than the halves of two bytes.
+    pairs = rows.view(np.uint16)
+    return np.maximum(pairs.astype(np.uint8), (pairs >> 8).astype(np.uint8))
