@@ -1,6 +1,7 @@
-"""Disks that are full, for tests of what happens then."""
+"""Disks that are full or cannot be written, for tests of what happens then."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -29,3 +30,24 @@ def fill(folder: Path, *, leave: int = 0) -> Path:
     with file.open("wb") as stream, contextlib.suppress(OSError):
         stream.write(bytes(max(0, free - leave)))
     return file
+
+
+@contextlib.contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Nothing can be written into ``folder`` meanwhile: by its rights or, where those do not bind, by a mount."""
+    if os.geteuid():
+        mode = folder.stat().st_mode
+        folder.chmod(0o555)
+        try:
+            yield
+        finally:
+            folder.chmod(mode)
+        return
+    place = str(folder)
+    if subprocess.run(["mount", "--bind", place, place], capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", place], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", "-l", place], check=False)

@@ -1,5 +1,8 @@
 """Strokes by number: what each of them does can be said without Pentad."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 
 from pentad.annotation.edit import MaskEdit
@@ -54,3 +57,9 @@ def open_mask(room: Workroom, name: str, view: str = "top") -> MaskDocument:
     document = room.session.annotation.documents.document(MaskKey(sample.id, view))
     assert document is not None, room.session.annotation.documents.problem(MaskKey(sample.id, view))
     return document
+
+
+def leave_as_killed(room: Workroom, to: Path) -> Path:
+    """A copy of the project as a kill at this moment would leave it."""
+    shutil.copytree(room.project.folder, to)
+    return to

@@ -1,6 +1,5 @@
 """What is painted is on the disk at once, in its file soon, and never anybody else's."""
 
-import shutil
 import threading
 import time
 from pathlib import Path
@@ -14,7 +13,7 @@ from pentad.core.mask import MaskKey
 from pentad.io.journal import JournalFolder
 from pentad.io.masks import read_mask
 from pentad.session.saving import MaskDocument, Pace, SaveState
-from tests.helpers.painting import after, open_mask, paint
+from tests.helpers.painting import after, leave_as_killed, open_mask, paint
 from tests.helpers.tiny_dataset import SIZE
 from tests.helpers.workroom import Workroom, open_workroom
 
@@ -189,20 +188,11 @@ def test_a_data_sets_own_mask_is_begun_from_and_left_alone(room: Workroom, plate
     assert {path: path.read_bytes() for path in plates.rglob("*mask.png")} == before
 
 
-def copy_of_a_dead_session(room: Workroom, plates: Path, to: Path, strokes: int, name: str = "S000") -> MaskDocument:
-    """A project as a killed Pentad leaves it: strokes in the journal alone."""
-    document = begin(room, plates, name=name)
-    for number in range(strokes):
-        paint(room.session.annotation, document.key, number)
-    shutil.copytree(room.project.folder, to)
-    shutil.rmtree(to / "project.lock", ignore_errors=True)
-    (to / "project.lock").write_text("")
-    return document
-
-
 def test_what_a_killed_session_left_is_recovered_and_said_once(room: Workroom, plates: Path) -> None:
-    folder = plates.parent / "left"
-    left = copy_of_a_dead_session(room, plates, folder, strokes=5)
+    left = begin(room, plates, name="S000")
+    for number in range(5):
+        paint(room.session.annotation, left.key, number)
+    folder = leave_as_killed(room, plates.parent / "left")
     with open_workroom() as next_day:
         again = begin(next_day, folder, name="S000")
         assert np.array_equal(again.mask.labels, left.mask.labels)

@@ -241,7 +241,7 @@ def test_rubbish_is_a_problem_and_the_open_project_stays(
     assert room.session.project is project
 
 
-def test_a_project_that_another_program_writes_is_open_for_reading_until_it_is_free(room: Workroom, plates: Path) -> None:
+def test_a_project_that_another_program_writes_is_open_for_reading_only(room: Workroom, plates: Path) -> None:
     with open_workroom() as other:
         folder = other.open(plates).folder
         assert len(room.open(folder).samples) == 10

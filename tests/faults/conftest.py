@@ -1,0 +1,12 @@
+"""How long the faults are to go on: a few rounds with every change, hundreds when somebody wants to know."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rounds", type=int, default=10, help="how often a painting process is killed (default 10)")
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--rounds"))
