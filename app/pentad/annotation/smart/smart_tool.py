@@ -23,7 +23,7 @@ class SmartTool(Tool):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self.questions = Questions()
-        self._missed: tuple[MaskKey, Source] | None = None
+        self._missed: set[tuple[MaskKey, Source]] = set()
 
     @property
     def gesture(self) -> bool:
@@ -48,10 +48,11 @@ class SmartTool(Tool):
     def beneath(self, sheet: Sheet, source: Source) -> Underlay | None:
         """What lies beneath; where it is missing the person is told, once for each view."""
         found = sheet.underlay(source)
+        missing = (sheet.key, source)
         if found is not None:
-            self._missed = None
-        elif self._missed != (sheet.key, source):
-            self._missed = (sheet.key, source)
+            self._missed.discard(missing)
+        elif missing not in self._missed:
+            self._missed.add(missing)
             what = f"The {NAMES[source]} is not loaded yet"
             sheet.notice(Problem(what, remedy=f"Wait until it is shown, or choose another source for {self.title}."))
         return found

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pentad.annotation.options import Choice, Flag, Number, Options
 from pentad.annotation.pointer import Pointer
@@ -114,7 +114,8 @@ class Wand(SmartTool):
             aim.underlay,
             aim.measure,
             self._tolerance * aim.unit,
-            aim.seed if self.options.flag("contiguous") else None,
+            aim.seed,
+            contiguous=self.options.flag("contiguous"),
         )
         self.options.set(TOLERANCES[aim.source], self._tolerance)
         self.questions.ask(aim.sheet, self.title, lambda: work, partial(self._found, aim.sheet, label), lasting=True)
@@ -164,12 +165,12 @@ def _look(underlay: Underlay, grid: Grid, measure: Measure, ticket: Ticket) -> F
 
 
 def alike(
-    underlay: Underlay, measure: Measure, tolerance: float, seed: tuple[int, int] | None, ticket: Ticket
+    underlay: Underlay, measure: Measure, tolerance: float, seed: tuple[int, int], ticket: Ticket, *, contiguous: bool
 ) -> list[Patch]:
-    """The pixels of the whole image whose measure is at most ``tolerance``, and of these, where a ``seed`` is given,
-    the ones that hang together with it by their sides. The seed itself always counts."""
-    where: Any = measure.within(underlay, 0, tolerance, ticket)
-    if seed is not None:
-        where[seed] = True
+    """The pixels of the whole image whose measure is at most ``tolerance``, the ``seed`` always among them; where
+    ``contiguous``, only those that hang together with it by their sides."""
+    where = measure.within(underlay, 0, tolerance, ticket)
+    where[seed] = True
+    if contiguous:
         where = connected(where, seed)
     return pieces(where, check=ticket.check)
