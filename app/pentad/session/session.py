@@ -16,6 +16,7 @@ from pentad.core.review import Review, Verdict
 from pentad.core.sample import Sample
 from pentad.sdk import Ticket
 from pentad.session.annotation import Annotation
+from pentad.session.areas import Areas
 from pentad.session.browsing import Filter, Order, Show, browse
 from pentad.session.clipboard import Clipboard
 from pentad.session.jobs import Job, Jobs
@@ -48,6 +49,7 @@ class Session:
         self.annotation = Annotation(jobs)
         self.operations = Operations(self.annotation)
         self.clipboard = Clipboard(self.annotation, self.operations)
+        self.areas = Areas(self.annotation)
         self.results = Results()
         self.project: Project | None = None
         self.current: Sample | None = None
@@ -92,6 +94,7 @@ class Session:
             return
         self.close_project()
         self.project = project
+        self.areas.use(project)
         self.annotation.documents.use(project)
         self._labels.show(project)
         self._verdicts = dict(project.store.verdicts())
@@ -109,6 +112,7 @@ class Session:
             return
         self.jobs.cancel_all()
         self.annotation.put_down()
+        self.areas.use(None)
         self._labels.put_away()
         self.project.close()
         self.project, self.current, self.visible = None, None, []

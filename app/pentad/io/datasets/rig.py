@@ -18,11 +18,10 @@ def rig_of(tree: FileTree, options: Options) -> Rig | None:
 
     Problem where the manifest or the rig file it names cannot be used.
     """
-    inner = tree
-    wrapper = only_folder(tree)
-    if wrapper is not None and tree.exists(f"{wrapper}/{FILE_NAME}"):
+    inner, manifest = tree, _manifest(tree, options)
+    if manifest is None and (wrapper := only_folder(tree)) is not None:
         inner = subtree(tree, wrapper)
-    manifest = _manifest(inner, options)
+        manifest = _manifest(inner, options)
     file = None if manifest is None else parse_manifest(manifest).rig_file
     if file is None:
         return None
