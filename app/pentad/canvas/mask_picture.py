@@ -18,7 +18,7 @@ LINE_WIDTH = 1.5
 THINNEST = 2
 HALO = argb((0, 0, 0), 0.43)
 """One device pixel around outlines, to be seen on any picture."""
-BANDS = 16
+BANDS = 12
 """A change is drawn anew in so many bands of rows at most: what a round brush adds is a thin crescent."""
 LEAST_BAND = 4
 NOWHERE = Box(0, 0, 0, 0)
@@ -59,9 +59,13 @@ class MaskPicture:
             return [Box(0, 0, *look.device_size)]
         boxes = [seen.device_box(cells) & seen.area for cells in seen.take_over(box)]
         boxes = [device for device in boxes if not device.empty]
-        if boxes:
-            around = NOWHERE
+        if self._lined:
             for device in boxes:
+                self._render(seen, device)
+        elif boxes:
+            # Why: looking labels up costs little for each pixel, and as much again for each box.
+            around = boxes[0]
+            for device in boxes[1:]:
                 around = around | device
             self._render(seen, around)
         return boxes

@@ -4,7 +4,7 @@ from functools import cached_property
 from math import ceil, floor
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from pentad.annotation.preview import BrushTip, Handles, Path, Point, Preview, Proposal
@@ -167,19 +167,19 @@ def _path(path: Path, look: Look) -> QPainterPath:
 
 
 def _draw_tip(painter: QPainter, look: Look, tip: BrushTip) -> None:
-    """A light line between dark ones, each a device pixel wide: nothing else is drawn as fast."""
+    """A light line within a dark one, each a device pixel wide and opaque: Qt draws no other as fast."""
     centre, radius = _device(tip.at, look), tip.radius * look.scale
     painter.setBrush(Qt.BrushStyle.NoBrush)
     thick = ceil(look.ratio - 0.25)
-    # Why: and opaque ones again five times faster than translucent ones.
-    for colour, first, last in ((DARK, -thick, 0), (DARK, thick, 2 * thick), (WHITE, 0, thick)):
+    for colour, first in ((DARK, thick), (WHITE, 0)):
         painter.setPen(QPen(colour, 0))
-        for offset in range(first, last):
+        for offset in range(first, first + thick):
             wide = max(radius + offset, 0.5)
+            ring = QRect(round(centre.x() - wide), round(centre.y() - wide), round(2 * wide), round(2 * wide))
             if tip.square:
-                painter.drawRect(QRectF(centre.x() - wide, centre.y() - wide, 2 * wide, 2 * wide))
+                painter.drawRect(ring)
             else:
-                painter.drawEllipse(centre, wide, wide)
+                painter.drawEllipse(ring)
 
 
 def _draw_line(painter: QPainter, look: Look, path: QPainterPath, *, dashed: bool) -> None:
