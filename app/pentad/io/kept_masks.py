@@ -113,6 +113,22 @@ class KeptMasks:
         since, until = (min(times), max(times)) if times else (None, None)
         return Recovered(key, len(found.strokes), found.lost, found.torn, since, until, notes)
 
+    def unfinished(self, key: MaskKey) -> Problem | None:
+        """What the journal of ``key`` has beyond the mask's file, for a report; None where that is nothing."""
+        story = self.journals.read(key)
+        try:
+            rest = story.since(self.masks.mark(*key))
+        except Problem:
+            rest = None
+        rest = rest if rest is not None else story
+        if not rest.strokes and not rest.damaged:
+            return None
+        what = f"The journal of {key.sample} {key.view} holds {_count(len(rest.strokes), 'stroke')}"
+        why = "not in its mask yet"
+        if rest.damaged:
+            why += f"; {_count(rest.damaged, 'record')} cannot be read"
+        return Problem(what, why, remedy="Open the project in Pentad: they are put into the mask then.")
+
     def repair(self, key: MaskKey) -> tuple[Problem, ...]:
         """Where the file is damaged and its copy is not: keep the file aside and write it anew from the copy."""
         stored = self.masks.load(*key)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
-from pentad.io.masks import MaskFolder
+from pentad.io.kept_masks import KeptMasks
 from pentad.io.run_file import RunFile
 from pentad.io.store import ProjectStore
 from pentad.io.store_connection import STORE_FILE, connect
@@ -29,8 +29,8 @@ class ProjectReport:
 def check(folder: Path) -> ProjectReport:
     """Read everything in the project once and write nothing; Problem where its database cannot be opened at all."""
     problems = list(_database_problems(folder))
-    masks = MaskFolder(folder / "masks")
-    annotated = masks.annotated()
+    kept = KeptMasks(folder)
+    annotated = kept.masks.annotated()
     with ProjectStore.open(folder, read_only=True) as store:
         samples, runs = store.samples(), store.runs()
         for run in runs:
@@ -42,9 +42,10 @@ def check(folder: Path) -> ProjectReport:
             missing = ()
     for sample, view in annotated:
         try:
-            masks.read(sample, view)
+            kept.masks.read(sample, view)
         except Problem as problem:
             problems.append(problem)
+    problems += filter(None, map(kept.unfinished, kept.journals.keys()))
     if missing:
         what = f"{len(missing)} files of the data set are missing, the first is {missing[0]}"
         problems.append(Problem(what, remedy="Put them back, or list the data set anew."))
