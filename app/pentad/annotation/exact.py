@@ -1,4 +1,4 @@
-"""Whether points lie in a shape, decided without rounding: quick in floating point, in whole numbers where that is near."""
+"""Whether points lie in a convex shape, without rounding: in floating point, and in whole numbers where it is close."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class Convex(ABC):
 
     known: tuple[float, ...]
     doubt: float
-    """A bound of the rounding errors in ``excess``; infinite where its formula itself is in doubt, negative for none."""
+    """Bounds the rounding errors of ``excess``: infinite where its formula is in doubt, negative where none occur."""
 
     @abstractmethod
     def excess(self, y: Any, x: Any, known: Sequence[Any]) -> Any:

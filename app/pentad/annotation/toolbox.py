@@ -7,6 +7,7 @@ from psygnal import Signal
 from pentad.annotation.brush import brushes
 from pentad.annotation.moving import move_tool
 from pentad.annotation.options import Options
+from pentad.annotation.outlining import outlining_tools
 from pentad.annotation.smart import smart_tools
 from pentad.annotation.tool import Tool
 
@@ -21,7 +22,7 @@ class Toolbox:
     """Another tool was taken."""
 
     def __init__(self) -> None:
-        tools: list[Tool] = [*brushes(), *smart_tools(), move_tool()]
+        tools: list[Tool] = [*brushes(), *outlining_tools(), *smart_tools(), move_tool()]
         self.tools: dict[str, Tool] = {tool.id: tool for tool in tools}
         self._taken: Tool | None = None
 
