@@ -41,7 +41,7 @@ class KeySheet(QDialog):
     def __init__(self, actions: QtActions, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        self._actions, self._keymap = actions, actions.keymap
+        self.table, self._keymap = actions.table, actions.keymap
         self.text, self.tree, self.editor, self.question = QLineEdit(), QTreeWidget(), KeyEditor(), Question()
         self.reset_all, self.save = QPushButton("Reset all…"), QPushButton("Save sheet…")
         self._close = QPushButton("Close")
@@ -66,7 +66,7 @@ class KeySheet(QDialog):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in SCOPES:
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        for action in self._actions.table:
+        for action in self.table:
             self._add(action)
         self.tree.expandAll()
 
@@ -123,7 +123,11 @@ class KeySheet(QDialog):
         """The action whose keys are open for change."""
         item = self.tree.currentItem()
         id = item.data(0, Qt.ItemDataRole.UserRole) if item is not None else None
-        return self._actions.table[str(id)] if id else None
+        return self.table[str(id)] if id else None
+
+    def item(self, id: str) -> QTreeWidgetItem:
+        """An action's row."""
+        return self._items[id]
 
     def choose(self, id: str) -> None:
         """Open an action's keys for change."""
@@ -132,7 +136,7 @@ class KeySheet(QDialog):
     def save_to(self, file: Path) -> None:
         """Put the keys on paper: a PDF, or a page of HTML."""
         try:
-            save_key_paper(key_paper(self._actions.table, self._keymap), file)
+            save_key_paper(key_paper(self.table, self._keymap), file)
         except Problem as problem:
             self._on_refused(problem)
 
@@ -174,7 +178,7 @@ class KeySheet(QDialog):
 
     def _words(self, clashes: list[Conflict]) -> str:
         said = [
-            f"{in_words((clash.key,))} is the key of {self._actions.table[clash.first].title} {clash.key.scope.words}."
+            f"{in_words((clash.key,))} is the key of {self.table[clash.first].title} {clash.key.scope.words}."
             for clash in clashes
         ]
         return " ".join(said)
