@@ -48,6 +48,7 @@ class Panel:
 PANELS = (
     Panel("samples", "Samples", "F6"),
     Panel("inspector", "Inspector", "F7"),
+    Panel("annotate", "Annotate", "F9"),
     Panel("jobs", "Jobs", "Ctrl+J"),
     Panel("evaluation", "Evaluation", "F8"),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from weakref import WeakMethod
 
 from PySide6.QtCore import QObject
 
@@ -37,12 +38,11 @@ class Handling(QObject):
         """``here`` is the tile that keys and menus act on."""
         super().__init__(parent)
         self._session, self._annotation = session, session.annotation
-        self._pictures, self._here = pictures, here
+        self._pictures = pictures
+        self._here = WeakMethod(here)  # Why: it is the parent's, which would otherwise never be let go of.
         self._tiles: list[Tile] = []
         self._sheet: ViewSheet | None = None
         self._told: set[tuple[object, ...]] = set()
-        self._annotation.beneath = self._beneath
-        self._annotation.sheet_here = self._sheet_here
         self._connect()
 
     def _connect(self) -> None:
@@ -129,11 +129,14 @@ class Handling(QObject):
         canvas = tile.canvas
         return self._annotation.sheet(MaskKey(sample.id, tile.view), canvas.visible, canvas.pixel_scale)
 
-    def _sheet_here(self) -> ViewSheet | None:
-        tile = self._here()
+    def sheet_here(self) -> ViewSheet | None:
+        """The view that keys and menus act on."""
+        here = self._here()
+        tile = here() if here is not None else None
         return self._sheet_of(tile) if tile is not None else None
 
-    def _beneath(self, key: MaskKey, source: Source) -> Underlay | None:
+    def beneath(self, key: MaskKey, source: Source) -> Underlay | None:
+        """Pixels that are on show anyway: the photo's, the normal map's, or the heat's."""
         if source is not Source.HEAT:
             return self._pictures.beneath(key, MODALITIES[source])
         prediction, document = self._session.results.prediction(key.sample), self._annotation.documents.document(key)

@@ -3,9 +3,9 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from pentad.annotation.toolbox import HAND
 from pentad.core.problem import Problem
@@ -21,6 +21,7 @@ from pentad.ui.bridge import listen
 from pentad.ui.dock import Dock
 from pentad.ui.five_views import FiveViews
 from pentad.ui.look_memory import remember_look, remembered_look
+from pentad.ui.option_memory import OptionMemory
 from pentad.ui.panels.annotate import AnnotatePanel
 from pentad.ui.panels.evaluation import EvaluationPanel
 from pentad.ui.panels.inspector import InspectorPanel
@@ -36,22 +37,14 @@ from pentad.ui.status import Status
 from pentad.ui.theme import Theme
 from pentad.ui.thumbnails import Thumbnails
 from pentad.ui.tool_bar import ToolBar
+from pentad.ui.top_bar import ROOM_FOR_WORDS, TopBar
 from pentad.ui.windows import ToolWindows
 
 MENUS = ("Project", "Edit", "View", "Annotate", "Models", "Review", "Help")
 LAYOUT = 2
 """Of the saved dock state; raised when docks change."""
-TOOLS = (
-    ("project.open", "", "models.train", "models.detect", "models.evaluate", ""),
-    ("look.fit", "look.one-to-one", "look.maximise", "look.linked", ""),
-    ("look.row.composite", "look.row.rgb", "look.row.normal", "look.row.mask", "look.row.heatmap"),
-)
-WORDED = ("models.train", "models.detect", "models.evaluate", "review.accept", "review.needs-work", "review.reject")
-ROOM_FOR_WORDS = 1150
-VERDICTS = (
-    ("review.previous", "review.next", ""),
-    ("review.accept", "review.needs-work", "review.reject"),
-)
+ROOM_FOR_DOCKS = 1500
+"""A window narrower than this gives its room to the picture one annotates."""
 
 
 class MainWindow(QMainWindow):
@@ -66,11 +59,14 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.pictures, self.thumbnails = Pictures(session, self), Thumbnails(session, self)
         self.views = FiveViews(session, self.pictures)
+        session.annotation.sheet_here = self.views.handling.sheet_here
+        session.annotation.beneath = self.views.handling.beneath
         self.notices = NoticesStrip(session)
         self.status = Status(session, self)
+        self._options = OptionMemory([*session.annotation.toolbox.options, session.operations.options], settings, self)
         self._workspace = "review"
+        self.docks: dict[str, Dock] = {}
         self._lay_out()
-        self.docks = self._make_docks()
         self.tools = ToolWindows(session, self)
         table = Actions(
             session_actions(session),
@@ -80,10 +76,12 @@ class MainWindow(QMainWindow):
             window_actions(self, self.views, session),
         )
         self.actions_by_id = QtActions(table, Keymap(table.default_keys, settings), session, theme, self)
+        self.docks = self._make_docks()
         self._fill_menus()
         self._add_switch()
         self._fill_toolbar()
         self._connect()
+        self.actions_by_id.refresh_soon()
         self._restore()
         self._show_title()
         # Why: with the focus in the filter, the first A of the day would be typed instead of accepting a part.
@@ -103,10 +101,11 @@ class MainWindow(QMainWindow):
         session, theme, area = self.session, self._theme, Qt.DockWidgetArea
         self.samples = SamplesPanel(session, self.thumbnails, theme)
         self.jobs = JobsPanel(session.jobs)
+        self.annotate = AnnotatePanel(session, self.actions_by_id, theme, self._settings)
         panels: list[tuple[str, str, QWidget, Qt.DockWidgetArea]] = [
             ("samples", "Samples", self.samples, area.LeftDockWidgetArea),
             ("inspector", "Inspector", InspectorPanel(session, theme), area.RightDockWidgetArea),
-            ("annotate", "Annotate", AnnotatePanel(session, theme, self._settings), area.RightDockWidgetArea),
+            ("annotate", "Annotate", self.annotate, area.RightDockWidgetArea),
             ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
             ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
         ]
@@ -141,29 +140,10 @@ class MainWindow(QMainWindow):
         self.menuBar().setCornerWidget(self._switch)
 
     def _fill_toolbar(self) -> None:
-        bar = QToolBar("Tools", self)
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(18, 18))
-        self._add_to(bar, TOOLS)
-        gap = QWidget()
-        gap.setSizePolicy(gap.sizePolicy().Policy.Expanding, gap.sizePolicy().Policy.Preferred)
-        bar.addWidget(gap)
-        self._add_to(bar, VERDICTS)
-        self._bar = bar
-        for child in bar.children():
-            if isinstance(child, QWidget):
-                child.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.addToolBar(bar)
+        self._bar = TopBar(self.actions_by_id, self)
+        self.addToolBar(self._bar)
         self._tool_bar = ToolBar(self.session, self.actions_by_id, self._theme, self)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._tool_bar)
-
-    def _add_to(self, bar: QToolBar, groups: tuple[tuple[str, ...], ...]) -> None:
-        for id in (id for group in groups for id in group):
-            if id:
-                bar.addAction(self.actions_by_id[id])
-            else:
-                bar.addSeparator()
 
     def _connect(self) -> None:
         self.views.pointed.connect(self.status.show_pointed)
@@ -250,7 +230,7 @@ class MainWindow(QMainWindow):
             dock.raise_()
 
     def panel_is_open(self, name: str) -> bool:
-        return self.docks[name].isVisible()
+        return name in self.docks and self.docks[name].isVisible()
 
     def arrange(self, workspace: str) -> None:
         """Show the docks of a workspace; the sample, the zoom and everything done stay as they are."""
@@ -259,12 +239,18 @@ class MainWindow(QMainWindow):
         shown = {"samples": True, "inspector": not annotate, "annotate": annotate}
         for name, visible in {**shown, "jobs": research, "evaluation": research}.items():
             self.docks[name].setVisible(visible)
-        self._tool_bar.setVisible(annotate)
+        self._show_bars()
+        if annotate and self.width() < ROOM_FOR_DOCKS:
+            self.resizeDocks([self.docks["samples"], self.docks["annotate"]], [190, 280], Qt.Orientation.Horizontal)
         self._begin_annotating(active=annotate)
         if research:
             self.docks["evaluation"].raise_()
         self._switch.show_choice(self._workspace)
         self.actions_by_id.refresh_soon()
+
+    def _show_bars(self) -> None:
+        self._bar.show_workspace(self._workspace)
+        self._tool_bar.setVisible(self._workspace == "annotate")
 
     def _begin_annotating(self, *, active: bool) -> None:
         """Outside the Annotate workspace no tool is in the hand."""
@@ -280,12 +266,8 @@ class MainWindow(QMainWindow):
     # Coming and going.
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
-        """A narrow window keeps the icons and drops the words beside them."""
         super().resizeEvent(event)
-        style = Qt.ToolButtonStyle
-        wide = style.ToolButtonTextBesideIcon if self.width() >= ROOM_FOR_WORDS else style.ToolButtonIconOnly
-        for name in WORDED:
-            self._bar.widgetForAction(self.actions_by_id[name]).setProperty("toolButtonStyle", wide)
+        self._bar.show_width(wide=self.width() >= ROOM_FOR_WORDS)
 
     def _restore(self) -> None:
         if not self.restoreGeometry(self._settings.bytes("window/geometry")):
@@ -296,7 +278,7 @@ class MainWindow(QMainWindow):
         self.session.view_state.set(**remembered_look(self._settings))
         self._workspace = self._settings.text("window/workspace", "review")
         self._switch.show_choice(self._workspace)
-        self._tool_bar.setVisible(self._workspace == "annotate")
+        self._show_bars()
         self._begin_annotating(active=self._workspace == "annotate")
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)

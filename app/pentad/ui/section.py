@@ -75,3 +75,17 @@ class Section(QWidget):
 
     def _show_mark(self) -> None:
         self.head.setIcon(self._theme.mark("unfold" if self.is_open else "fold", "quiet"))
+
+
+class FewLines(QLabel):
+    """Quiet words that wrap into a room of so many lines, whatever they say: what stands below stays in its place."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__()
+        self.setProperty("role", "quiet")
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 (Qt's name)
+        return False

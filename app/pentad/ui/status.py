@@ -7,6 +7,7 @@ from pentad.session.jobs import Job
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.panels.jobs import time_text
+from pentad.ui.save_state import SaveLabel
 
 
 class JobSummary(QWidget):
@@ -63,6 +64,7 @@ class Status(QStatusBar):
         self._session = session
         self.jobs = JobSummary(session, self)
         self._pointed, self._zoom, self._project, self._made = QLabel(), QLabel(), QLabel(), QLabel()
+        self.saving = SaveLabel(session, self)
         self.setSizeGripEnabled(False)
         self._pointed.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -70,7 +72,7 @@ class Status(QStatusBar):
             label.setProperty("role", "quiet")
         self.addWidget(self.jobs)
         self.addWidget(self._pointed, 1)
-        for label in (self._zoom, self._project, self._made):
+        for label in (self.saving, self._zoom, self._project, self._made):
             label.setContentsMargins(8, 0, 8, 0)
             self.addPermanentWidget(label)
         self._connect()

@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.panels.classes_box import ClassesBox
+from pentad.ui.panels.cleanup_box import CleanUpBox
 from pentad.ui.panels.history_box import HistoryBox
 from pentad.ui.panels.light_box import LightBox
 from pentad.ui.panels.rule_box import RuleBox
 from pentad.ui.panels.tool_options import ToolOptions
+from pentad.ui.qt_actions import QtActions
 from pentad.ui.section import Section
 from pentad.ui.settings import Settings
 from pentad.ui.theme import Theme
@@ -18,14 +20,15 @@ from pentad.ui.theme import Theme
 class AnnotatePanel(QScrollArea):
     """Sections one below the other, each to be folded; the classes take the room that is left."""
 
-    def __init__(self, session: Session, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, actions: QtActions, theme: Theme, settings: Settings) -> None:
+        super().__init__()
         self._session = session
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.options, self.light = ToolOptions(session), LightBox(session)
         self.classes, self.rule = ClassesBox(session, theme), RuleBox(session)
+        self.cleanup = CleanUpBox(session, actions)
         self.history = HistoryBox(session, settings)
         self.tool = Section("tool", "Hand", self.options, theme, settings)
         self._classes = Section("classes", "Classes", self.classes, theme, settings)
@@ -38,6 +41,7 @@ class AnnotatePanel(QScrollArea):
             (self.tool, 0),
             (self._classes, 2),
             (self._rule, 0),
+            (Section("cleanup", "Clean up", self.cleanup, theme, settings, open=False), 0),
             (Section("light", "Light", self.light, theme, settings, open=False), 0),
             (Section("history", "History", self.history, theme, settings), 1),
         ):

@@ -29,7 +29,7 @@ _NOWHERE = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class Covered:
     """How much of the view a class covers, in words, and what more there is to say."""
 
     words: str = ""
@@ -44,7 +44,7 @@ class ClassModel(QAbstractListModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._classes: tuple[LabelClass, ...] = ()
-        self._areas: dict[int, Area] = {}
+        self._areas: dict[int, Covered] = {}
 
     def show(self, classes: tuple[LabelClass, ...]) -> None:
         """Follow the label set; the same rows stay, so that a name being typed is not lost."""
@@ -56,7 +56,7 @@ class ClassModel(QAbstractListModel):
         self._classes = classes
         self.endResetModel()
 
-    def show_areas(self, areas: dict[int, Area]) -> None:
+    def show_areas(self, areas: dict[int, Covered]) -> None:
         if areas != self._areas:
             self._areas = areas
             self._announce()
@@ -72,7 +72,7 @@ class ClassModel(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         known = self._classes[index.row()]
-        area = self._areas.get(known.index, Area())
+        area = self._areas.get(known.index, Covered())
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return known.name
@@ -101,7 +101,7 @@ class ClassModel(QAbstractListModel):
             self.dataChanged.emit(self.index(0), self.index(len(self._classes) - 1))
 
 
-def _in_words(known: LabelClass, area: Area, key: str) -> str:
+def _in_words(known: LabelClass, area: Covered, key: str) -> str:
     words = [f"{known.name} ({key})" if key else known.name]
     if area.words:
         words.append(area.words + (f" ({area.tip})" if area.tip else ""))
@@ -153,7 +153,7 @@ class ClassDelegate(QStyledItemDelegate):
         editor.setGeometry(places.name.adjusted(-6, 2, places.area.width(), -2))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        known, area = class_of(index), cast(Area, index.data(AREA))
+        known, area = class_of(index), cast(Covered, index.data(AREA))
         places, theme = self._places(option, index), self._theme
         row: QRect = option.rect
         chosen = known.index == self.chosen
@@ -207,7 +207,7 @@ class ClassDelegate(QStyledItemDelegate):
         return False
 
     def _places(self, option: QStyleOptionViewItem, index: Index) -> _Places:
-        area = cast(Area, index.data(AREA))
+        area = cast(Covered, index.data(AREA))
         return _Places.of(option.rect, option.fontMetrics.horizontalAdvance(area.words))
 
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QSize, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QColorDialog,
@@ -19,13 +19,16 @@ from PySide6.QtWidgets import (
 
 from pentad.canvas.colours import CLASS_COLOURS
 from pentad.core.label_class import LabelClass
+from pentad.core.mask import MaskKey
+from pentad.session.areas import Area
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
-from pentad.ui.panels.class_list import HEIGHT, ClassDelegate, ClassModel, class_of
+from pentad.ui.panels.class_list import HEIGHT, ClassDelegate, ClassModel, Covered, class_of
 from pentad.ui.panels.look_box import percent_slider, set_quietly
 from pentad.ui.theme import Theme
 
 MOST = 255
+SOON_MS = 120
 ROWS_AT_LEAST, ROWS_AT_MOST = 3, 12
 
 
@@ -34,7 +37,8 @@ class ClassesBox(QWidget):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._annotation, self._theme = session.annotation, theme
+        self._session, self._annotation, self._theme = session, session.annotation, theme
+        self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
         self.list, self.model, self.delegate = QListView(), ClassModel(self), ClassDelegate(theme, self)
         self.add, self.remove = _button("Add a class"), _button("Remove the chosen class")
         self.outline = _button("Outline only", checkable=True)
@@ -77,6 +81,9 @@ class ClassesBox(QWidget):
 
     def _connect(self) -> None:
         listen(self, self._annotation.changed, self._show)
+        for news in (self._session.areas.changed, self._session.current_changed, self._session.view_state.changed):
+            listen(self, news, self._show_areas_soon)
+        self._soon.timeout.connect(self._show_areas)
         self.list.selectionModel().currentChanged.connect(self._on_chosen)
         self.list.clicked.connect(self._on_chosen)
         self.model.renamed.connect(self._on_renamed)
@@ -114,6 +121,24 @@ class ClassesBox(QWidget):
         self.opacity.setToolTip(f"Opacity of {chosen.name}: {chosen.opacity * 100:.0f} %")
         if grown:
             self.updateGeometry()
+
+    def _show_areas_soon(self) -> None:
+        # Why: strokes come fast, and none of them is to wait for figures.
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show_areas(self) -> None:
+        sample, active = self._session.current, self._session.view_state.look.active
+        if sample is None or not self.isVisible():
+            return
+        names = [view.name for view in sample.views]
+        view = active if active in names else names[0]
+        found = self._session.areas.of(MaskKey(sample.id, view))
+        self.model.show_areas({label: in_words(area) for label, area in found.items()})
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        super().showEvent(event)
+        self._show_areas_soon()
 
     def _show_icons(self) -> None:
         for button, name in ((self.add, "plus"), (self.remove, "minus"), (self.outline, "outline")):
@@ -180,6 +205,15 @@ class ClassesBox(QWidget):
 
     def _class(self, label: int) -> LabelClass:
         return next(known for known in self._annotation.classes if known.index == label)
+
+
+def in_words(area: Area) -> Covered:
+    """ "12,340 px · 3.2 mm²"; where there are no millimetres, why."""
+    pixels = f"{area.pixels:,} px"
+    if area.mm2 is None:
+        return Covered(pixels, f"no mm²: {area.why_none}" if area.why_none else "")
+    digits = 0 if area.mm2 >= 100 else 1 if area.mm2 >= 10 else 2 if area.mm2 >= 0.1 else 4
+    return Covered(f"{pixels} · {area.mm2:,.{digits}f} mm²", "on the plane of the calibrated board")
 
 
 def free_colour(classes: tuple[LabelClass, ...], index: int) -> str:

@@ -75,6 +75,7 @@ class HistoryBox(QWidget):
     def _set_up(self) -> None:
         self.list.setModel(self.model)
         self.list.setUniformItemSizes(True)
+        self.list.setObjectName("history")
         self.list.setAccessibleName("History")
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setToolTip("Click a step to go back or forward to it")
@@ -82,6 +83,7 @@ class HistoryBox(QWidget):
         self.limit.setSingleStep(64)
         self.limit.setSuffix(" MB")
         self.limit.setKeyboardTracking(False)
+        self.limit.lineEdit().setTextMargins(4, 0, 0, 0)
         self.limit.setAccessibleName("Memory for undoing")
         self.limit.setToolTip("How much memory may hold what can be taken back; the oldest steps go first")
         kept = self._settings.number(KEY, self._annotation.history.limit / MEGABYTE)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from pentad.session.session import Session
 from pentad.ui.panels.light_box import LightBox
-from pentad.ui.panels.look_box import LookBox
+from pentad.ui.panels.look_box import LookBox, heading
 from pentad.ui.panels.runs_box import RunsBox
 from pentad.ui.panels.scores_box import ScoresBox
 from pentad.ui.theme import Theme
@@ -27,7 +27,7 @@ class InspectorPanel(QScrollArea):
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(12)
-        for widget in (self.runs, self.scores, line, self.look, self.light):
+        for widget in (self.runs, self.scores, line, self.look, heading("Light"), self.light):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.setWidget(inside)

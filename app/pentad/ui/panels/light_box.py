@@ -11,7 +11,7 @@ from pentad.session.lighting import EXAGGERATIONS, aimed, place_on_dome, set_lam
 from pentad.session.session import Session
 from pentad.session.view_state import Lamp
 from pentad.ui.bridge import listen
-from pentad.ui.panels.look_box import heading, percent_slider, set_quietly
+from pentad.ui.panels.look_box import percent_slider, set_quietly
 
 STEP = 0.08
 """Of the dome's radius, per press of an arrow key."""
@@ -126,7 +126,6 @@ class LightBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(heading("Light"))
         layout.addLayout(upper)
         layout.addLayout(form)
 

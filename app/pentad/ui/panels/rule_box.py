@@ -20,6 +20,7 @@ from pentad.annotation.rule import Rule, Source
 from pentad.core.label_class import LabelClass
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.section import FewLines
 
 ANY, BACKGROUND, CHOSEN, SOME = "any", "background", "chosen", "some"
 PLACES = {ANY: "Everything", BACKGROUND: "Background only", CHOSEN: "The chosen class only", SOME: "These classes…"}
@@ -43,7 +44,7 @@ class RuleBox(QWidget):
         self._session, self._annotation = session, session.annotation
         self.place, self.source = QComboBox(), QComboBox()
         self.low, self.high, self.some = QDoubleSpinBox(), QDoubleSpinBox(), QToolButton()
-        self.clear, self.words = QPushButton("Paint everywhere"), QLabel()
+        self.clear, self.words = QPushButton("Paint everywhere"), FewLines(2)
         self._follows = False
         self._set_up()
         self._lay_out()
@@ -63,13 +64,12 @@ class RuleBox(QWidget):
             spin.setAccessibleName(name)
             spin.setToolTip(name)
             spin.setKeyboardTracking(False)
+            spin.lineEdit().setTextMargins(4, 0, 0, 0)
         self.some.setText("Choose classes")
         self.some.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.some.setMenu(QMenu(self.some))
         self.some.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.words.setWordWrap(True)
-        self.words.setProperty("role", "quiet")
 
     def _lay_out(self) -> None:
         self._range = QWidget()

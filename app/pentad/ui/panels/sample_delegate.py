@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from pentad.core.review import Verdict
 from pentad.core.sample import Sample
-from pentad.ui.panels.sample_model import Index, sample_of, scale_of, score_of, verdict_of
+from pentad.ui.panels.sample_model import Index, is_drawn, sample_of, scale_of, score_of, verdict_of
 from pentad.ui.score_bar import draw_score_bar
 from pentad.ui.score_scale import score_text
 from pentad.ui.theme import Theme, small, strong
@@ -69,6 +69,10 @@ class SampleDelegate(QStyledItemDelegate):
             icon, _ = MARKS[verdict]
             mark = QRect(room.right() - 15, room.top(), 16, 16)
             self._theme.mark(icon, MARKS[verdict][1]).paint(painter, mark)
+            name_room.setRight(mark.left() - 4)
+        if is_drawn(index):
+            mark = QRect(name_room.right() - 15, room.top(), 16, 16)
+            self._theme.mark("brush", "quiet").paint(painter, mark)
             name_room.setRight(mark.left() - 4)
         painter.setFont(strong(option.font))
         painter.setPen(self._theme.colour("text"))

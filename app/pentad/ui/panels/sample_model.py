@@ -8,12 +8,14 @@ from pentad.core.review import Verdict
 from pentad.core.sample import Sample
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.drawn import Drawn
 from pentad.ui.score_scale import ScoreScale, score_text
 
 SAMPLE = Qt.ItemDataRole.UserRole
 SCORE = Qt.ItemDataRole.UserRole + 1
 VERDICT = Qt.ItemDataRole.UserRole + 2
 SCALE = Qt.ItemDataRole.UserRole + 3
+DRAWN = Qt.ItemDataRole.UserRole + 4
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -28,6 +30,7 @@ class SampleModel(QAbstractListModel):
         self._samples: list[Sample] = []
         self._rows: dict[str, int] = {}
         self._scale = ScoreScale()
+        self._drawn = Drawn(session, self)
         self._connect()
         self._reset()
 
@@ -37,6 +40,7 @@ class SampleModel(QAbstractListModel):
         listen(self, self._session.reviewed, self.refresh)
         listen(self, self._session.results.arrived, self._on_arrived)
         listen(self, self._session.results.run_changed, self._rescale)
+        self._drawn.changed.connect(self._on_drawn)
 
     def row_of(self, sample_id: str) -> int | None:
         return self._rows.get(sample_id)
@@ -62,6 +66,8 @@ class SampleModel(QAbstractListModel):
                 return self._session.verdict(sample.id)
             case _ if role == SCALE:
                 return self._scale
+            case _ if role == DRAWN:
+                return sample.id in self._drawn
         return None
 
     def refresh(self, sample_id: str) -> None:
@@ -82,6 +88,12 @@ class SampleModel(QAbstractListModel):
         self._rescale()
         self.refresh(sample_id)
 
+    def _on_drawn(self, sample_id: str) -> None:
+        if sample_id:
+            self.refresh(sample_id)
+        elif self._samples:
+            self.dataChanged.emit(self.index(0), self.index(len(self._samples) - 1))
+
     def _rescale(self) -> None:
         results = self._session.results
         scale = ScoreScale.of(results.scores.values(), results.threshold)
@@ -98,6 +110,8 @@ class SampleModel(QAbstractListModel):
         verdict = self._session.verdict(sample.id)
         if verdict is not Verdict.OPEN:
             words.append(verdict.value)
+        if sample.id in self._drawn:
+            words.append("mask drawn")
         return ", ".join(words)
 
 
@@ -107,6 +121,10 @@ def score_of(index: Index) -> float | None:
 
 def sample_of(index: Index) -> Sample:
     return cast(Sample, index.data(SAMPLE))
+
+
+def is_drawn(index: Index) -> bool:
+    return bool(index.data(DRAWN))
 
 
 def verdict_of(index: Index) -> Verdict:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QSlider,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from pentad.annotation.options import Choice, Flag, Number, Option, Options, Value
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.section import FewLines
 from pentad.ui.segments import Segments
 
 STEPS = 1000
@@ -46,7 +47,8 @@ class NumberField(QWidget):
         self.spin.setSuffix(f" {option.unit}" if option.unit else "")
         self.spin.setKeyboardTracking(False)
         self.spin.setAccessibleName(option.title)
-        self.spin.setFixedWidth(86)
+        self.spin.lineEdit().setTextMargins(4, 0, 0, 0)
+        self.spin.setMinimumWidth(88)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -77,19 +79,21 @@ class OptionsForm(QWidget):
         super().__init__(parent)
         self.options = options
         self.fields: dict[str, NumberField | Segments | QComboBox | QCheckBox] = {}
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(6)
-        form.setHorizontalSpacing(10)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for option in options:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(6)
+        grid.setHorizontalSpacing(10)
+        grid.setColumnStretch(1, 1)
+        for row, option in enumerate(options):
             field = self._field(option)
             self.fields[option.id] = field
             field.setToolTip(option.tip)
-            form.addRow("" if isinstance(option, Flag) else option.title, field)
+            if not isinstance(option, Flag):
+                grid.addWidget(QLabel(option.title), row, 0)
+            grid.addWidget(field, row, 1)
             self._show(option.id)
         listen(self, options.changed, self._show)
+        listen(self, options.offered, self._offer)
 
     def _field(self, option: Option) -> NumberField | Segments | QComboBox | QCheckBox:
         set_it = partial(self.options.set, option.id)
@@ -103,7 +107,8 @@ class OptionsForm(QWidget):
             box.toggled.connect(set_it)
             return box
         titles = dict(option.choices)
-        if sum(len(title) for title in titles.values()) <= ROOM_FOR_SEGMENTS:
+        # Why: what may be chosen can become another, and only a list follows that.
+        if len(titles) > 1 and sum(len(title) for title in titles.values()) <= ROOM_FOR_SEGMENTS:
             segments = Segments(titles, option.title)
             segments.chosen.connect(set_it)
             return segments
@@ -114,8 +119,7 @@ class OptionsForm(QWidget):
         box.setAccessibleName(option.title)
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        for value, title in option.choices:
-            box.addItem(title, value)
+        _fill(box, option)
         box.activated.connect(partial(self._on_listed, option.id))
         return box
 
@@ -123,6 +127,12 @@ class OptionsForm(QWidget):
         field = self.fields[id]
         if isinstance(field, QComboBox):
             self.options.set(id, str(field.itemData(row)))
+
+    def _offer(self, id: str) -> None:
+        field, option = self.fields.get(id), self.options[id]
+        if isinstance(field, QComboBox) and isinstance(option, Choice):
+            _fill(field, option)
+            self._show(id)
 
     def _show(self, id: str) -> None:
         field, value = self.fields.get(id), self.options.value(id)
@@ -144,9 +154,7 @@ class ToolOptions(QWidget):
         super().__init__(parent)
         self._toolbox = session.annotation.toolbox
         self._forms: dict[str, OptionsForm] = {}
-        self.words = QLabel()
-        self.words.setProperty("role", "quiet")
-        self.words.setWordWrap(True)
+        self.words = FewLines(2)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
@@ -169,6 +177,12 @@ class ToolOptions(QWidget):
             self._layout.addWidget(form)
         for form in self._forms.values():
             form.setVisible(form is self.form)
+
+
+def _fill(box: QComboBox, option: Choice) -> None:
+    box.clear()
+    for value, title in option.choices:
+        box.addItem(title, value)
 
 
 def _fraction(option: Number, value: float) -> float:
