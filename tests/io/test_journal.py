@@ -60,6 +60,7 @@ def test_what_append_returned_from_is_read_back(tmp_path: Path) -> None:
     assert names(later) == ["Brush 4"]
     assert story.since(None) is story
     assert story.since(FileMark(1, 1)) is None
+    (tmp_path / "journal/stray.000001.log").touch()
     assert folder.keys() == [KEY]
     labels = np.zeros(SIZE, np.uint8)
     assert story.replay(labels) == 0

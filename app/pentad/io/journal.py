@@ -21,6 +21,7 @@ from typing import Any
 from pentad.annotation.edit import TILE, MaskEdit, TileKey, tile_box, unpack
 from pentad.core.arrays import Labels
 from pentad.core.mask import MaskKey
+from pentad.core.problem import Problem
 from pentad.io.masks import FileMark, MaskFolder
 from pentad.sdk.atomic import flush_folder, make_folder, not_written
 
@@ -205,8 +206,10 @@ class JournalFolder:
         found = set()
         for folder, _, names in os.walk(self._root):
             for match in filter(None, map(_SEGMENT.fullmatch, names)):
-                sample, view = self._names.names(Path(folder) / f"{match['view']}.png")
-                found.add(MaskKey(sample, view))
+                file = Path(folder) / f"{match['view']}.png"
+                key = MaskKey(*self._names.names(file))
+                with contextlib.suppress(Problem):  # Why: a stray file may have a name that no mask can have.
+                    found |= {key} if self._names.path(*key) == file else set()
         return sorted(found)
 
 

@@ -135,7 +135,7 @@ class Documents:
             self._saver.keep(document, edit)
 
     def save_all(self) -> None:
-        """Begin to save every mask that is not saved; returns at once."""
+        """Save every mask that is not saved, without waiting for it; a stroke under way is waited for."""
         if self._saver is not None:
             self._saver.save(self.unsaved)
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -122,26 +122,26 @@ class Saver:
         self._write_down(document, edit)
         self._later.within(document.due - now)
 
-    def save(self, documents: Iterable[MaskDocument], *, patient: bool = True) -> None:
-        """Begin to save what is not saved; ``patient`` waits for the end of a stroke."""
+    def save(self, documents: Iterable[MaskDocument]) -> None:
+        """Save what is not saved, one after the other, each at the end of the stroke that is under way."""
+        now = time.monotonic()
         for document in documents:
-            if document.state is SaveState.SAVED or document.saving is not None:
-                continue
-            if patient and self._busy():
-                document.due = time.monotonic()
-                self._later.within(self._pace.busy)
-            else:
-                self._begin(document)
+            if document.state is not SaveState.SAVED:
+                document.due = min(document.due, now)
+        self._look_round()
 
     def flush(self, seconds: float) -> None:
         """Save everything and wait for it, so long at most. What fails is noticed; the journals stay."""
         end = time.monotonic() + seconds
-        for _ in range(2):  # Why: a save that was under way already may lack the newest strokes.
-            self.save((one for one in self._open_now() if not one.failures), patient=False)
-            for document in self._open_now():
-                save = document.saving
-                if save is not None and save.done.wait(max(0.0, end - time.monotonic())):
-                    self._settle(document, save)
+        tried: set[MaskKey] = set()
+        while document := self._next_to_flush(tried):
+            if document.saving is None:
+                tried.add(document.key)
+                self._begin(document)
+            save = document.saving
+            if save is None or not save.done.wait(max(0.0, end - time.monotonic())):
+                return
+            self._settle(document, save)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -149,6 +149,11 @@ class Saver:
         for document in self._open_now():
             if document.journal is not None:
                 document.journal.close()
+
+    def _next_to_flush(self, tried: Set[MaskKey]) -> MaskDocument | None:
+        unsaved = [one for one in self._open_now() if one.state is not SaveState.SAVED]
+        under_way = [one for one in unsaved if one.saving is not None]
+        return next(iter([*under_way, *(one for one in unsaved if one.key not in tried)]), None)
 
     def _write_down(self, document: MaskDocument, edit: MaskEdit) -> None:
         if document.unwritten is not None:
@@ -181,12 +186,16 @@ class Saver:
         return MaskEdit(document.key, "Strokes", (height, width), {}, tiles)
 
     def _look_round(self) -> None:
+        """Begin what is due. One mask at a time, for each is copied first."""
         now = time.monotonic()
         due = [one for one in self._open_now() if one.due <= now and one.saving is None]
         for document in due:
             if document.unwritten is not None:
                 self._write_down(document, self._all_unsaved(document))
-        self.save(due)
+        if due and self._busy():
+            self._later.within(self._pace.busy)
+        elif due and not any(one.saving is not None for one in self._open_now()):
+            self._begin(due[0])
         waiting = [one.due for one in self._open_now() if now < one.due < _NEVER]
         if waiting:
             self._later.within(min(waiting) - now)
@@ -240,8 +249,7 @@ class Saver:
             self._relieve(document, f"The mask of {document.name} is saved again")
         unsaved = SaveState.UNSAVED if document.unwritten is None else SaveState.FAILED
         self._show(document, SaveState.SAVED if clean else unsaved)
-        if not clean:
-            self._later.within(document.due - time.monotonic())
+        self._look_round()
 
     def _failed(self, document: MaskDocument, save: Save) -> None:
         document.dirty = {**save.dirty, **document.dirty}
@@ -249,13 +257,13 @@ class Saver:
         document.failures += 1
         document.since = time.monotonic()
         document.due = document.since + pause
-        self._later.within(pause)
         found = save.problem or Problem("The save did not end", remedy="The log has the details.")
         what = f"The mask of {document.name} is not saved yet: {found.what}"
         kept = "Every stroke is in the journal" if document.unwritten is None else "Leave Pentad open"
         remedy = f"{found.remedy} {kept}, and saving is tried again by itself."
         self._tell(document, Problem(what, found.why, remedy=remedy))
         self._show(document, SaveState.FAILED)
+        self._look_round()
 
     def _tell(self, document: MaskDocument, problem: Problem) -> None:
         """Say what is wrong, unless a person knows already."""
