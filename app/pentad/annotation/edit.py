@@ -56,9 +56,10 @@ class MaskEdit:
 
     def lay(self, mask: Mask) -> None:
         """Make ``mask`` look as it did after this edit."""
+        by = zstandard.ZstdDecompressor()
         for key, packed in self.after.items():
             box = tile_box(key, self.size)
-            mask.put(box, unpack(packed, box.shape))
+            mask.put(box, unpack(packed, box.shape, by=by))
 
 
 class Stroke:
@@ -156,13 +157,16 @@ def tile_box(key: TileKey, size: tuple[int, int]) -> Box:
     return Box(y, x, y + TILE, x + TILE) & Box(0, 0, *size)
 
 
-def unpack(packed: bytes, shape: tuple[int, int]) -> Labels:
-    """The pixels of a packed tile; ValueError where the bytes are not what was packed for ``shape``."""
+def unpack(packed: bytes, shape: tuple[int, int], *, by: zstandard.ZstdDecompressor | None = None) -> Labels:
+    """The pixels of a packed tile; ValueError where the bytes are not what was packed for ``shape``.
+
+    Many in a row are unpacked faster ``by`` one unpacker.
+    """
     try:
         # Why: a frame says itself how large it is, and that much would be allocated.
         if zstandard.frame_content_size(packed) != shape[0] * shape[1]:
             raise ValueError(f"a tile of {shape} pixels says it has another size")
-        raw = zstandard.ZstdDecompressor().decompress(packed)
+        raw = (by or zstandard.ZstdDecompressor()).decompress(packed)
     except zstandard.ZstdError as error:
         raise ValueError(f"a tile cannot be unpacked: {error}") from error
     if len(raw) != shape[0] * shape[1]:

@@ -1,12 +1,13 @@
 """How much of each open mask every class covers: in pixels, and in square millimetres where a camera is calibrated."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
 import cv2
 import numpy as np
+import zstandard
 from numpy.typing import NDArray
 from psygnal import Signal
 
@@ -32,6 +33,8 @@ Counts = NDArray[np.int64]
 _AT_ONCE = 1 << 23
 """Pixels counted at a time: a histogram counts in float32, which is exact up to twice as many."""
 
+_MOST_UNCOUNTED = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -55,6 +58,7 @@ class _Covered:
     """What is known of one open mask; ``squares`` is None until somebody asks, and when a part of the sum was lost."""
 
     counts: Counts
+    uncounted: list[MaskEdit] = field(default_factory=list)
     camera: Camera | None = None
     squares: _Squares | None = None
 
@@ -62,7 +66,7 @@ class _Covered:
 class Areas:
     """The areas in all open masks, kept up to date edit by edit. Lives on the main thread.
 
-    Pixels are exact at once. Square millimetres are worked out in the background from the first question on: once for
+    Pixels are exact whenever one asks. Square millimetres are worked out in the background from the first question on: once for
     the whole mask, then for what each edit changed.
     """
 
@@ -90,6 +94,7 @@ class Areas:
         covered, document = self._masks.get(key), self._annotation.documents.document(key)
         if covered is None or document is None:
             return {}
+        _count(covered)
         labels = (np.flatnonzero(covered.counts[1:]) + 1).tolist()
         why = self._measure(key, covered, document.mask) if labels else ""
         return {label: _area(covered, label, why) for label in labels}
@@ -177,10 +182,19 @@ class Areas:
         covered = self._masks.get(edit.key)
         if covered is None:
             return
-        covered.counts += _gained(edit)
+        # Why not at once: nobody may be looking, and a release of the hand should cost little.
+        covered.uncounted.append(edit)
+        if len(covered.uncounted) > _MOST_UNCOUNTED:
+            _count(covered)
         if covered.squares is not None and covered.camera is not None:
             self._add(edit.key, covered.squares, partial(_squares_gained, edit, covered.camera))
         self.changed.emit(edit.key)
+
+
+def _count(covered: _Covered) -> None:
+    for edit in covered.uncounted:
+        covered.counts += _gained(edit)
+    covered.uncounted.clear()
 
 
 def _area(covered: _Covered, label: int, why_none: str) -> Area:
@@ -205,13 +219,16 @@ def _counts(labels: Labels) -> Counts:
 
 def _gained(edit: MaskEdit) -> Counts:
     """How many pixels each label has more after the edit than before."""
-    counts = np.zeros(256, np.int64)
+    by = zstandard.ZstdDecompressor()
+    gained, lost = [np.zeros(0, np.uint8)], [np.zeros(0, np.uint8)]
     for key, packed in edit.after.items():
         shape = tile_box(key, edit.size).shape
-        after, before = unpack(packed, shape), unpack(edit.before[key], shape)
-        differ = after != before
-        counts += np.bincount(after[differ], minlength=256) - np.bincount(before[differ], minlength=256)
-    return counts
+        after, before = (unpack(side, shape, by=by).ravel() for side in (packed, edit.before[key]))
+        places = np.flatnonzero(after != before)
+        gained.append(after[places])
+        lost.append(before[places])
+    more, less = (np.bincount(np.concatenate(parts), minlength=256) for parts in (gained, lost))
+    return np.asarray(more - less, np.int64)
 
 
 def _squares_of(labels: Labels, camera: Camera, ticket: Ticket) -> dict[int, float]:
