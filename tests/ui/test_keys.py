@@ -187,6 +187,11 @@ def test_enter_and_escape_end_the_typing(desk: Desk, plates: Path) -> None:
     assert box.value() == 77
 
 
+def test_every_action_has_a_key(desk: Desk) -> None:
+    actions = desk.window.actions_by_id
+    assert [action.id for action in actions.table if not actions.keymap.keys(action.id)] == []
+
+
 def test_tips_and_menus_show_the_keys_in_force(desk: Desk) -> None:
     actions = desk.window.actions_by_id
     base, brush = actions["look.base"], actions["tool.brush"]

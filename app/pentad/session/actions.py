@@ -39,6 +39,11 @@ class Action:
     wording: Callable[[], str] | None = None
     repeats: bool = False
 
+    @property
+    def words(self) -> str:
+        """What it is called now."""
+        return self.wording() if self.wording is not None else self.title
+
 
 class Actions:
     """All actions by id, in the order they were declared."""
@@ -73,6 +78,7 @@ def _project(session: Session) -> list[Action]:
             "Close project",
             session.close_project,
             "Project",
+            ("Ctrl+W",),
             enabled=partial(_has_project, session),
             tip="Stop its jobs and put it away; everything is saved already",
         )

@@ -31,9 +31,9 @@ def _clean_up(session: Session) -> list[Action]:
     do, menu = partial(_operation, session), "Annotate/Clean up"
     return [
         do(Kind.FILL_HOLES, "Fill holes", menu, "Shift+F", "Fill every hole of the chosen class"),
-        do(Kind.FILL_SMALL_HOLES, "Fill small holes", menu, "", "Fill its holes up to the size of specks"),
+        do(Kind.FILL_SMALL_HOLES, "Fill small holes", menu, "Ctrl+Shift+F", "Fill its holes up to the size of specks"),
         do(Kind.DROP_ISLANDS, "Drop small islands", menu, "Shift+I", "Remove its islands below the size of specks"),
-        do(Kind.KEEP_LARGEST, "Keep the largest island", menu, "", "Remove all of the class but its largest island"),
+        do(Kind.KEEP_LARGEST, "Keep the largest island", menu, "Ctrl+Shift+K", "Remove all but its largest island"),
         do(Kind.GROW, "Grow", menu, "Shift+G", "Let the class grow by the radius", repeats=True),
         do(Kind.SHRINK, "Shrink", menu, "Shift+S", "Let the class shrink by the radius", repeats=True),
         do(Kind.OPEN, "Open", menu, "Shift+O", "Remove what is thinner than the disc of the radius"),

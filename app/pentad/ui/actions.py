@@ -66,7 +66,7 @@ def _project(window: Commands, session: Session) -> list[Action]:
                "A project, or a data set in any layout Pentad reads"),
         Action("project.open-zip", "Open zip…", window.ask_for_zip, "Project", ("Ctrl+Shift+O",),
                tip="A data set in a zip file, read in place"),
-        Action("project.sample", "Open the sample project", window.open_sample_project, "Project",
+        Action("project.sample", "Open the sample project", window.open_sample_project, "Project", ("Ctrl+Shift+P",),
                tip="Parts from a simulated five-camera gantry"),
         Action("project.find", "Find sample", window.find_sample, "Project", ("Ctrl+F",), "search",
                "Filter the list by name or defect"),
@@ -103,7 +103,8 @@ def _view(window: Commands, views: FiveViews, session: Session) -> list[Action]:
                "Let one view fill the grid, and back (also double click)", seen, partial(_is_maximised, session)),
         *panels,
         *workspaces,
-        Action("window.theme", "Light theme", window.switch_theme, "View", tip="Dark suits images best"),
+        Action("window.theme", "Light theme", window.switch_theme, "View", ("Ctrl+Shift+T",),
+               tip="Dark suits images best"),
     ]  # fmt: skip
 
 
@@ -123,8 +124,9 @@ def _help(window: Commands) -> list[Action]:
                "Everything that can be done, by name"),
         Action("help.manual", "Using Pentad", window.show_manual, "Help", ("F1",), "help"),
         Action("help.keys", "Keys…", window.show_keys, "Help", ("?",), tip="All keys, to read and to change"),
-        Action("help.log", "Show log", window.show_log, "Help", tip="What Pentad wrote down about itself"),
-        Action("help.about", "About Pentad", window.show_about, "Help"),
+        Action("help.log", "Show log", window.show_log, "Help", ("Ctrl+Shift+L",),
+               tip="What Pentad wrote down about itself"),
+        Action("help.about", "About Pentad", window.show_about, "Help", ("Shift+F1",)),
     ]  # fmt: skip
 
 

@@ -59,8 +59,8 @@ class QtActions(QObject):
             body.setEnabled(action.enabled())
             if action.checked is not None:
                 body.setChecked(action.checked())
-            if action.wording is not None and action.wording() != body.text():
-                body.setText(action.wording())
+            if (words := action.words) != body.text():
+                body.setText(words)
                 self._show_tip(action)
 
     def refresh_soon(self) -> None:

@@ -13,8 +13,8 @@ PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageD
 def matching(actions: Actions, typed: str) -> list[Action]:
     """The actions whose menu and title hold all typed words, titles that begin with the text first."""
     words = typed.lower().split()
-    found = [action for action in actions if all(word in f"{action.menu} {action.title}".lower() for word in words)]
-    return sorted(found, key=lambda action: not action.title.lower().startswith(typed.lower().strip()))
+    found = [action for action in actions if all(word in f"{action.menu} {action.words}".lower() for word in words)]
+    return sorted(found, key=lambda action: not action.words.lower().startswith(typed.lower().strip()))
 
 
 class Palette(QDialog):
@@ -69,7 +69,7 @@ class Palette(QDialog):
         for action in matching(self._actions.table, self.text.text()):
             body = self._actions[action.id]
             item = QTreeWidgetItem(
-                [f"{action.menu.replace('/', ' > ')} > {action.title}", self._actions.keys_text(action)]
+                [f"{action.menu.replace('/', ' > ')} > {action.words}", self._actions.keys_text(action)]
             )
             item.setIcon(0, body.icon())
             item.setData(0, Qt.ItemDataRole.UserRole, action.id)
