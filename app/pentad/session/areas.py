@@ -66,8 +66,8 @@ class _Covered:
 class Areas:
     """The areas in all open masks, kept up to date edit by edit. Lives on the main thread.
 
-    Pixels are exact whenever one asks. Square millimetres are worked out in the background from the first question on: once for
-    the whole mask, then for what each edit changed.
+    Pixels are exact whenever one asks. Square millimetres are worked out in the background from the first question on:
+    once for the whole mask, then for what each edit changed.
     """
 
     changed: ClassVar[Signal] = Signal(MaskKey)
