@@ -142,7 +142,8 @@ def test_a_move_of_the_brush_reaches_the_screen(table: Table, capsys: pytest.Cap
                 for _, zoom in ZOOMS:
                     times = Times()
                     table.begin(zoom, radius=radius, outline=outline)
-                    for _ in range(2):
+                    for label in (1, 2, 3):
+                        table.sheet.label = label
                         table.stroke(times)
                     line += f"{times!s:>26}"
                 print(line)

@@ -39,12 +39,15 @@ class PaintedRegions(QObject):
         return False
 
 
-def turn_wheel(canvas: Canvas, position: QPointF, eighths: int) -> None:
-    buttons, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+def turn_wheel(
+    canvas: Canvas,
+    position: QPointF,
+    eighths: int,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     glob = QPointF(canvas.viewport().mapToGlobal(position.toPoint()))
-    event = QWheelEvent(
-        position, glob, QPoint(), QPoint(0, eighths), buttons, keys, Qt.ScrollPhase.NoScrollPhase, False
-    )
+    buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(position, glob, QPoint(), QPoint(0, eighths), buttons, keys, phase, False)
     QApplication.sendEvent(canvas.viewport(), event)
 
 

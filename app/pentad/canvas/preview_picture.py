@@ -170,16 +170,16 @@ def _draw_tip(painter: QPainter, look: Look, tip: BrushTip) -> None:
     """A light line within a dark one, each a device pixel wide and opaque: Qt draws no other as fast."""
     centre, radius = _device(tip.at, look), tip.radius * look.scale
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    thick = ceil(look.ratio - 0.25)
+    thick, wide = ceil(look.ratio - 0.25), max(round(2 * radius), 1)
+    ring = QRect(floor(centre.x() - radius), floor(centre.y() - radius), wide, wide)
     for colour, first in ((DARK, thick), (WHITE, 0)):
         painter.setPen(QPen(colour, 0))
         for offset in range(first, first + thick):
-            wide = max(radius + offset, 0.5)
-            ring = QRect(round(centre.x() - wide), round(centre.y() - wide), round(2 * wide), round(2 * wide))
+            moved = ring.adjusted(-offset, -offset, offset, offset)
             if tip.square:
-                painter.drawRect(ring)
+                painter.drawRect(moved)
             else:
-                painter.drawEllipse(ring)
+                painter.drawEllipse(moved)
 
 
 def _draw_line(painter: QPainter, look: Look, path: QPainterPath, *, dashed: bool) -> None:
