@@ -152,15 +152,10 @@ class Handling(QObject):
         if sample is None or self._session.project is None:
             return
         if documents.read_only:
-            problem = Problem(
-                "This project can only be read",
-                "somebody else has it open, or its folder cannot be written",
-                remedy="Close it elsewhere, then open it again here.",
-            )
-        else:
-            problem = documents.problem(MaskKey(sample.id, tile.view)) or Problem(
-                f"The mask of {tile.view} is still being read", remedy="Paint in a moment."
-            )
+            return  # Why: asked for its sheet, the annotation has said so.
+        problem = documents.problem(MaskKey(sample.id, tile.view)) or Problem(
+            f"The mask of {tile.view} is still being read", remedy="Paint in a moment."
+        )
         if problem.args not in self._told:
             self._told.add(problem.args)
             self._session.noticed.emit(problem)
