@@ -1,6 +1,6 @@
 """The classes one marks: which is painted, what it is called, and how it is shown."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from pentad.canvas.colours import CLASS_COLOURS
 from pentad.core.label_class import LabelClass
 from pentad.core.mask import MaskKey
+from pentad.session.annotation import Annotation
 from pentad.session.areas import Area
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
@@ -28,8 +29,30 @@ from pentad.ui.panels.look_box import percent_slider, set_quietly
 from pentad.ui.theme import Theme
 
 MOST = 255
+CLASS_BYTES = 200
+"""About what one class takes in memory."""
 SOON_MS = 120
 ROWS_AT_LEAST, ROWS_AT_MOST = 3, 12
+
+
+@dataclass(frozen=True, slots=True)
+class ClassesEdit:
+    """A change of the label set in the history."""
+
+    name: str
+    before: tuple[LabelClass, ...]
+    after: tuple[LabelClass, ...]
+    annotation: Annotation
+
+    @property
+    def nbytes(self) -> int:
+        return CLASS_BYTES * (len(self.before) + len(self.after))
+
+    def undo(self) -> None:
+        self.annotation.set_classes(self.before)
+
+    def redo(self) -> None:
+        self.annotation.set_classes(self.after)
 
 
 class ClassesBox(QWidget):
@@ -40,7 +63,10 @@ class ClassesBox(QWidget):
         self._session, self._annotation, self._theme = session, session.annotation, theme
         self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
         self.list, self.model, self.delegate = QListView(), ClassModel(self), ClassDelegate(theme, self)
-        self.add, self.remove = _button("Add a class"), _button("Remove the chosen class")
+        self.add, self.remove = (
+            _button("Add a class"),
+            _button("Remove the chosen class; its pixels stay, undo brings it back"),
+        )
         self.outline = _button("Outline only", checkable=True)
         self.opacity = percent_slider("Opacity of the chosen class")
         self.dialog: QColorDialog | None = None
@@ -165,9 +191,11 @@ class ClassesBox(QWidget):
         self.list.edit(self.model.index(self.model.row_of(index)))
 
     def remove_class(self) -> None:
-        """Take the chosen class out of the label set."""
-        label = self._annotation.label
-        self._annotation.set_classes(tuple(known for known in self._annotation.classes if known.index != label))
+        """Take the chosen class out of the label set; its pixels stay, and undoing brings it back."""
+        before, label = self._annotation.classes, self._annotation.label
+        after = tuple(known for known in before if known.index != label)
+        self._annotation.set_classes(after)
+        self._annotation.history.add(ClassesEdit(f"Remove {_named(before, label)}", before, after, self._annotation))
 
     def ask_colour(self, label: int) -> None:
         """Let a person choose a class's colour; what they try is shown at once."""
@@ -205,6 +233,10 @@ class ClassesBox(QWidget):
 
     def _class(self, label: int) -> LabelClass:
         return next(known for known in self._annotation.classes if known.index == label)
+
+
+def _named(classes: tuple[LabelClass, ...], label: int) -> str:
+    return next(known.name for known in classes if known.index == label)
 
 
 def in_words(area: Area) -> Covered:

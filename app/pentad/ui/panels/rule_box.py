@@ -126,7 +126,7 @@ class RuleBox(QWidget):
             spin.setSingleStep(0.01 if heat else 1)
             spin.setValue(value)
             spin.blockSignals(False)
-        words = rule_in_words(rule, self._annotation.classes, label)
+        words = rule_in_words(rule, self._annotation.classes)
         self.words.setText(f"Tools change pixels {words}." if words else "Tools may change every pixel.")
         self.clear.setEnabled(bool(words))
         self.said.emit(words)
@@ -186,7 +186,7 @@ class RuleBox(QWidget):
         return QSize(240, super().sizeHint().height())
 
 
-def rule_in_words(rule: Rule, classes: tuple[LabelClass, ...], label: int) -> str:
+def rule_in_words(rule: Rule, classes: tuple[LabelClass, ...]) -> str:
     """ "only on background, intensity 40 to 255"; nothing where the rule forbids nothing."""
     parts = []
     if rule.only is not None:
