@@ -23,8 +23,10 @@ def outline(where: Bools, *, tolerance: float = EXACT) -> Doubles:
 
     It runs along the borders of the pixels, through the middles of their sides where the border is a staircase, and
     then within ``tolerance`` pixels of that (Douglas and Peucker). Holes are joined to the outside by cuts that run
-    there and back along one line, so that the even-odd rule leaves them empty. Why up to EXACT the pixels are the same:
-    a vertex removed by OpenCV moves the line by at most 1.71 tolerances, and no pixel's centre is nearer than 0.353.
+    there and back along one line, so that both the even-odd and the non-zero rule leave them empty.
+
+    Why the pixels are the same up to EXACT: a vertex that OpenCV removes moves the line by at most 1.71 tolerances, and
+    no pixel's centre is nearer to it than 0.353.
     """
     outside: list[Doubles] = []
     holes: list[Doubles] = []
@@ -33,7 +35,8 @@ def outline(where: Bools, *, tolerance: float = EXACT) -> Doubles:
         if tolerance > 0 and len(points) > 4:
             kept = cv2.approxPolyDP(points.astype(np.float32)[:, None], tolerance, closed=True)[:, 0].astype(np.float64)
             points = kept if len(kept) > 2 else points
-        (holes if ring.hole else outside).append(points)
+        # Why turned round: then a hole is empty by the non-zero rule too, and the area by the corners is right.
+        (holes if ring.hole else outside).append(points[::-1] if ring.hole else points)
     if len(outside) != 1:
         raise ValueError(f"one 8-connected region expected, got {len(outside)}")
     return _joined(outside[0], holes)

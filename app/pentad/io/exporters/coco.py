@@ -154,7 +154,7 @@ def _colour(value: object) -> str | None:
 
 
 def _words(error: Exception) -> str:
-    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    return f"its {error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
 
 
 EXPORTER = Coco()

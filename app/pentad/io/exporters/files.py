@@ -93,7 +93,7 @@ def encode_png(labels: Labels, palette: bytes | None = None) -> bytes:
 
 
 def decode_png(data: bytes, size: tuple[int, int] | None) -> Labels:
-    """(H, W) the numbers in a grey or indexed PNG, 1-bit white as 255; ValueError where it is none or of another size."""
+    """(H, W) the numbers in a grey or indexed PNG, 1-bit white as 255; ValueError where there are none."""
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             if image.mode not in ("P", "L", "1"):

@@ -1,7 +1,7 @@
 """PNG: label numbers as palette colours, or black and white for each class, and ``classes.json`` with the names."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -33,6 +33,8 @@ FILE = "classes.json"
 _INDEXED, _BINARY = "indexed", "binary"
 _HEADER = 65_536
 _LARGEST_PNG = 256 << 20
+_Layer = tuple[int, FileTree, str]
+"""The label of what is white (0: the pixels are labels), and the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,39 +79,37 @@ class Png:
 
     def read(self, path: Path, skip: Skip, ticket: Ticket) -> Iterator[Drawn]:
         style, classes = _listed(path, skip)
-        known: dict[int, NamedClass | None] = {one.index: one.known for one in classes}
-        of_image: dict[str, list[tuple[int, FileTree, str]]] = defaultdict(list)
-        numbers = {one.file: one.index for one in classes}
-        for tree, name in found(path, ".png"):
-            at = PurePosixPath(name)
-            inner = at.parts[1:] if at.parts[0] == "masks" and len(at.parts) > 1 else at.parts
-            if at.parts[0] == "images" and len(at.parts) > 1:
-                continue
-            image = "/".join(inner).rsplit(".", 1)[0]
-            if style == _BINARY:
-                if at.stem not in numbers:
-                    skip(name, f"{FILE} lists no class of this file")
-                    continue
-                of_image["/".join(inner[:-1])].append((numbers[at.stem], tree, name))
-            else:
-                of_image[image].append((0, tree, name))
-        if not of_image:
+        known: Mapping[int, NamedClass | None] = {one.index: one.known for one in classes}
+        of_image = _layers(path, {one.file: one.index for one in classes} if style == _BINARY else None, skip)
+        if not of_image and not classes:
             raise Problem(f"There is no mask in {path}", "no PNG was found", remedy="Choose the folder with the masks.")
         for image, layers in of_image.items():
             ticket.check()
-            here: Mapping[int, NamedClass | None] = known or dict.fromkeys(range(1, 256))
             size = _size(layers[0][1], layers[0][2])
             if size is None:
                 skip(layers[0][2], "it is no PNG")
                 continue
-            yield Drawn(image, size, here, len(layers), _drawing(layers))
+            yield Drawn(image, size, known or dict.fromkeys(range(1, 256)), len(layers), partial(_draw, layers))
 
 
-def _drawing(layers: Sequence[tuple[int, FileTree, str]]) -> Callable[[tuple[int, int]], Labels]:
-    return partial(_draw, layers)
+def _layers(path: Path, files: Mapping[str, int] | None, skip: Skip) -> dict[str, list[_Layer]]:
+    """The PNGs that belong to each image: one with label 0, or one for each class where ``files`` says their labels."""
+    of_image: dict[str, list[_Layer]] = defaultdict(list)
+    for tree, name in found(path, ".png"):
+        parts = PurePosixPath(name).with_suffix("").parts
+        if parts[0] == "images" and len(parts) > 1:
+            continue
+        inner = parts[1:] if parts[0] == "masks" and len(parts) > 1 else parts
+        if files is None:
+            of_image["/".join(inner)].append((0, tree, name))
+        elif parts[-1] in files:
+            of_image["/".join(inner[:-1])].append((files[parts[-1]], tree, name))
+        else:
+            skip(name, f"{FILE} lists no class of this file")
+    return of_image
 
 
-def _draw(layers: Sequence[tuple[int, FileTree, str]], size: tuple[int, int]) -> Labels:
+def _draw(layers: Sequence[_Layer], size: tuple[int, int]) -> Labels:
     labels = np.zeros(size, np.uint8)
     for label, tree, name in layers:
         try:
