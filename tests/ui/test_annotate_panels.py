@@ -141,6 +141,7 @@ def test_a_class_is_added_named_hidden_and_removed(desk: Desk, plates: Path) -> 
     assert not annotation.classes[1].visible
     box.remove.click()
     assert [known.index for known in annotation.classes] == [1, 3]
+    QTest.qWait(20)
     desk.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert [known.name for known in annotation.classes] == names
 
