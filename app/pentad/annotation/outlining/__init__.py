@@ -6,6 +6,8 @@ from pentad.annotation.outlining.polygon import Polygon
 from pentad.annotation.outlining.spanning import EllipseTool, RectangleTool
 from pentad.annotation.tool import Tool
 
+__all__ = ["EllipseTool", "Lasso", "Line", "Polygon", "RectangleTool", "outlining_tools"]
+
 
 def outlining_tools() -> list[Tool]:
     """Line, polygon, lasso, rectangle and ellipse, in the order of the tool bar."""

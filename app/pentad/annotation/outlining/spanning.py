@@ -68,10 +68,10 @@ def spanned(origin: Point, at: Pointer) -> Frame:
 
 @dataclass(frozen=True, slots=True)
 class _Hold:
-    """What the pressed hand does: it spans (``handle`` None), pulls a handle, or moves the ``whole`` frame."""
+    """What the pressed hand does to the ``frame`` it found: span another (``handle`` None), pull a handle, move all."""
 
     origin: Point
-    frame: Frame
+    frame: Frame | None
     handle: int | None = None
     whole: bool = False
 
@@ -103,23 +103,24 @@ class Spanning(OutliningTool):
         here = (at.y, at.x)
         if self._hold is not None or (self.busy and not self.hears(sheet)):
             return
-        handle = self._handle(at) if self.busy else None
-        whole = self.busy and handle is None and self._frame.holds(here)
+        found = self._frame if self.busy else None
+        handle = None if found is None else self._handle(at)
+        whole = found is not None and handle is None and found.holds(here)
         if handle is None and not whole:
             # Why: a press beside a shape that is being adjusted starts another.
             if not self.begin(at, sheet):
                 return
             self._frame = Frame(here, here)
-        self._hold = _Hold(here, self._frame, handle, whole)
+        self._hold = _Hold(here, found, handle, whole)
         self.refresh()
 
     def drag(self, at: Pointer, sheet: Sheet) -> None:
         hold, here = self._hold, (at.y, at.x)
         if hold is None or not self.hears(sheet):
             return
-        if hold.whole:
+        if hold.frame is not None and hold.whole:
             self._frame = hold.frame.shifted((here[0] - hold.origin[0], here[1] - hold.origin[1]))
-        elif hold.handle is not None:
+        elif hold.frame is not None and hold.handle is not None:
             self._frame = hold.frame.pulled(hold.handle, here)
         else:
             self._frame = spanned(hold.origin, at)
@@ -135,7 +136,7 @@ class Spanning(OutliningTool):
         if hold.whole or hold.handle is not None:
             return
         if apart(hold.origin, (at.y, at.x)) * at.scale < SHAKE:
-            self.leave()
+            self._let_go(hold)
         elif not self.options.flag("adjust"):
             self.commit()
             self.leave()
@@ -143,6 +144,8 @@ class Spanning(OutliningTool):
     def double(self, at: Pointer, sheet: Sheet) -> None:
         if self.hears(sheet):
             self.commit()
+        else:
+            self.press(at, sheet)
 
     def clear(self) -> None:
         self._hold = self._hot = None
@@ -155,6 +158,14 @@ class Spanning(OutliningTool):
         waiting = self._hold is None or self._hold.whole or self._hold.handle is not None
         shapes = (path, Handles(self._frame.handles, self._hot)) if waiting else (path,)
         return Preview(shapes, pixels(rectangle(self._frame.near, self._frame.far).box))
+
+    def _let_go(self, hold: _Hold) -> None:
+        """A click beside a shape leaves it as it was."""
+        if hold.frame is None:
+            self.leave()
+        else:
+            self._frame = hold.frame
+            self.refresh()
 
     def _handle(self, at: Pointer) -> int | None:
         far = [apart(point, (at.y, at.x)) * at.scale for point in self._frame.handles]
