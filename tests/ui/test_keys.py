@@ -30,6 +30,7 @@ from pytestqt.qtbot import QtBot
 
 from pentad.session.keys import Scope, parsed
 from pentad.ui.dialogs.key_editor import KeyField
+from pentad.ui.panels.light_box import LightDome
 from pentad.ui.qt_actions import QtActions
 from pentad.ui.typing_guard import is_typed_into
 from tests.helpers.desk import Desk, open_desk
@@ -185,6 +186,15 @@ def test_enter_and_escape_end_the_typing(desk: Desk, plates: Path) -> None:
         desk.press(ending)
         assert not box.hasFocus()
     assert box.value() == 77
+
+
+def test_arrows_move_the_lamp_and_not_to_the_next_sample(desk: Desk, plates: Path) -> None:
+    desk.open(plates)
+    first, lamp = desk.session.current, desk.session.view_state.look.lamp
+    dome = desk.window.findChildren(LightDome)[0]
+    QTest.keyClick(dome, Qt.Key.Key_Right)
+    assert desk.session.current is first
+    assert desk.session.view_state.look.lamp != lamp
 
 
 def test_every_action_has_a_key(desk: Desk) -> None:

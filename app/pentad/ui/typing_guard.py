@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+TAKES_ARROWS = "takes_arrows"
+"""The property of a widget that arrow keys move something in."""
 _TEXT = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit, QKeySequenceEdit)
 _ONE_LINE = (QLineEdit, QAbstractSpinBox, QComboBox)
 _ARROWED = (QAbstractSlider, QComboBox)
@@ -71,7 +73,7 @@ def wants(widget: QWidget, event: QKeyEvent) -> bool:
     if event.modifiers() & _STRONG:
         return False
     key = Qt.Key(event.key())
-    if isinstance(widget, _ARROWED) and key in _ARROWS:
+    if key in _ARROWS and (isinstance(widget, _ARROWED) or widget.property(TAKES_ARROWS)):
         return True
     return isinstance(widget, _PRESSED) and key == Qt.Key.Key_Space
 

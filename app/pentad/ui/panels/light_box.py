@@ -12,6 +12,7 @@ from pentad.session.session import Session
 from pentad.session.view_state import Lamp
 from pentad.ui.bridge import listen
 from pentad.ui.panels.look_box import percent_slider, set_quietly
+from pentad.ui.typing_guard import TAKES_ARROWS
 
 STEP = 0.08
 """Of the dome's radius, per press of an arrow key."""
@@ -28,6 +29,7 @@ class LightDome(QWidget):
         self._lamp = Lamp()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Where the lamp stands")
+        self.setProperty(TAKES_ARROWS, True)
         self.setToolTip("Drag the lamp; in the middle it stands overhead, at the rim it grazes the surface")
         self.setFixedSize(self.sizeHint())
 
