@@ -9,7 +9,7 @@ import numpy as np
 
 from pentad.annotation.edit import MaskEdit, Stroke
 from pentad.annotation.rule import Rule, Source
-from pentad.annotation.sheet import Underlay
+from pentad.annotation.sheet import Asked, Underlay
 from pentad.core.arrays import Labels
 from pentad.core.box import Box
 from pentad.core.history import History
@@ -108,7 +108,7 @@ class BareSheet:
             self.history.add(LaidEdit(edit, self.mask))
         return edit
 
-    def ask(self, title: str, work: Callable[[Ticket], T], then: Callable[[T], None]) -> Question:
+    def ask(self, title: str, work: Callable[[Ticket], T], then: Callable[[T], None]) -> Asked:
         """Keep the question until ``answer``; a newer one takes the older one's place."""
 
         def run(question: Question) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pentad.annotation.preview import Point
-from pentad.annotation.region import Patch
+from pentad.annotation.region import Patch, Region
 from pentad.annotation.sheet import Underlay
 from pentad.annotation.smart.grid import Grid, coarse, pieces
 from pentad.annotation.smart.refining import refined
@@ -48,7 +48,7 @@ class Hint:
 class Cut:
     """What was cut out: as patches to paint, and as a proposal of ``step`` to show."""
 
-    patches: list[Patch]
+    patches: list[Region]
     shown: Patch
     step: int
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pentad.annotation.options import Choice, Flag, Options
 from pentad.annotation.pointer import Pointer
-from pentad.annotation.region import Patch
+from pentad.annotation.region import Region
 from pentad.annotation.sheet import Sheet
 from pentad.annotation.smart.asking import Work
 from pentad.annotation.smart.grid import connected, pieces
@@ -46,13 +46,13 @@ class Fill(SmartTool):
         contiguous = self.options.flag("contiguous")
         version = -1
 
-        def prepare() -> Work[list[Patch]]:
+        def prepare() -> Work[list[Region]]:
             nonlocal version
             version = sheet.mask.version
             labels = sheet.mask.labels.copy()
             return lambda ticket: region(labels, seed, label, contiguous=contiguous, diagonal=diagonal, ticket=ticket)
 
-        def then(found: list[Patch]) -> None:
+        def then(found: list[Region]) -> None:
             if sheet.mask.version == version:
                 self.paint(sheet, found, label)
             else:  # Why: what was painted meanwhile may have opened or closed the region.
@@ -63,7 +63,7 @@ class Fill(SmartTool):
 
 def region(
     labels: Labels, seed: tuple[int, int], label: int, *, contiguous: bool, diagonal: bool, ticket: Ticket
-) -> list[Patch]:
+) -> list[Region]:
     """The pixels of the label at ``seed`` that hang together with it (or all of that label), which ``label`` is to
     replace; nothing where it is there already."""
     if labels[seed] == label:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pentad.annotation.edit import TILE
 from pentad.annotation.preview import Point
-from pentad.annotation.region import Patch
+from pentad.annotation.region import Patch, Region, Spans
 from pentad.annotation.sheet import Underlay
 from pentad.core.arrays import Bools
 from pentad.core.box import Box
@@ -126,13 +126,14 @@ def connected(where: Bools, seed: tuple[int, int], *, diagonal: bool = False) ->
     return found[1:-1, 1:-1].astype(bool)
 
 
-def pieces(where: Bools, corner: tuple[int, int] = (0, 0), *, check: Callable[[], None] | None = None) -> list[Patch]:
-    """``where``, whose first pixel is ``corner`` of the image, as patches that leave out the tiles nothing lies in.
+def pieces(where: Bools, corner: tuple[int, int] = (0, 0), *, check: Callable[[], None] | None = None) -> list[Region]:
+    """``where``, whose first pixel is ``corner`` of the image, as regions that leave out the tiles nothing lies in.
 
-    They are cut where tiles are, so that a stroke keeps no tile it does not change.
+    They are cut where tiles are, so that a stroke keeps no tile it does not change. What is all filled is runs of
+    pixels, which paint faster.
     """
     (top, left), (height, width) = corner, where.shape
-    found = []
+    found: list[Region] = []
     for y0, y1 in _spans(top, top + height):
         if check is not None:
             check()
@@ -142,7 +143,11 @@ def pieces(where: Bools, corner: tuple[int, int] = (0, 0), *, check: Callable[[]
         tiles = np.unique(filled // TILE)
         for run in np.split(tiles, np.flatnonzero(np.diff(tiles) > 1) + 1):
             x0, x1 = max(int(run[0]) * TILE, left), min(int(run[-1] + 1) * TILE, left + width)
-            found.append(Patch(Box(y0, x0, y1, x1), where[y0 - top : y1 - top, x0 - left : x1 - left].copy()))
+            part = where[y0 - top : y1 - top, x0 - left : x1 - left]
+            if part.all():
+                found.append(Spans(y0, np.full(y1 - y0, x0), np.full(y1 - y0, x1)))
+            else:
+                found.append(Patch(Box(y0, x0, y1, x1), part.copy()))
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pentad.annotation.preview import Point
-from pentad.annotation.region import Patch
+from pentad.annotation.region import Region
 from pentad.annotation.sheet import Underlay
 from pentad.annotation.smart.grid import Grid, pieces
 from pentad.annotation.smart.refining import refined
@@ -91,7 +91,7 @@ def completed(trace: Trace, underlay: Underlay, visible: Box, step: int, ticket:
     return Trace(trace.anchors, tuple(legs))
 
 
-def enclosed(trace: Trace, underlay: Underlay, step: int, ticket: Ticket) -> list[Patch]:
+def enclosed(trace: Trace, underlay: Underlay, step: int, ticket: Ticket) -> list[Region]:
     """What a closed trace encloses, its own pixels included; where it was found on cells of ``step`` pixels, refined to
     the edge at full resolution."""
     points = np.array(trace.points)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +13,7 @@ from pentad.core.arrays import Bools, Floats
 from pentad.core.box import Box
 from pentad.sdk import Ticket
 
-ROWS = 256
+ROWS = 64
 NOWHERE = 1e9
 """The measure of a pixel that has none (no normal): outside any range."""
 Seed = tuple[float, ...]
@@ -40,7 +41,7 @@ class Measure:
             return cls(source, (float(crop.mean()),))
         pixels = crop[..., :3].reshape(-1, 3).astype(np.float32)
         if source is Source.NORMAL:
-            mean = unit_codes(pixels)[0].sum(axis=0)
+            mean = unit_codes(pixels).sum(axis=0)
             return cls(source, tuple(float(part) for part in mean / max(float(np.linalg.norm(mean)), 1e-6)))
         return cls(source, tuple(float(part) for part in pixels.mean(axis=0)))
 
@@ -49,14 +50,15 @@ class Measure:
         if self.source is Source.HEAT:
             heat = values.astype(np.float32, copy=False)
             return heat if self.seed is None else np.abs(heat - np.float32(self.seed[0]))
-        colours = values[..., :3].astype(np.float32)
+        # Why: planes side by side in memory are three times faster to compute with than interleaved channels.
+        blue, green, red = (plane.astype(np.float32) for plane in cv2.split(values)[:3])
         if self.source is Source.NORMAL:
-            return angle(colours, (1.0, 0.0, 0.0) if self.seed is None else self.seed)
-        blue, green, red = (colours[..., channel] for channel in range(3))
+            return angle((blue, green, red), (1.0, 0.0, 0.0) if self.seed is None else self.seed)
         if self.seed is None:
             return cast(Floats, (blue + green + red) / np.float32(3))
-        far = [np.abs(part - np.float32(at)) for part, at in zip((blue, green, red), self.seed, strict=True)]
-        return cast(Floats, np.maximum(np.maximum(far[0], far[1]), far[2]))
+        for plane, mean in zip((blue, green, red), self.seed, strict=True):
+            np.abs(np.subtract(plane, np.float32(mean), out=plane), out=plane)
+        return cast(Floats, np.maximum(np.maximum(blue, green), red))
 
     def within(self, underlay: Underlay, low: float, high: float, ticket: Ticket) -> Bools:
         """(H, W) of the whole image: where the measure lies in [low, high]; a worker's task of some tenths of a second
@@ -71,19 +73,19 @@ class Measure:
         return found
 
 
-def unit_codes(codes: Floats) -> tuple[Floats, Bools]:
-    """Unit normals (..., 3) from 8-bit codes as floats, and where there is none: a black code."""
+def unit_codes(codes: Floats) -> Floats:
+    """Unit normals (n, 3) from 8-bit codes as floats; zero where there is none, a black code."""
     vectors = codes / np.float32(127.5) - 1
-    length = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))
-    none = codes.max(axis=-1) == 0
-    return vectors / np.maximum(length, np.float32(1e-6))[..., None], none
+    length = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
+    return cast(Floats, np.where(codes.any(axis=1, keepdims=True), vectors / np.maximum(length, 1e-6), 0))
 
 
-def angle(codes: Floats, to: Seed) -> Floats:
-    """Degrees between the normals coded in (h, w, 3) and the unit vector ``to``, channels in the same order."""
-    first, second, third = (codes[..., channel] / np.float32(127.5) - 1 for channel in range(3))
+def angle(codes: tuple[Floats, Floats, Floats], to: Seed) -> Floats:
+    """Degrees between the normals coded in three (h, w) planes and the unit vector ``to``, in the same order."""
+    none = codes[0] + codes[1] + codes[2] == 0
+    first, second, third = (plane / np.float32(127.5) - 1 for plane in codes)
     length = np.sqrt(first * first + second * second + third * third)
     cosine = first * np.float32(to[0]) + second * np.float32(to[1]) + third * np.float32(to[2])
     degrees = np.degrees(np.arccos(np.clip(cosine / np.maximum(length, np.float32(1e-6)), -1, 1)))
-    none = (first <= -1) & (second <= -1) & (third <= -1)
-    return cast(Floats, np.where(none, np.float32(NOWHERE), degrees))
+    degrees[none] = NOWHERE
+    return cast(Floats, degrees)

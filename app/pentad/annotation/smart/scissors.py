@@ -7,7 +7,7 @@ from typing import ClassVar
 from pentad.annotation.options import Number, Options
 from pentad.annotation.pointer import Key, Pointer
 from pentad.annotation.preview import NOTHING, Handles, Path, Point, Preview, Shape
-from pentad.annotation.region import Patch
+from pentad.annotation.region import Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.livewire import Leg, LiveMap, Trace, completed, enclosed, live_map
@@ -164,7 +164,7 @@ def _step(sheet: Sheet) -> int:
     return max(1, int(1 / max(sheet.scale, 1e-3)))
 
 
-def _cut(closed: Trace, underlay: Underlay, visible: Box, step: int, ticket: Ticket) -> list[Patch]:
+def _cut(closed: Trace, underlay: Underlay, visible: Box, step: int, ticket: Ticket) -> list[Region]:
     """What the closed line encloses."""
     whole = completed(closed, underlay, visible, step, ticket)
     return enclosed(whole, underlay, step, ticket)

@@ -27,15 +27,19 @@ def superpixels(bgr: Rgb, size: float, *, compactness: float, ticket: Ticket) ->
     side = max(2, round(size))
     rows, columns = -(-height // side), -(-width // side)
     squares = _squares(bgr, side, compactness / side)
-    centres = squares.mean(axis=2)
-    flat = squares.reshape(-1, squares.shape[-1])
+    base = squares.mean(axis=2)
+    # Why counted from each square's own mean: so float32 is enough for the products.
+    local = np.ones((*squares.shape[:3], squares.shape[3] + 1), np.float32)
+    np.subtract(squares, base[:, :, None], out=local[..., :-1])
+    planes = [np.ascontiguousarray(plane) for plane in squares.reshape(-1, squares.shape[3]).T]
+    centres = base
     nearest = np.zeros(0, np.int64)
     for turn in range(ROUNDS):
         ticket.report(turn / (ROUNDS + 1), "superpixels")
-        nearest = _nearest(squares, centres)
+        nearest = _nearest(local, base, centres)
         count = np.bincount(nearest, minlength=rows * columns)[:, None]
-        sums = np.stack([np.bincount(nearest, part, rows * columns) for part in flat.T], axis=-1)
-        means = np.where(count > 0, sums / np.maximum(count, 1), centres.reshape(-1, flat.shape[1]))
+        sums = np.stack([np.bincount(nearest, plane, rows * columns) for plane in planes], axis=-1)
+        means = np.where(count > 0, sums / np.maximum(count, 1), centres.reshape(sums.shape))
         centres = means.reshape(centres.shape).astype(np.float32)
     ticket.report(ROUNDS / (ROUNDS + 1), "superpixels")
     grid = nearest.reshape(rows, columns, side, side).transpose(0, 2, 1, 3).reshape(rows * side, columns * side)
@@ -45,33 +49,37 @@ def superpixels(bgr: Rgb, size: float, *, compactness: float, ticket: Ticket) ->
 def _squares(bgr: Rgb, side: int, weight: float) -> Floats:
     """(rows, columns, side * side, 5): colour and weighted place of every pixel, square by square."""
     height, width = bgr.shape[:2]
-    lab = cv2.cvtColor(np.ascontiguousarray(bgr).astype(np.float32) / 255, cv2.COLOR_BGR2Lab)
-    lab = cv2.GaussianBlur(lab, (0, 0), 0.8)
-    lab = cv2.copyMakeBorder(lab, 0, -height % side, 0, -width % side, cv2.BORDER_REPLICATE)
-    tall, wide = lab.shape[:2]
+    lab = cv2.cvtColor(np.ascontiguousarray(bgr), cv2.COLOR_BGR2Lab).astype(np.float32)
+    lab[..., 0] *= 100 / 255
+    smooth = cv2.GaussianBlur(lab, (0, 0), 0.8)
+    whole = cv2.copyMakeBorder(smooth, 0, -height % side, 0, -width % side, cv2.BORDER_REPLICATE)
+    tall, wide = whole.shape[:2]
     y, x = np.mgrid[:tall, :wide].astype(np.float32) * np.float32(weight)
-    features = np.dstack([lab, y, x]).reshape(tall // side, side, wide // side, side, 5)
+    features = np.dstack([whole, y, x]).reshape(tall // side, side, wide // side, side, 5)
     return np.ascontiguousarray(features.transpose(0, 2, 1, 3, 4), np.float32).reshape(
         tall // side, wide // side, side * side, 5
     )
 
 
-def _nearest(squares: Floats, centres: Floats) -> NDArray[np.int64]:
-    """For every pixel, in the order of ``squares``, the number of the nearest of the nine centres around its square."""
+def _nearest(local: Floats, base: Floats, centres: Floats) -> NDArray[np.int64]:
+    """For every pixel, in the order of ``local``, the number of the nearest of the nine centres around its square.
+
+    ``local`` (rows, columns, n, 6) are the pixels' features from the square's ``base`` on, and a one.
+    """
     rows, columns = centres.shape[:2]
     around = np.full((rows + 2, columns + 2, centres.shape[2]), np.nan, np.float32)
     around[1:-1, 1:-1] = centres
     nine = np.stack([around[1 + dy : 1 + dy + rows, 1 + dx : 1 + dx + columns] for dy, dx in NEIGHBOURS], axis=2)
-    # Why: |p - c|^2 = |p|^2 - 2 p.c + |c|^2, of which |p|^2 does not matter; counted from the square's own centre, so
-    # that float32 is enough.
-    nine = nine - centres[:, :, None]
+    nine -= base[:, :, None]
     missing = np.isnan(nine[..., 0])
     nine[missing] = 0
-    offset = np.where(missing, np.float32(FAR), (nine * nine).sum(axis=-1))
-    distance = np.matmul(squares - centres[:, :, None], -2 * nine.transpose(0, 1, 3, 2)) + offset[:, :, None]
-    dy, dx = np.divmod(distance.argmin(axis=-1), len(NEIGHBOURS) // 3)
+    # Why: |p - c|^2 = |p|^2 - 2 p.c + |c|^2, of which |p|^2 does not matter.
+    squared = np.where(missing, np.float32(FAR), (nine * nine).sum(axis=-1))
+    weights = np.concatenate([-2 * nine, squared[..., None]], axis=-1).transpose(0, 1, 3, 2)
+    choice = np.matmul(local, weights).argmin(axis=-1)
+    offsets = np.array([dy * columns + dx for dy, dx in NEIGHBOURS])
     own = np.arange(rows * columns).reshape(rows, columns, 1)
-    return cast(NDArray[np.int64], (own + (dy - 1) * columns + (dx - 1)).reshape(-1))
+    return cast(NDArray[np.int64], (own + offsets[choice]).reshape(-1))
 
 
 def _whole(segments: Segments, columns: int) -> Segments:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pentad.annotation.options import Options
 from pentad.annotation.pointer import Key
 from pentad.annotation.preview import NOTHING, Point
-from pentad.annotation.region import Patch
+from pentad.annotation.region import Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.asking import Questions
@@ -57,7 +57,7 @@ class SmartTool(Tool):
             sheet.notice(Problem(what, remedy=f"Wait until it is shown, or choose another source for {self.title}."))
         return found
 
-    def paint(self, sheet: Sheet, patches: Iterable[Patch], label: int) -> None:
+    def paint(self, sheet: Sheet, patches: Iterable[Region], label: int) -> None:
         """Make the patches this label, as one step of the history."""
         stroke = sheet.stroke(self.title)
         for patch in patches:

@@ -9,7 +9,7 @@ import numpy as np
 from pentad.annotation.options import Number, Options
 from pentad.annotation.pointer import Pointer
 from pentad.annotation.preview import NOTHING, Point, Preview, Proposal
-from pentad.annotation.region import Patch
+from pentad.annotation.region import Patch, Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.grid import Grid, grown, pieces
@@ -149,7 +149,7 @@ class Superpixels(SmartTool):
         self._segmented, self._under_way = segmented, None
         self._show()
 
-    def _picked(self, sheet: Sheet, label: int, answer: tuple[Segmented, list[Patch]]) -> None:
+    def _picked(self, sheet: Sheet, label: int, answer: tuple[Segmented, list[Region]]) -> None:
         self._segmented, patches = answer
         self.paint(sheet, patches, label)
         if not self._trail:
@@ -199,7 +199,7 @@ def _segment(underlay: Underlay, grid: Grid, of: _Wanted, ticket: Ticket) -> Seg
 
 def _pick(
     ready: Segmented | None, underlay: Underlay, grid: Grid, of: _Wanted, trail: tuple[Point, ...], ticket: Ticket
-) -> tuple[Segmented, list[Patch]]:
+) -> tuple[Segmented, list[Region]]:
     """The segments passed over as patches, and what they were taken from."""
     segmented = ready or _segment(underlay, grid, of, ticket)
     where = passed(segmented.segments, segmented.grid, trail).astype(np.uint8)

@@ -10,7 +10,7 @@ import numpy as np
 from pentad.annotation.options import Flag, Number, Options
 from pentad.annotation.pointer import Key, Pointer
 from pentad.annotation.preview import NOTHING, Path, Point, Preview, Proposal, Shape
-from pentad.annotation.region import Patch
+from pentad.annotation.region import Patch, Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.grid import Grid, pieces
@@ -142,7 +142,7 @@ class Threshold(SmartTool):
         self._box = None
         return True
 
-    def _found(self, sheet: Sheet, label: int, patches: list[Patch]) -> None:
+    def _found(self, sheet: Sheet, label: int, patches: list[Region]) -> None:
         self.paint(sheet, patches, label)
         self.show(NOTHING)
 
@@ -266,7 +266,7 @@ def without_islands(where: Bools, least: float) -> Bools:
     return kept
 
 
-def chosen(underlay: Underlay, asked: Range, inside: Box | None, ticket: Ticket) -> list[Patch]:
+def chosen(underlay: Underlay, asked: Range, inside: Box | None, ticket: Ticket) -> list[Region]:
     """The pixels whose measure lies in the range, in the whole image or ``inside`` a box, without small islands."""
     where = asked.measure.within(underlay, asked.low, asked.high, ticket)
     corner = (0, 0)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pentad.annotation.options import Choice, Flag, Number, Options
 from pentad.annotation.pointer import Pointer
 from pentad.annotation.preview import Preview, Proposal
-from pentad.annotation.region import Patch
+from pentad.annotation.region import Patch, Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.grid import Grid, connected, pieces
@@ -129,7 +129,7 @@ class Wand(SmartTool):
             self._seen = (grid, measured)
             self._show()
 
-    def _found(self, sheet: Sheet, label: int, patches: list[Patch]) -> None:
+    def _found(self, sheet: Sheet, label: int, patches: list[Region]) -> None:
         self.paint(sheet, patches, label)
         if self._aim is None:
             self.show(Preview())
@@ -166,7 +166,7 @@ def _look(underlay: Underlay, grid: Grid, measure: Measure, ticket: Ticket) -> F
 
 def alike(
     underlay: Underlay, measure: Measure, tolerance: float, seed: tuple[int, int], ticket: Ticket, *, contiguous: bool
-) -> list[Patch]:
+) -> list[Region]:
     """The pixels of the whole image whose measure is at most ``tolerance``, the ``seed`` always among them; where
     ``contiguous``, only those that hang together with it by their sides."""
     where = measure.within(underlay, 0, tolerance, ticket)
