@@ -1,5 +1,7 @@
 """Outlines, fillings and run lengths give back the pixels they were made from, in our hands and in others'."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageDraw
 from pycocotools import mask as coco
-from scipy import ndimage
+from scipy import ndimage as scipy_ndimage
 from skimage.draw import polygon2mask
 
 from pentad.core.arrays import Bools, Doubles
@@ -17,6 +19,8 @@ from pentad.core.box import Box
 from pentad.geometry.filling import filled
 from pentad.geometry.outlines import outline
 from pentad.geometry.runs import column_counts, from_counts, read_compressed, row_counts, whole_numbers
+
+ndimage: Any = scipy_ndimage
 
 bools = hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, max_side=24))
 places = st.floats(-40, 60, allow_nan=False, width=32)

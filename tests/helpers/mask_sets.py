@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage as scipy_ndimage
 
 from pentad.core.arrays import Labels
 from pentad.core.label_class import LabelClass
@@ -16,6 +17,8 @@ from pentad.core.sample import Split
 from pentad.sdk import Value
 from pentad.sdk.exchange import Drawn, Exporter, Picture
 from pentad.sdk.settings import checked_settings
+
+ndimage: Any = scipy_ndimage
 
 CLASSES = (
     LabelClass(1, "Kratzer & <Riß>", "#56b4e9"),
