@@ -3,8 +3,9 @@
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -117,6 +118,50 @@ def test_b_means_normals_in_review_and_the_brush_in_annotate(desk: Desk, plates:
     desk.press(Qt.Key.Key_F2)
     desk.press(Qt.Key.Key_B)
     assert (taken(desk), desk.session.view_state.look.base) == (None, Modality.RGB)
+
+
+def test_a_polygon_is_drawn_corrected_finished_and_taken_back_by_keys(desk: Desk, plates: Path) -> None:
+    desk.open(plates)
+    desk.press(Qt.Key.Key_F3)
+    desk.wait_until_settled()
+    annotation, actions = desk.session.annotation, desk.window.actions_by_id
+    sheet = annotation.sheet_here()
+    assert sheet is not None
+    before = sheet.mask.labels.copy()
+    desk.press(Qt.Key.Key_P)
+    assert not actions["tool.cancel"].isEnabled()
+    port = desk.window.views.tiles[0].canvas.viewport()
+    for x, y in ((200, 100), (500, 120), (480, 300), (260, 330), (700, 390)):
+        QTest.mouseClick(port, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
+        QTest.qWait(10)
+    assert actions["tool.cancel"].isEnabled()
+    desk.press(Qt.Key.Key_Backspace)
+    desk.press(Qt.Key.Key_Return)
+    assert np.count_nonzero(sheet.mask.labels != before) > 50
+    QTest.qWait(10)
+    assert actions["edit.undo"].text() == "Undo Polygon"
+    desk.press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    desk.wait_until_settled()
+    assert not actions["project.save"].isEnabled()
+    desk.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(sheet.mask.labels, before)
+    assert actions["edit.redo"].text() == "Redo Polygon"
+
+
+def test_escape_gives_up_what_is_under_way(desk: Desk, plates: Path) -> None:
+    desk.open(plates)
+    desk.press(Qt.Key.Key_F3)
+    desk.wait_until_settled()
+    desk.press(Qt.Key.Key_P)
+    port = desk.window.views.tiles[0].canvas.viewport()
+    for x, y in ((200, 100), (500, 120), (480, 300)):
+        QTest.mouseClick(port, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
+        QTest.qWait(10)
+    desk.press(Qt.Key.Key_Escape)
+    tool = desk.session.annotation.toolbox.taken
+    assert tool is not None
+    assert (tool.id, tool.busy) == ("polygon", False)
+    assert desk.session.annotation.history.done == ()
 
 
 class Words(HTMLParser):
