@@ -96,6 +96,15 @@ def test_the_proposal_follows_the_options_without_another_question() -> None:
     assert "pixels in sight" in tool.preview.note
 
 
+def test_the_proposal_stays_while_the_hand_goes_to_the_settings() -> None:
+    sheet, tool = sheet_over(PICTURE), threshold(intensity_low=80)
+    tool.hover(Pointer(5, 5), sheet)
+    sheet.answer()
+    tool.out()
+    tool.options.set("intensity_low", 120)
+    assert np.array_equal(proposed(tool.preview).patch.where, BRIGHTNESS.astype(np.float32) >= 120)
+
+
 def test_hovering_asks_once_for_what_is_seen() -> None:
     sheet, tool = sheet_over(PICTURE), threshold()
     for x in range(5):

@@ -52,6 +52,11 @@ class Tool:
     def double(self, at: Pointer, sheet: Sheet) -> None:
         """Pressed twice quickly (the first press and release have come already)."""
 
+    def out(self) -> None:
+        """The hand moves out of the view without pressing; what it only looked at is no longer shown."""
+        if not self.busy:
+            self.leave()
+
     def key(self, key: Key, sheet: Sheet) -> bool:
         """Whether the key was of use."""
         if key is Key.CANCEL and self.busy:

@@ -117,8 +117,8 @@ class Handling(QObject):
 
     def _on_passed(self, tile: Tile, at: Pointer | None) -> None:
         if at is None:
-            if self._tool is not None and not self._tool.busy:
-                self._tool.leave()
+            if self._tool is not None:
+                self._tool.out()
         elif (ready := self._ready(tile)) is not None:
             ready[0].hover(at, ready[1])
 
@@ -144,7 +144,7 @@ class Handling(QObject):
         if judged is None or document is None:
             return None
         height, width = document.mask.labels.shape
-        return Underlay(judged.heatmap.values, (height, width))
+        return Underlay(judged.heatmap.values, (height, width), self._session.results.threshold)
 
     def _tell_why(self, tile: Tile) -> None:
         """Say once why nothing can be painted here."""

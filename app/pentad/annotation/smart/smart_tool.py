@@ -62,7 +62,10 @@ class SmartTool(Tool):
         stroke = sheet.stroke(self.title)
         for patch in patches:
             stroke.paint(patch, label)
-        sheet.commit(stroke)
+        try:
+            sheet.commit(stroke)
+        except Problem as problem:  # Why: by the time an answer comes, its mask may have been put away.
+            sheet.notice(problem)
 
 
 def pixel(at: Point, sheet: Sheet) -> tuple[int, int] | None:

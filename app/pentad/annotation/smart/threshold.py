@@ -114,6 +114,9 @@ class Threshold(SmartTool):
         self._start = None
         self._show()
 
+    def out(self) -> None:
+        """What is proposed stays: the hand goes to the settings and watches."""
+
     def key(self, key: Key, sheet: Sheet) -> bool:
         if key is Key.COMMIT:
             return self._commit(sheet)
