@@ -9,4 +9,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def rounds(request: pytest.FixtureRequest) -> int:
-    return int(request.config.getoption("--rounds"))
+    # Why a default again: without this folder on the command line the option above is not known.
+    return int(request.config.getoption("--rounds", default=10))

@@ -69,6 +69,31 @@ def test_a_full_disk_is_said_at_once_and_everything_is_written_when_there_is_roo
         assert list(JournalFolder(disk / "project/journal").segments(KEY)) == []
 
 
+def test_who_leaves_with_strokes_that_are_nowhere_is_stopped_once(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", kilobytes=3000) as disk, open_workroom() as room:
+        project = make_project(disk / "project", tmp_path / "data")
+        begin(room, project)
+        filler = fill(disk)
+        paint(room.session.annotation, KEY, 0)
+        room.session.close_project()
+        assert room.session.project is not None
+        said = room.problems[-1]
+        assert said.what == f"Not closed yet: strokes on {KEY.sample} top are nowhere on the disk"
+        assert "the disk is full" in said.why
+        assert "Close once more to leave without them" in said.remedy
+        filler.unlink()
+        room.session.close_project()
+        assert room.session.project is None
+        assert np.array_equal(read_mask(project / "masks" / f"{KEY.sample}/{VIEW}.png"), after(1, EMPTY))
+        begin(room, project)
+        fill(disk)
+        paint(room.session.annotation, KEY, 1)
+        room.session.close_project()
+        assert room.session.project is not None
+        room.session.close_project()
+        assert room.session.project is None
+
+
 def test_a_disk_with_room_for_strokes_but_not_for_masks_keeps_the_strokes(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", kilobytes=3000) as disk, open_workroom() as room:
         document = begin(room, make_project(disk / "project", tmp_path / "data"))

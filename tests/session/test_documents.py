@@ -14,7 +14,7 @@ from pentad.io.journal import JournalFolder
 from pentad.io.masks import read_mask
 from pentad.session.saving import MaskDocument, Pace, SaveState
 from tests.helpers.painting import after, leave_as_killed, open_mask, paint
-from tests.helpers.tiny_dataset import SIZE
+from tests.helpers.tiny_dataset import SIZE, VIEWS
 from tests.helpers.workroom import Workroom, open_workroom
 
 EMPTY = np.zeros(SIZE, np.uint8)
@@ -108,6 +108,18 @@ def test_another_sample_another_project_and_the_end_save_at_once(room: Workroom,
     room.session.close()
     assert np.array_equal(read_mask(file), after(3, EMPTY))
     assert not list(file.parents[4].joinpath("journal").rglob("*.log"))
+
+
+def test_all_five_views_of_a_sample_are_saved_when_it_is_left(room: Workroom, plates: Path) -> None:
+    begin(room, plates)
+    keys = [open_mask(room, "G000", view).key for view in VIEWS]
+    for number, key in enumerate(keys):
+        paint(room.session.annotation, key, number)
+    assert len(room.session.annotation.documents.unsaved) == 5
+    room.session.open(room.sample("G001").id)
+    room.settle(until=lambda: not room.session.annotation.documents.unsaved)
+    assert room.project.store.masks.annotated() == sorted(tuple(key) for key in keys)
+    assert not list((room.project.folder / "journal").rglob("*.log"))
 
 
 def test_strokes_done_while_a_save_runs_are_not_lost_by_it(room: Workroom, plates: Path) -> None:

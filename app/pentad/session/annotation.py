@@ -151,6 +151,12 @@ class Annotation:
             self.laid.emit(edit)
         return edit
 
+    def may_leave(self) -> bool:
+        """Give up the gesture under way and save everything; False where strokes would be lost by leaving now."""
+        if self.toolbox.taken is not None:
+            self.toolbox.taken.leave()
+        return self.documents.may_leave()
+
     def put_down(self) -> None:
         """Leave the project: give up the gesture under way, save everything, forget the way back."""
         if self.toolbox.taken is not None:

@@ -51,6 +51,7 @@ class Documents:
         self._opening: set[MaskKey] = set()
         self._waiting: dict[MaskKey, Sample] | None = None
         self._here: str | None = None
+        self._warned = False
 
     @property
     def read_only(self) -> bool:
@@ -75,7 +76,7 @@ class Documents:
         self._open.clear()
         self._problems.clear()
         self._opening.clear()
-        self._waiting = None
+        self._waiting, self._warned = None, False
         if project is None:
             return
         self._kept = KeptMasks(project.folder)
@@ -144,6 +145,18 @@ class Documents:
         if self._saver is not None:
             self._saver.flush(seconds)
         return not self.unsaved
+
+    def may_leave(self) -> bool:
+        """Whether everything is on the disk. Where not, that is said once; who asks again means it, and may."""
+        if self.flush() or not self.unwritten or self._warned:
+            return True
+        self._warned = True
+        names = ", ".join(document.name for document in self.unwritten)
+        what = f"Not closed yet: strokes on {names} are nowhere on the disk"
+        why = self.unwritten[0].unwritten
+        remedy = f"{why.remedy if why is not None else ''} Close once more to leave without them."
+        self._notice(Problem(what, str(why), remedy=remedy))
+        return False
 
     def _make_saver(self, kept: KeptMasks) -> Saver:
         return Saver(

@@ -89,10 +89,13 @@ class Session:
             project.close()
 
     def show_project(self, project: Project) -> None:
-        """Put an opened project on the desk, closing the one before."""
+        """Put an opened project on the desk, closing the one before; if that cannot be, the new one is closed again."""
         if project is self.project:
             return
         self.close_project()
+        if self.project is not None:
+            project.close()
+            return
         self.project = project
         self.areas.use(project)
         self.annotation.documents.use(project)
@@ -107,8 +110,8 @@ class Session:
             self.open(self.visible[0].id)
 
     def close_project(self) -> None:
-        """Stop what works on the project and let go of it."""
-        if self.project is None:
+        """Stop what works on the project and let go of it, unless strokes would be lost by that: that is said first."""
+        if self.project is None or not self.annotation.may_leave():
             return
         self.jobs.cancel_all()
         self.annotation.put_down()

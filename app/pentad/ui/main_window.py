@@ -282,6 +282,9 @@ class MainWindow(QMainWindow):
         self._begin_annotating(active=self._workspace == "annotate")
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
+        if not self.session.annotation.may_leave():
+            event.ignore()
+            return
         self._settings.put("window/geometry", self.saveGeometry())
         self._settings.put("window/docks", self.saveState(LAYOUT))
         self._settings.put("window/workspace", self._workspace)
