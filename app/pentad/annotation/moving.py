@@ -3,7 +3,6 @@
 import math
 from typing import ClassVar
 
-import cv2
 import numpy as np
 
 from pentad.annotation.components import region_at
@@ -18,9 +17,10 @@ from pentad.annotation.tool import Tool
 from pentad.core.box import Box
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
+from pentad.geometry.outlines import borders
 
-_OUTLINE_CELLS = 1024
-"""Along the longer side of a region, what its outline is drawn from at most."""
+_LONGEST_BORDER = 20_000
+"""Pixel sides of a region's outline that are drawn at most."""
 
 Pixel = tuple[int, int]
 
@@ -48,6 +48,11 @@ class Move(Tool):
     @property
     def busy(self) -> bool:
         return self._floating is not None
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The view over which something floats."""
+        return self._sheet
 
     @property
     def floating(self) -> Cutout | None:
@@ -221,14 +226,14 @@ def _frame(box: Box) -> Path:
 
 
 def _outlines(region: Patch) -> tuple[Shape, ...]:
-    """Lines through the outermost pixels of a region and of its holes' rims; coarser for a very large one."""
-    step = -(-max(region.box.shape) // _OUTLINE_CELLS)
-    cells = np.ascontiguousarray(region.where[::step, ::step]).view(np.uint8)
-    lines, _ = cv2.findContours(cells, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    top, left = region.box.y0, region.box.x0
-    return tuple(
-        Path(tuple((top + step * y, left + step * x) for x, y in line[:, 0].tolist()), closed=True) for line in lines
-    )
+    """Lines along the borders of a region and of its holes; coarser where they are very long."""
+    step, cells = 1, region.where
+    while np.count_nonzero(cells[1:] != cells[:-1]) + np.count_nonzero(cells[:, 1:] != cells[:, :-1]) > _LONGEST_BORDER:
+        step *= 2
+        cells = region.where[::step, ::step]
+    top, left = region.box.y0 - 0.5, region.box.x0 - 0.5
+    lines = ([(top + step * y, left + step * x) for x, y in line.tolist()] for line in borders(cells))
+    return tuple(Path(tuple(line), closed=True) for line in lines)
 
 
 def _forbidden(what: str) -> Problem:

@@ -39,6 +39,11 @@ class Tool:
         """Whether a gesture is under way: then nothing is saved, and Escape belongs to the tool."""
         return False
 
+    @property
+    def sheet(self) -> Sheet | None:
+        """What it works on, where it was given that otherwise than by the hand; else None."""
+        return None
+
     def hover(self, at: Pointer, sheet: Sheet) -> None:
         """The hand moves without pressing."""
 

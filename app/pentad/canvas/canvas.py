@@ -1,5 +1,6 @@
 """The canvas: one raster widget that shows a layer stack, sharp at every zoom, without OpenGL."""
 
+from collections.abc import Mapping
 from math import ceil, floor
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -27,7 +28,7 @@ from pentad.canvas.look import Look
 from pentad.canvas.notice import Notice, draw_notice
 from pentad.canvas.picture import StackPicture
 from pentad.canvas.pointer import pointer
-from pentad.canvas.preview_picture import PreviewPicture
+from pentad.canvas.preview_picture import NO_OTHERS, PreviewPicture
 from pentad.canvas.transform import LinkedTransform, Viewport, ViewTransform
 from pentad.core.box import Box
 from pentad.core.problem import Problem
@@ -84,12 +85,14 @@ class Canvas(HandledArea):
             self._labels_changed.begin(stack.mask.pyramid.mask.changed)
         self._look_again()
 
-    def show_preview(self, preview: Preview, colour: Colour) -> None:
-        """Draw what a tool has in hand over the picture, in a class's colour, until another is shown."""
+    def show_preview(self, preview: Preview, colour: Colour, *, others: Mapping[int, Colour] = NO_OTHERS) -> None:
+        """Draw what a tool has in hand over the picture until another is shown: in a class's colour, and what it
+        proposes for ``others`` (by label) in theirs."""
         old, look = self._preview, self._look()
-        if old.preview == preview and old.colour == colour if old else preview == NO_PREVIEW:
+        same = old is not None and (old.preview, old.colour, old.others) == (preview, colour, others)
+        if same or (old is None and preview == NO_PREVIEW):
             return
-        self._preview = PreviewPicture(preview, colour, self.hand_at) if preview != NO_PREVIEW else None
+        self._preview = PreviewPicture(preview, colour, self.hand_at, others) if preview != NO_PREVIEW else None
         if look is None or self._picture is None:
             return
         for shown in (old, self._preview):

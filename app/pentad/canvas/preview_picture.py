@@ -1,7 +1,9 @@
 """A tool's preview on the screen: outlines, handles, the brush's tip and proposed pixels over the picture."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from math import ceil, floor
+from types import MappingProxyType
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -28,14 +30,20 @@ DARK, WHITE = QColor(20, 20, 20), QColor(255, 255, 255)
 TIP_REACH = 3.0
 """Logical pixels to both sides of a tip's outline that are drawn on."""
 
+NO_OTHERS: Mapping[int, Colour] = MappingProxyType({})
+
 
 class PreviewPicture:
-    """One preview in a class's colour; the note stands beside ``hand_at``, the pointer's place in logical pixels."""
+    """One preview in a class's colour, what it proposes for ``others`` in theirs; the note stands beside ``hand_at``,
+    the pointer's place in logical pixels."""
 
-    def __init__(self, preview: Preview, colour: Colour, hand_at: QPointF | None) -> None:
-        self.preview, self.colour = preview, colour
+    def __init__(
+        self, preview: Preview, colour: Colour, hand_at: QPointF | None, others: Mapping[int, Colour] = NO_OTHERS
+    ) -> None:
+        self.preview, self.colour, self.others = preview, colour, others
         self._hand_at = hand_at
-        self._proposals = [_ProposalPicture(shape, colour) for shape in preview.shapes if isinstance(shape, Proposal)]
+        proposals = [shape for shape in preview.shapes if isinstance(shape, Proposal)]
+        self._proposals = [_ProposalPicture(shape, others.get(shape.label, colour)) for shape in proposals]
 
     def box(self, look: Look) -> Box:
         """The device pixels it is drawn on."""

@@ -42,6 +42,11 @@ def outline(where: Bools, *, tolerance: float = EXACT) -> Doubles:
     return _joined(outside[0], holes)
 
 
+def borders(where: Bools) -> list[Doubles]:
+    """(n, 2) corners x, y of each closed border of ``where`` (H, W), holes' too; pixel (0, 0) covers [0, 1]."""
+    return [ring.corners for ring in _rings(where)]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ring:
     """One closed border: its ``corners`` (n, 2) x, y in order, where it turns."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from pentad.annotation.pointer import Pointer
 from pentad.annotation.preview import NOTHING
 from pentad.annotation.rule import Source
-from pentad.annotation.sheet import Underlay
+from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.tool import Tool
 from pentad.canvas.colours import Colour
 from pentad.core.mask import MaskKey
@@ -41,7 +41,7 @@ class Handling(QObject):
         self._pictures = pictures
         self._here = WeakMethod(here)  # Why: it is the parent's, which would otherwise never be let go of.
         self._tiles: list[Tile] = []
-        self._sheet: ViewSheet | None = None
+        self._sheet: Sheet | None = None
         self._told: set[tuple[object, ...]] = set()
         self._connect()
 
@@ -162,15 +162,20 @@ class Handling(QObject):
 
     def _show_preview(self) -> None:
         """Draw what the tool proposes over every tile of the view it works on."""
-        tool, sheet = self._tool, self._sheet
+        tool = self._tool
+        if tool is not None and tool.sheet is not None:
+            self._sheet = tool.sheet
+        sheet = self._sheet
         if tool is None or sheet is None:
             return
-        colour = self._colour(sheet.label)
+        colours = self._colours()
+        colour = colours[sheet.label]
         for tile in self._tiles:
-            tile.canvas.show_preview(tool.preview if tile.view == sheet.key.view else NOTHING, colour)
+            preview = tool.preview if tile.view == sheet.key.view else NOTHING
+            tile.canvas.show_preview(preview, colour, others=colours)
 
-    def _colour(self, label: int) -> Colour:
-        return next(colour_of(known) for known in self._annotation.classes if known.index == label)
+    def _colours(self) -> dict[int, Colour]:
+        return {known.index: colour_of(known) for known in self._annotation.classes}
 
     def _on_resized(self, steps: float) -> None:
         """The wheel, or the right button, makes the tip larger or smaller."""
