@@ -81,3 +81,26 @@ def test_a_region_is_dragged_pasted_and_cleaned_up_by_hand(desk: Desk, plates: P
     for _ in names:
         desk.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert desk.session.annotation.history.done == ()
+
+
+def test_everything_copied_floats_over_another_view_in_its_classes_colours(desk: Desk, plates: Path) -> None:
+    mask, _ = annotate(desk, plates, "top")
+    sample = desk.session.current
+    assert sample is not None
+    desk.press(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    desk.session.view_state.set(active="east", maximised=f"east/{Row.COMPOSITE}")
+    desk.wait_until_settled()
+    desk.press(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    tile = desk.window.views.tile("east", Row.COMPOSITE)
+    desk.qtbot.wait(50)
+    keep(desk, "pasted-on-east")
+    picture = tile.canvas.grab().toImage()
+    for (y, x), colour in (((12, 12), (86, 180, 233)), ((52, 62), (230, 159, 0))):
+        across, down = on_screen(tile, y, x)
+        found = picture.pixelColor(round(across), round(down))
+        shown = found.red(), found.green(), found.blue()
+        assert np.abs(np.subtract(shown, colour)).max() < np.abs(np.subtract((90, 90, 105), colour)).max()
+    desk.press(Qt.Key.Key_Return)
+    document = desk.session.annotation.documents.document(MaskKey(sample.id, "east"))
+    assert document is not None
+    assert np.array_equal(document.mask.labels, mask.labels)
