@@ -33,7 +33,9 @@ def press_for(sheet: KeySheet, id: str, key: Qt.Key) -> None:
     place = sheet.tree.visualItemRect(item).center()
     place.setX(sheet.tree.header().sectionViewportPosition(1) + 5)
     QTest.mouseClick(sheet.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    QTest.keyClick(sheet.editor.fields[0], key)
+    field = sheet.editor.fields[0]
+    assert sheet.focusWidget() is field
+    QTest.keyClick(field, key)
 
 
 def taken(desk: Desk) -> str | None:

@@ -99,6 +99,7 @@ class KeyEditor(QFrame):
         self.reset.setEnabled(keys != defaults)
         fresh = self._new_rows(action, keys)
         self._layout.replaceWidget(self._rows, fresh)
+        fresh.show()  # Why: a field that is not shown yet could not take the focus.
         self._rows.hide()
         self._rows.deleteLater()
         self._rows = fresh

@@ -14,6 +14,7 @@ from pentad.ui.qt_actions import in_words
 
 MARGIN_MM = 14.0
 DOTS_PER_INCH = 300
+COLUMNS = (("In Annotate", 27), ("Elsewhere", 27), ("Action", 46))
 
 
 def key_paper(actions: Actions, keymap: Keymap) -> str:
@@ -27,7 +28,7 @@ def key_paper(actions: Actions, keymap: Keymap) -> str:
             f"<td>{escape(a.title)}</td></tr>"
             for a in listed
         )
-        head = "<tr><th align='left'>In Annotate</th><th align='left'>Elsewhere</th><th align='left'>Action</th></tr>"
+        head = "<tr>" + "".join(f"<th align='left' width='{width}%'>{name}</th>" for name, width in COLUMNS) + "</tr>"
         tables.append(f"<h3>{escape(menu)}</h3><table width='100%' cellpadding='2'>{head}{rows}</table>")
     return (
         f"<html><head><meta charset='utf-8'><title>Keys of Pentad</title></head><body>{''.join(tables)}</body></html>"
