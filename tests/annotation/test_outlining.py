@@ -148,6 +148,7 @@ def test_a_frame_may_be_adjusted_before_it_is_painted(sheet: BareSheet) -> None:
     tool.options.set("adjust", True)
     drag(tool, sheet, (20.0, 20.0), (50.0, 60.0))
     assert tool.preview.note == "41 x 31 px"
+    assert [len(shape.points) for shape in tool.preview.shapes if isinstance(shape, Handles)] == [8]
     drag(tool, sheet, (51.0, 61.0), (60.0, 80.0))
     drag(tool, sheet, (20.0, 50.0), (10.0, 55.0))
     drag(tool, sheet, (30.0, 40.0), (35.0, 42.0))

@@ -133,13 +133,13 @@ class Spanning(OutliningTool):
             return
         self.drag(at, sheet)
         self._hold = None
-        if hold.whole or hold.handle is not None:
-            return
-        if apart(hold.origin, (at.y, at.x)) * at.scale < SHAKE:
+        spans = not hold.whole and hold.handle is None
+        if spans and apart(hold.origin, (at.y, at.x)) * at.scale < SHAKE:
             self._let_go(hold)
-        elif not self.options.flag("adjust"):
+        elif spans and not self.options.flag("adjust"):
             self.commit()
             self.leave()
+        self.refresh()
 
     def double(self, at: Pointer, sheet: Sheet) -> None:
         if self.hears(sheet):
@@ -165,7 +165,6 @@ class Spanning(OutliningTool):
             self.leave()
         else:
             self._frame = hold.frame
-            self.refresh()
 
     def _handle(self, at: Pointer) -> int | None:
         far = [apart(point, (at.y, at.x)) * at.scale for point in self._frame.handles]
