@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from pentad.core.sample import Modality
+from pentad.session.keys import Scope
 from pentad.ui.dialogs.keys import KeySheet
 from tests.helpers.desk import Desk, open_desk
 
@@ -164,6 +165,14 @@ def test_escape_gives_up_what_is_under_way(desk: Desk, plates: Path) -> None:
     assert tool is not None
     assert (tool.id, tool.busy) == ("polygon", False)
     assert desk.session.annotation.history.done == ()
+
+
+def test_a_key_may_be_added_where_the_action_has_none(desk: Desk) -> None:
+    sheet, keymap = key_sheet(desk), desk.window.actions_by_id.keymap
+    sheet.choose("tool.brush")
+    sheet.editor.take_focus(Scope.REVIEW)
+    QTest.keyClick(sheet.editor.fields[-1], Qt.Key.Key_J)
+    assert [str(key) for key in keymap.keys("tool.brush")] == ["annotate:B", "review:J"]
 
 
 class Words(HTMLParser):

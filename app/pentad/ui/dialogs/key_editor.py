@@ -90,6 +90,7 @@ class KeyEditor(QFrame):
         self._layout.addWidget(self._rows)
         self._id = ""
         self._keys: Keys = ()
+        self._new_where = QComboBox()
 
     def show_action(self, action: Action, keys: Keys, defaults: Keys) -> None:
         """May be called again and again; what was half pressed is forgotten."""
@@ -107,6 +108,8 @@ class KeyEditor(QFrame):
     def take_focus(self, scope: Scope) -> None:
         """Ask for a key: in the place of the first that is good in ``scope``, else as a new one."""
         places = [number for number, key in enumerate(self._keys) if key.scope & scope]
+        if not places:
+            self._new_where.setCurrentIndex(SCOPES.index(scope))
         self.fields[places[0] if places else -1].setFocus()
 
     def _new_rows(self, action: Action, keys: Keys) -> QWidget:
@@ -134,6 +137,8 @@ class KeyEditor(QFrame):
                 remove.setAutoDefault(False)
                 remove.clicked.connect(partial(self._on_removed, number))
                 grid.addWidget(remove, number, 2)
+            else:
+                self._new_where = where
             self.fields.append(field)
         grid.setColumnStretch(3, 1)
         grid.setRowStretch(len(slots), 1)
