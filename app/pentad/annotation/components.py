@@ -8,7 +8,7 @@ from pentad.annotation.region import Bools, Patch
 from pentad.core.arrays import Labels
 from pentad.core.box import Box
 
-_WINDOW = 512
+_WINDOW = 256
 """Pixels around the hand that are looked at first; a region that reaches further is looked for in ever larger ones."""
 
 
@@ -18,10 +18,10 @@ def box_of(where: Bools) -> Box:
     return Box(y, x, y + height, x + width)
 
 
-def region_at(labels: Labels, y: int, x: int, *, corners: bool = True) -> Patch | None:
+def region_at(labels: Labels, y: int, x: int, *, corners: bool = True, within: int | None = None) -> Patch | None:
     """The pixels of one label that hang together with (y, x), over corners too or over sides only.
 
-    None on background and outside.
+    None on background and outside, and where the region does not end ``within`` so many pixels from there.
     """
     whole = Box(0, 0, *labels.shape)
     if not (0 <= y < whole.y1 and 0 <= x < whole.x1) or labels[y, x] == 0:
@@ -40,7 +40,9 @@ def region_at(labels: Labels, y: int, x: int, *, corners: bool = True) -> Patch 
         if not cut:
             moved = Box(box.y0 + window.y0, box.x0 + window.x0, box.y1 + window.y0, box.x1 + window.x0)
             return Patch(moved, found.where)
-        reach *= 2
+        if within is not None and reach >= within:
+            return None
+        reach *= 4
 
 
 def _flooded(labels: Labels, y: int, x: int, corners: bool) -> Patch:

@@ -19,7 +19,11 @@ from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
 from pentad.geometry.outlines import borders
 
-_LONGEST_BORDER = 20_000
+_OUTLINED_WITHIN = 1024
+"""Pixels around the hand; a region that reaches further can be moved, but is not outlined beforehand."""
+_TRIED = 32
+"""Pixels along the side of a square in which a region that is too large to be outlined is not looked for again."""
+_LONGEST_BORDER = 8_000
 """Pixel sides of a region's outline that are drawn at most."""
 
 Pixel = tuple[int, int]
@@ -44,6 +48,7 @@ class Move(Tool):
         self._way: Pixel = (0, 0)
         self._grip: tuple[float, float, Pixel] | None = None
         self._pointed: tuple[MaskKey, int, Cutout] | None = None
+        self._in_vain: tuple[MaskKey, int, int, int, int] | None = None
 
     @property
     def busy(self) -> bool:
@@ -72,10 +77,16 @@ class Move(Tool):
         known = self.pointed(sheet)
         if known is not None and _has(known, y, x):
             return
-        region = region_at(sheet.mask.labels, y, x, corners=self._corners)
-        self._pointed = None
+        label = _label(sheet, y, x)
+        place = (sheet.key, sheet.mask.version, label, y // _TRIED, x // _TRIED)
+        if place == self._in_vain:
+            return
+        region = region_at(sheet.mask.labels, y, x, corners=self._corners, within=_OUTLINED_WITHIN)
+        self._pointed = self._in_vain = None
         if region is not None:
-            self._pointed = (sheet.key, sheet.mask.version, Cutout.of(region, int(sheet.mask.labels[y, x])))
+            self._pointed = (sheet.key, sheet.mask.version, Cutout.of(region, label))
+        elif label:
+            self._in_vain = place
         self.show(Preview(_outlines(region)) if region is not None else NOTHING)
 
     def press(self, at: Pointer, sheet: Sheet) -> None:
@@ -120,7 +131,7 @@ class Move(Tool):
         if cutout.empty:
             return
         self._sheet, self._stroke = sheet, sheet.stroke(name)
-        self._float(cutout)
+        self._float(cutout, tuple(cutout.parts()))
 
     def nudge(self, dy: int, dx: int) -> None:
         """Move what floats by so many pixels."""
@@ -159,7 +170,11 @@ class Move(Tool):
     def _lift(self, at: Pointer, sheet: Sheet) -> bool:
         """Take the region under the hand off the mask, to what floats already; whether there was one."""
         y, x = _pixel(at)
-        region = region_at(sheet.mask.labels, y, x, corners=self._corners)
+        known = self.pointed(sheet)
+        if known is not None and _has(known, y, x):
+            region: Patch | None = Patch(known.box, known.where)
+        else:
+            region = region_at(sheet.mask.labels, y, x, corners=self._corners)
         if region is None:
             return False
         label = int(sheet.mask.labels[y, x])
@@ -170,9 +185,12 @@ class Move(Tool):
             sheet.notice(_forbidden("This region cannot be moved"))
             return False
         self._sheet, self._stroke = sheet, stroke
-        piece = Cutout.of(took, label)
-        floating = self.floating
-        self._float(piece if floating is None else floating.joined(piece))
+        piece, floating = Cutout.of(took, label), self.floating
+        if floating is None:
+            self._float(piece, ((label, took.where),))
+        else:
+            joined = floating.joined(piece)
+            self._float(joined, tuple(joined.parts()))
         return True
 
     def _lies(self, sheet: Sheet, piece: Cutout) -> bool:
@@ -183,8 +201,8 @@ class Move(Tool):
         wanted = piece.labels[y : y + height, x : x + width]
         return bool((inside.where & (sheet.mask.labels[inside.box.slices] == wanted)).any())
 
-    def _float(self, piece: Cutout) -> None:
-        self._floating, self._parts, self._way = piece, tuple(piece.parts()), (0, 0)
+    def _float(self, piece: Cutout, parts: tuple[tuple[int, Bools], ...]) -> None:
+        self._floating, self._parts, self._way = piece, parts, (0, 0)
         self._pointed = None
         self._go((0, 0))
 
@@ -210,6 +228,10 @@ def move_tool() -> Move:
 
 def _pixel(at: Pointer) -> Pixel:
     return math.floor(at.y + 0.5), math.floor(at.x + 0.5)
+
+
+def _label(sheet: Sheet, y: int, x: int) -> int:
+    return int(sheet.mask.labels[y, x]) if _inside(sheet.mask.box, y, x) else 0
 
 
 def _inside(box: Box, y: int, x: int) -> bool:
