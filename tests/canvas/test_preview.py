@@ -73,9 +73,9 @@ def test_a_path_runs_through_its_points_and_a_proposed_one_is_dashed(qtbot: QtBo
     canvas = over(qtbot, 0, ViewTransform(1, 299.5, 299.5))
     canvas.show_preview(solid, GREEN)
     line = loud(pixels(canvas), 0)
-    assert line[48:53, 50:250].any(axis=0).all()
-    assert line[50:250, 248:253].any(axis=1).all()
-    assert all(line[50 + i - 2 : 50 + i + 3, 50 + i].any() for i in range(200)), "the closing side"
+    assert line[48:53, 51:249].any(axis=0).all()
+    assert line[51:249, 248:253].any(axis=1).all()
+    assert all(line[50 + i - 2 : 50 + i + 3, 50 + i].any() for i in range(2, 198)), "the closing side"
     assert not line[60:90, 120:240].any()
     canvas.show_preview(dashed, GREEN)
     broken = loud(pixels(canvas), 0)[48:53, 60:240].any(axis=0)
