@@ -75,6 +75,18 @@ def test_a_form_shows_options_and_sets_them(qtbot: QtBot) -> None:
     assert declared.text("shape") == "square"
 
 
+def test_a_form_shows_only_the_options_that_count(qtbot: QtBot) -> None:
+    source = Choice("source", "Look at", "a", (("a", "A"), ("b", "B")))
+    declared = Options("tool", [source, *(Number(f"of_{one}", one, 1, 0, 9, when=("source", one)) for one in "ab")])
+    form = OptionsForm(declared)
+    qtbot.addWidget(form)
+    assert not form.fields["of_a"].isHidden()
+    assert form.fields["of_b"].isHidden()
+    declared.set("source", "b")
+    assert form.fields["of_a"].isHidden()
+    assert not form.fields["of_b"].isHidden()
+
+
 def test_what_was_set_is_set_again_next_time(tmp_path: Path, qtbot: QtBot) -> None:
     settings, owner = Settings(tmp_path / "a.ini"), OptionsForm(options())
     qtbot.addWidget(owner)

@@ -7,6 +7,8 @@ from typing import ClassVar
 from psygnal import Signal
 
 Value = float | bool | str
+When = tuple[str, str] | None
+"""(another option's id, one of its values): only then an option is of any effect, and shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Number:
     step: float = 1.0
     growing: bool = False
     tip: str = ""
+    when: When = None
 
     def checked(self, value: Value) -> float:
         """``value`` within the limits; the default for what is no number."""
@@ -41,6 +44,7 @@ class Choice:
     default: str
     choices: tuple[tuple[str, str], ...]
     tip: str = ""
+    when: When = None
 
     def checked(self, value: Value) -> str:
         return str(value) if str(value) in {known for known, _ in self.choices} else self.default
@@ -54,6 +58,7 @@ class Flag:
     title: str
     default: bool
     tip: str = ""
+    when: When = None
 
     def checked(self, value: Value) -> bool:
         return {"true": True, "false": False}.get(str(value).lower(), self.default)
@@ -95,6 +100,11 @@ class Options:
 
     def value(self, id: str) -> Value:
         return self._values[id]
+
+    def counts(self, id: str) -> bool:
+        """Whether an option is of any effect as the others stand."""
+        when = self._declared[id].when
+        return when is None or str(self._values[when[0]]) == when[1]
 
     def set(self, id: str, value: Value) -> None:
         """Change one, within its limits; setting what is already so says nothing."""

@@ -16,7 +16,7 @@ from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.grid import Grid, pieces
 from pentad.annotation.smart.measure import Measure
 from pentad.annotation.smart.smart_tool import SmartTool, plural
-from pentad.annotation.smart.wand import source_option
+from pentad.annotation.smart.wand import HEAT_ONLY, NORMAL_ONLY, RGB_ONLY, source_option
 from pentad.core.arrays import Bools, Floats
 from pentad.core.box import Box
 from pentad.core.mask import MaskKey
@@ -34,12 +34,20 @@ def threshold_options() -> Options:
         "threshold",
         [
             source_option("What is measured"),
-            Number("intensity_low", "Intensity from", 128, 0, 255, tip="Of the photo: mean of the three channels"),
-            Number("intensity_high", "Intensity to", 255, 0, 255),
-            Number("tilt_low", "Tilt from", 15, 0, 90, unit="°", step=0.5, tip="Angle to the camera's axis"),
-            Number("tilt_high", "Tilt to", 90, 0, 90, unit="°", step=0.5),
-            Number("heat_low", "Heat from", 50, 0, 100, unit="%", step=0.5, tip="Of the heatmap's range in this view"),
-            Number("heat_high", "Heat to", 100, 0, 100, unit="%", step=0.5),
+            Number("intensity_low", "From", 128, 0, 255, tip="Intensity: mean of the three channels", when=RGB_ONLY),
+            Number("intensity_high", "To", 255, 0, 255, tip="Where there is an upper end", when=RGB_ONLY),
+            Number(
+                "tilt_low", "From", 15, 0, 90, unit="°", step=0.5, tip="Angle to the camera's axis", when=NORMAL_ONLY
+            ),
+            Number(
+                "tilt_high", "To", 90, 0, 90, unit="°", step=0.5, tip="Where there is an upper end", when=NORMAL_ONLY
+            ),
+            Number("heat_low", "From", 50, 0, 100, unit="%", step=0.5, tip="Of this view's heat range", when=HEAT_ONLY),
+            Number(
+                "heat_high", "To", 100, 0, 100, unit="%", step=0.5, tip="Where there is an upper end", when=HEAT_ONLY
+            ),
+            # Why after the ends: settings come back in this order, and changing an end lets go of the run's threshold.
+            Flag("from_run", "From the run's threshold", True, tip="Where the run has one", when=HEAT_ONLY),
             Flag("only_above", "Only above", True, tip="Whatever is above the lower end, however far"),
             Number("least", "Drop islands below", 1, 1, 100_000, unit="px", growing=True, tip="1 keeps them all"),
         ],
@@ -84,7 +92,6 @@ class Threshold(SmartTool):
         self._of: MaskKey | None = None
         self._measuring: tuple[MaskKey, Box, int] | None = None
         self._label = 0
-        self._suggested: dict[str, float] = {}
         options.changed.connect(self._on_option)
 
     @property
@@ -159,6 +166,8 @@ class Threshold(SmartTool):
         if source is Source.HEAT:
             bottom, top = float(underlay.values.min()), float(underlay.values.max())
             low, high = (bottom + percent / 100 * (top - bottom) for percent in (low, high))
+            if underlay.threshold is not None and self.options.flag("from_run"):
+                low = underlay.threshold
             if high >= top:
                 high = np.inf
         if self.options.flag("only_above"):
@@ -183,7 +192,6 @@ class Threshold(SmartTool):
         if self._measuring == wanted and self.questions.thinking:
             return
         self._measuring = wanted
-        self._suggest(underlay)
         step = max(1, int(1 / max(sheet.scale, 1e-3)))
         grid = Grid.over(sheet.visible, underlay.size, most=CELLS, step=step)
         measure, key, visible = Measure(self._source), sheet.key, sheet.visible
@@ -194,23 +202,14 @@ class Threshold(SmartTool):
             self._saw,
         )
 
-    def _suggest(self, underlay: Underlay) -> None:
-        """Begin at the run's own threshold, as long as nobody chose another."""
-        if self._source is not Source.HEAT or underlay.threshold is None:
-            return
-        if self.options.number("heat_low") not in (50.0, self._suggested.get("heat_low")):
-            return
-        bottom, top = float(underlay.values.min()), float(underlay.values.max())
-        percent = 100 * (underlay.threshold - bottom) / max(top - bottom, 1e-12)
-        self._suggested["heat_low"] = min(max(percent, 0.0), 100.0)
-        self.options.set("heat_low", self._suggested["heat_low"])
-
     def _saw(self, seen: _Seen) -> None:
         if self._sheet is not None and seen.key == self._sheet.key:
             self._seen = seen
             self._show()
 
     def _on_option(self, id: str) -> None:
+        if id == "heat_low":
+            self.options.set("from_run", False)
         if id == "source":
             self._seen = None
             if self._sheet is not None:

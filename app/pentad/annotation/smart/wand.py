@@ -21,6 +21,7 @@ CELLS = 1_000_000
 """How finely the visible part is looked at while the hand drags."""
 TRAVEL = 600
 """Screen pixels of drag from no tolerance to the most."""
+RGB_ONLY, NORMAL_ONLY, HEAT_ONLY = ("source", "rgb"), ("source", "normal"), ("source", "heat")
 TOLERANCES = {Source.RGB: "tolerance", Source.NORMAL: "angle", Source.HEAT: "heat_tolerance"}
 
 
@@ -35,9 +36,11 @@ def wand_options() -> Options:
         "wand",
         [
             source_option("What has to be alike"),
-            Number("tolerance", "Tolerance", 24, 0, 255, unit="levels", tip="Of the photo: largest channel difference"),
-            Number("angle", "Angle", 8, 0, 90, unit="°", step=0.5, tip="Of the normal map: largest angle between"),
-            Number("heat_tolerance", "Heat tolerance", 10, 0, 100, unit="%", tip="Of the heatmap's range"),
+            Number(
+                "tolerance", "Tolerance", 24, 0, 255, unit="levels", tip="Largest channel difference", when=RGB_ONLY
+            ),
+            Number("angle", "Tolerance", 8, 0, 90, unit="°", step=0.5, tip="Largest angle", when=NORMAL_ONLY),
+            Number("heat_tolerance", "Tolerance", 10, 0, 100, unit="%", tip="Of the heat's range", when=HEAT_ONLY),
             Flag("contiguous", "Connected only", True, tip="Off: everything alike in the whole image"),
         ],
     )

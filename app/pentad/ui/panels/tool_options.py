@@ -84,14 +84,17 @@ class OptionsForm(QWidget):
         grid.setVerticalSpacing(6)
         grid.setHorizontalSpacing(10)
         grid.setColumnStretch(1, 1)
+        self._titles: dict[str, QLabel] = {}
         for row, option in enumerate(options):
             field = self._field(option)
             self.fields[option.id] = field
             field.setToolTip(option.tip)
             if not isinstance(option, Flag):
-                grid.addWidget(QLabel(option.title), row, 0)
+                self._titles[option.id] = QLabel(option.title)
+                grid.addWidget(self._titles[option.id], row, 0)
             grid.addWidget(field, row, 1)
             self._show(option.id)
+        self._show_what_counts()
         listen(self, options.changed, self._show)
         listen(self, options.offered, self._offer)
 
@@ -145,6 +148,14 @@ class OptionsForm(QWidget):
                 field.setCurrentIndex(field.findData(value))
             case QCheckBox():
                 field.setChecked(bool(value))
+        if any(option.when is not None and option.when[0] == id for option in self.options):
+            self._show_what_counts()
+
+    def _show_what_counts(self) -> None:
+        for id, field in self.fields.items():
+            field.setVisible(self.options.counts(id))
+            if id in self._titles:
+                self._titles[id].setVisible(self.options.counts(id))
 
 
 class ToolOptions(QWidget):
