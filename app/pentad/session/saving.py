@@ -243,6 +243,7 @@ class Saver:
         self._kept.journals.remove(document.key, save.segment)
         if clean:
             document.unwritten = None
+            document.since = document.due = _NEVER
         for note in save.result.notes:
             self._noticed(note)
         if document.unwritten is None:
