@@ -18,7 +18,7 @@ from pentad.core.arrays import Bools, Doubles
 from pentad.core.box import Box
 from pentad.geometry.filling import filled
 from pentad.geometry.outlines import outline
-from pentad.geometry.runs import column_counts, from_counts, read_compressed, row_counts, whole_numbers
+from pentad.geometry.runs import column_counts, columns_of, from_counts, read_compressed, row_counts, whole_numbers
 
 ndimage: Any = scipy_ndimage
 
@@ -36,6 +36,13 @@ def refilled(points: Doubles, shape: tuple[int, ...]) -> Bools:
     again = np.zeros(shape, bool)
     box, inside = filled(points, (shape[0], shape[1]))
     again[box.slices] |= inside
+    return again
+
+
+def by_columns(counts: "np.ndarray[Any, np.dtype[np.int64]]", size: tuple[int, int]) -> Bools:
+    again = np.zeros(size, bool)
+    box, inside = columns_of(counts, size)
+    again[box.slices] = inside
     return again
 
 
@@ -140,7 +147,7 @@ def test_run_lengths_are_those_of_coco_and_come_back(where: Bools) -> None:
     packed = coco.encode(np.asfortranarray(where.astype(np.uint8)))["counts"]
     assert coco.frPyObjects({"counts": counts.tolist(), "size": [height, width]}, height, width)["counts"] == packed
     assert (read_compressed(packed.decode()) == counts).all()
-    assert (from_counts(counts, (height, width), by_column=True) == where).all()
+    assert (by_columns(counts, (height, width)) == where).all()
     assert (from_counts(row_counts(where), (height, width)) == where).all()
 
 
@@ -150,13 +157,15 @@ def test_run_lengths_of_a_box_are_those_of_the_whole(where: Bools, y: int, x: in
     whole = np.pad(where, ((y, below), (x, beside)))
     box = Box(y, x, y + where.shape[0], x + where.shape[1])
     size = (whole.shape[0], whole.shape[1])
-    assert (from_counts(column_counts(where, box, size), size, by_column=True) == whole).all()
+    assert (by_columns(column_counts(where, box, size), size) == whole).all()
 
 
 @pytest.mark.parametrize("counts", [[-1, 5], [2**62, 2**62], [7], [4, 4]])
 def test_run_lengths_that_do_not_fit_are_refused(counts: list[int]) -> None:
     with pytest.raises(ValueError, match="run length"):
         from_counts(np.array(counts), (2, 3))
+    with pytest.raises(ValueError, match="run length"):
+        columns_of(np.array(counts), (2, 3))
 
 
 @pytest.mark.parametrize("values", ["12", [1.5], [True], [-1], [10**30], None, [None], [[1]]])

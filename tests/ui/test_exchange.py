@@ -15,6 +15,7 @@ from pentad.session.exchanging import start_export, start_import
 from pentad.session.importing import How
 from pentad.session.project import open_project
 from pentad.ui.dialogs.exchange import ExportDialog, ImportDialog
+from pentad.ui.panels.sample_model import is_drawn
 from tests.helpers.desk import Desk
 from tests.helpers.mask_sets import Ticket
 from tests.helpers.tiny_dataset import SIZE
@@ -113,6 +114,9 @@ def test_an_import_changes_open_masks_as_one_edit_and_the_others_in_their_files(
     stored = project.store.masks.read(desk.sample("G002").id, "west")
     assert stored is not None
     assert stored.sum() == 20 * 30 - 5 * 10
+    rows = desk.window.samples.list.model()
+    marked = [is_drawn(rows.index(row, 0)) for row in range(rows.rowCount())]
+    assert sum(marked) == 2
     desk.session.annotation.undo()
     assert (document.mask.labels == before).all()
     desk.session.annotation.redo()

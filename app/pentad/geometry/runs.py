@@ -31,17 +31,38 @@ def column_counts(where: Bools, box: Box, size: tuple[int, int]) -> Counts:
     return counts[:-1] if counts[-1] == 0 else counts
 
 
-def from_counts(counts: Counts, shape: tuple[int, int], *, by_column: bool = False) -> Bools:
-    """(H, W) of ``shape``: the pixels inside. ValueError where the counts are negative or more than the pixels;
-    what they do not reach is outside."""
+def columns_of(counts: Counts, size: tuple[int, int]) -> tuple[Box, Bools]:
+    """The pixels inside, of column by column runs over an image of ``size``: a box of whole columns, and (H, W) of it.
+
+    ValueError as ``from_counts``.
+    """
+    height, width = size
+    _refuse_misfit(counts, height * width)
+    edges = np.cumsum(counts)
+    starts, ends = edges[:-1:2], edges[1::2]
+    if not (ends > starts).any():
+        return Box(0, 0, 0, 0), np.zeros((0, 0), bool)
+    some = ends > starts
+    first, last = int(starts[some][0]) // height, (int(ends[some][-1]) - 1) // height + 1
+    flat = np.zeros((last - first) * height + 1, np.uint8)
+    for places in (starts[some], ends[some]):
+        np.bitwise_xor.at(flat, places - first * height, np.uint8(1))
+    inside = np.bitwise_xor.accumulate(flat)[:-1].astype(bool)
+    return Box(0, first, height, last), inside.reshape(last - first, height).T
+
+
+def from_counts(counts: Counts, shape: tuple[int, int]) -> Bools:
+    """(H, W) of ``shape``: the pixels inside, of runs row by row; what they do not reach is outside.
+
+    ValueError where the counts are negative or more than the pixels.
+    """
     pixels = shape[0] * shape[1]
-    if (counts < 0).any() or (counts > pixels).any() or int(counts.sum()) > pixels:
-        raise ValueError(f"run lengths do not fit {shape[1]} x {shape[0]} pixels")
+    _refuse_misfit(counts, pixels)
     flat = np.zeros(pixels, bool)
     inside = np.arange(len(counts)) % 2 == 1
     reached = np.repeat(inside, counts)
     flat[: len(reached)] = reached
-    return flat.reshape(shape[::-1]).T if by_column else flat.reshape(shape)
+    return flat.reshape(shape)
 
 
 def whole_numbers(values: object) -> Counts:
@@ -72,6 +93,11 @@ def read_compressed(text: str) -> Counts:
     counts[1::2] = np.cumsum(values[1::2])
     counts[2::2] = np.cumsum(values[2::2])
     return counts
+
+
+def _refuse_misfit(counts: Counts, pixels: int) -> None:
+    if (counts < 0).any() or (counts > pixels).any() or int(counts.sum()) > pixels:
+        raise ValueError(f"run lengths do not fit {pixels} pixels")
 
 
 def _counts(flat: Bools) -> Counts:

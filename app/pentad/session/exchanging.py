@@ -2,6 +2,7 @@
 
 import queue
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -25,7 +26,7 @@ from pentad.session.project import Project
 from pentad.session.session import Session
 
 T = TypeVar("T")
-_SHOWN = 5
+_SHOWN = 3
 _PATIENCE_S = 0.2
 _NONE: Labels = np.zeros((0, 0), np.uint8)
 
@@ -109,10 +110,15 @@ class _Desk:
         self._session.annotation.set_classes((*known, *(one for one in fresh if one.index not in taken)))
 
     def catch_up(self) -> None:
-        """Masks that were opened while their files were being written may show what was there before."""
+        """Masks that were opened while their files were being written may show what was there before; and what is new
+        of the sample on show is fetched."""
+        documents, current = self._session.annotation.documents, self._session.current
         for incoming in self._written:
-            if self._session.annotation.documents.document(incoming.key) is not None:
+            self._session.annotation.edited.emit(incoming.key)
+            if documents.document(incoming.key) is not None:
                 self._look_again(incoming)
+            elif current is not None and incoming.key.sample == current.id:
+                documents.open(current, incoming.key.view)
 
     def _look_again(self, incoming: Incoming) -> None:
         masks, key = self._project.store.masks, incoming.key
@@ -158,11 +164,17 @@ def _changes(here: Labels, incoming: Incoming) -> Iterator[tuple[Box, Labels]]:
 
 
 def _left_out(report: ExchangeReport) -> str:
+    """What was left out, by reason, the commonest first."""
     if not report.skipped:
         return ""
-    first = "; ".join(f"{one.item}: {one.why}" for one in report.skipped[:_SHOWN])
-    more = f"; and {len(report.skipped) - _SHOWN} more" if len(report.skipped) > _SHOWN else ""
-    return f"{len(report.skipped)} left out: {first}{more}"
+    reasons = Counter(one.why for one in report.skipped)
+    example = {one.why: one.item for one in reversed(report.skipped)}
+    words = [
+        f"{why} ({example[why]})" if count == 1 else f"{count:,} times {why} (such as {example[why]})"
+        for why, count in reasons.most_common(_SHOWN)
+    ]
+    more = f"; and {len(reasons) - _SHOWN} more reasons" if len(reasons) > _SHOWN else ""
+    return f"{len(report.skipped):,} left out: {'; '.join(words)}{more}"
 
 
 def _count(number: int, word: str) -> str:

@@ -175,10 +175,10 @@ class _Import:
             return
         key = MaskKey(picture.sample, picture.view)
         if key in self._done:
-            self.skip(drawn.name, f"{key.sample} {key.view} was imported from another entry already")
+            self.skip(drawn.name, "its view was imported from another entry already")
             return
         if tuple(key) in self._own:
-            self.skip(drawn.name, f"{key.sample} {key.view} has a mask already")
+            self.skip(drawn.name, "its view has a mask already")
             return
         view = self._views[key.sample, key.view]
         try:

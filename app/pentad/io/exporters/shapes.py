@@ -11,7 +11,7 @@ import numpy as np
 from pentad.core.arrays import Bools, Doubles, Labels
 from pentad.core.box import Box
 from pentad.geometry.filling import filled
-from pentad.geometry.runs import Counts, from_counts
+from pentad.geometry.runs import Counts, columns_of, from_counts
 from pentad.sdk import Ticket
 from pentad.sdk.exchange import Skip
 
@@ -54,7 +54,8 @@ class Runs:
         if self.at is None:
             if self.size != onto.shape:
                 raise ValueError(f"it is {_pixels(self.size)}, the image {_pixels(onto.shape)}")
-            onto[from_counts(self.counts, self.size, by_column=True)] = self.label
+            box, inside = columns_of(self.counts, self.size)
+            onto[box.slices][inside] = self.label
             return
         box = Box(*self.at, self.at[0] + self.size[0], self.at[1] + self.size[1])
         if box.empty or box & Box(0, 0, *onto.shape) != box:

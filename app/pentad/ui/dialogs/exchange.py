@@ -85,6 +85,7 @@ class _ExchangeDialog(QDialog):
 
     def add_place(self, title: str, *choosers: QPushButton) -> None:
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(self.place, 1)
         for chooser in choosers:
             row.addWidget(chooser)
