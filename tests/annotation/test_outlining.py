@@ -94,6 +94,14 @@ def test_corners_are_moved_inserted_and_taken_away_before_it_is_painted(sheet: B
     )
 
 
+def test_a_scratch_can_be_outlined_with_its_edges_side_by_side(sheet: BareSheet) -> None:
+    tool = Polygon()
+    scratch: list[Point] = [(20.0, 10.0), (20.0, 100.0), (31.0, 100.0), (23.0, 60.0), (23.0, 35.0)]
+    click(tool, sheet, *scratch)
+    tool.key(Key.COMMIT, sheet)
+    assert np.array_equal(sheet.mask.labels == 2, shape(sheet, scratch))
+
+
 def test_a_closed_polygon_is_opened_again_by_going_back(sheet: BareSheet) -> None:
     tool = Polygon()
     tool.options.set("adjust", True)

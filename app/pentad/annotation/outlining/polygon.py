@@ -13,6 +13,10 @@ from pentad.annotation.region import Region
 from pentad.annotation.sheet import Sheet
 from pentad.core.box import Box
 
+_CLOSE = 2.5
+"""Screen pixels from an edge within which it is meant while corners are still being set: a scratch is outlined with its
+edges side by side."""
+
 
 class Polygon(OutliningTool):
     """Corners that are clicked, dragged, inserted on an edge or taken away again; then painted (even-odd).
@@ -157,7 +161,8 @@ class Polygon(OutliningTool):
         ends = zip(self._points, self._points[1:] + (self._points[:1] if self._closed else []), strict=False)
         far = [_from_segment((at.y, at.x), start, end) * at.scale for start, end in ends]
         nearest = min(range(len(far)), key=far.__getitem__, default=None)
-        return nearest if nearest is not None and far[nearest] <= GRASP / 2 else None
+        reach = GRASP / 2 if self._closed else _CLOSE
+        return nearest if nearest is not None and far[nearest] <= reach else None
 
 
 def _from_segment(point: Point, start: Point, end: Point) -> float:
