@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar
 from psygnal import Signal
 
 from pentad.annotation.edit import MaskEdit, Stroke
-from pentad.annotation.rule import Rule, Source
+from pentad.annotation.rule import Rule, Source, Values
 from pentad.annotation.sheet import Asked, Underlay
 from pentad.annotation.toolbox import Toolbox
 from pentad.core.box import Box
@@ -145,11 +145,31 @@ class Annotation:
         """Keep what a stroke did: in the journal first, then in the history."""
         edit = stroke.finish()
         if edit is not None:
-            self.documents.keep(edit)
-            self.history.add(KeptEdit(edit, self._carry_out))
-            self.edited.emit(edit.key)
-            self.laid.emit(edit)
+            self._keep(edit)
         return edit
+
+    def lay(self, edit: MaskEdit) -> None:
+        """Do what was worked out on a copy of an open mask, which still is as the copy was."""
+        document = self.documents.document(edit.key)
+        if document is not None and not self.documents.read_only:
+            edit.lay(document.mask)
+            self._keep(edit)
+
+    def values_of(self, key: MaskKey) -> Values:
+        """What lies beneath this mask now, for rules that ask; it may be called on any thread."""
+        source = self._rule.source
+        beneath = None if source is None else self.beneath(key, source)
+
+        def values(of: Source, box: Box) -> Any:
+            return None if beneath is None or of is not source else beneath.intensity(box)
+
+        return values
+
+    def _keep(self, edit: MaskEdit) -> None:
+        self.documents.keep(edit)
+        self.history.add(KeptEdit(edit, self._carry_out))
+        self.edited.emit(edit.key)
+        self.laid.emit(edit)
 
     def may_leave(self) -> bool:
         """Give up the gesture under way and save everything; False where strokes would be lost by leaving now."""

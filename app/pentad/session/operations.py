@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from pentad.annotation.edit import MaskEdit, Stroke
 from pentad.annotation.moving import Move
 from pentad.annotation.operations import COMBINING, Change, Kind, Operation, changes
 from pentad.annotation.options import Choice, Flag, Number, Options
 from pentad.annotation.region import Patch
 from pentad.core.arrays import Labels
-from pentad.core.mask import MaskKey
+from pentad.core.mask import Mask, MaskKey
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.sdk import Ticket
@@ -115,14 +116,24 @@ class Operations:
         document = annotation.documents.document(wanted.key)
         if document is None or annotation.documents.read_only:
             return
-        labels, version = document.mask.labels.copy(), document.mask.version
+        version = document.mask.version
+        stroke = Stroke(
+            Mask(document.mask.labels.copy()),
+            wanted.key,
+            wanted.name,
+            annotation.rule,
+            annotation.values_of(wanted.key),
+        )
         job = annotation.jobs.run(
-            wanted.name, partial(wanted.work, labels), lane="tool", then=partial(self._lay, wanted, version, tries)
+            wanted.name,
+            partial(_worked_out, wanted.work, stroke),
+            lane="tool",
+            then=partial(self._lay, wanted, version, tries),
         )
         job.failed.connect(self._notice)
         self._job = None if job.settled else job
 
-    def _lay(self, wanted: _Wanted, version: int, tries: int, found: Sequence[Change]) -> None:
+    def _lay(self, wanted: _Wanted, version: int, tries: int, edit: MaskEdit | None) -> None:
         annotation, name = self._annotation, wanted.name
         document, taken = annotation.documents.document(wanted.key), annotation.toolbox.taken
         if document is None or annotation.documents.read_only:
@@ -135,11 +146,10 @@ class Operations:
                 why = f"the mask was painted on meanwhile, {TRIES} times over"
                 self._notice(Problem(f"{name} was not done", why, remedy="Do it again when the hand rests."))
             return
-        stroke = annotation.stroke(document, name)
-        for box, labels in found:
-            stroke.put(box, labels)
-        if annotation.commit(stroke) is None:
+        if edit is None:
             self._notice(Problem(f"{name} changed nothing", _NOTHING, remedy="See the chosen class and the rule."))
+        else:
+            annotation.lay(edit)
 
     def _operation(self, kind: Kind, key: MaskKey) -> Operation:
         options, label = self.options, self._annotation.label
@@ -184,6 +194,14 @@ class Operations:
 
     def _notice(self, problem: Problem) -> None:
         self._annotation.noticed.emit(problem)
+
+
+def _worked_out(work: Work, stroke: Stroke, ticket: Ticket) -> MaskEdit | None:
+    """What the work comes to, done on the stroke's own copy of the mask, so that the main thread need not pack it."""
+    for box, labels in work(stroke.mask.labels, ticket):
+        stroke.put(box, labels)
+        ticket.check()
+    return stroke.finish()
 
 
 def _changes(operation: Operation, labels: Labels, ticket: Ticket) -> Sequence[Change]:
