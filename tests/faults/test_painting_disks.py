@@ -17,7 +17,7 @@ from tests.helpers.painting import after, leave_as_killed, open_mask, paint
 from tests.helpers.tiny_dataset import write_tiny_dataset
 from tests.helpers.workroom import Workroom, open_workroom
 
-SIZE = (600, 800)
+SIZE = (300, 400)
 EMPTY = np.zeros(SIZE, np.uint8)
 KEY = MaskKey("plate/train/good/T000", VIEW)
 PACE = Pace(quiet=0.05, longest=0.1, first_retry=0.05, longest_retry=0.2, busy=0.02)
@@ -115,7 +115,7 @@ def test_a_disk_with_room_for_strokes_but_not_for_masks_keeps_the_strokes(tmp_pa
 
 def test_a_file_size_limit_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", tmp_path / "data")
-    painted = paint_for(1.0, project, 0, kilobytes=3)
+    painted = paint_for(1.0, project, 0, kilobytes=1)
     assert painted.acknowledged == list(range(len(painted.acknowledged)))
     assert painted.acknowledged
     words = "\n".join(painted.said)
