@@ -11,7 +11,7 @@ from pentad.annotation.sheet import Underlay
 from pentad.annotation.smart import smart_tools
 from pentad.annotation.tool import Tool
 from pentad.core.box import Box
-from tests.annotation.smart_scenes import photo, ring
+from tests.annotation.smart_scenes import drag, photo, ring
 from tests.helpers.sheet import BareSheet
 
 SIZE = (60, 80)
@@ -100,6 +100,17 @@ def test_any_order_of_events_is_survived(name: str, events: list[Event]) -> None
     for sheet in play.sheets:
         sheet.undo_all()
         assert not sheet.mask.labels.any()
+
+
+def test_what_one_tool_is_to_paint_survives_the_questions_of_the_next() -> None:
+    tools = {tool.id: tool for tool in smart_tools()}
+    sheet = sheets()[1]
+    drag(tools["wand"], sheet, (30, 50))
+    tools["wand"].leave()
+    tools["superpixels"].hover(Pointer(30, 50, scale=sheet.scale), sheet)
+    sheet.answer()
+    assert [edit.name for edit in sheet.edits] == ["Magic wand"]
+    assert tools["superpixels"].preview.shapes
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,6 +8,7 @@ from pentad.annotation.pointer import Key, Pointer
 from pentad.annotation.preview import Path, Point, Preview, Proposal, Shape
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet
+from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.cutting import Cut, Hint, cut_out
 from pentad.annotation.smart.smart_tool import SmartTool
 from pentad.annotation.smart.threshold import outline
@@ -32,8 +33,8 @@ class GrabCut(SmartTool):
     tip: ClassVar[str] = "Cut an object out: drag a box, mend with strokes (Alt: background), Enter paints"
     needs: ClassVar[Source | None] = Source.RGB
 
-    def __init__(self, options: Options) -> None:
-        super().__init__(options)
+    def __init__(self, options: Options, questions: Questions | None = None) -> None:
+        super().__init__(options, questions)
         self._forget()
 
     def _forget(self) -> None:

@@ -10,6 +10,7 @@ from pentad.annotation.preview import NOTHING, Handles, Path, Point, Preview, Sh
 from pentad.annotation.region import Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
+from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.livewire import Leg, LiveMap, Trace, completed, enclosed, live_map
 from pentad.annotation.smart.smart_tool import SmartTool, pixel
 from pentad.core.box import Box
@@ -33,8 +34,8 @@ class Scissors(SmartTool):
     tip: ClassVar[str] = "A line that follows edges: click along one, close it with Enter"
     needs: ClassVar[Source | None] = Source.RGB
 
-    def __init__(self, options: Options) -> None:
-        super().__init__(options)
+    def __init__(self, options: Options, questions: Questions | None = None) -> None:
+        super().__init__(options, questions)
         self._forget()
 
     def _forget(self) -> None:

@@ -20,9 +20,10 @@ class SmartTool(Tool):
     """A tool that asks before it paints. What a hand has let go of is painted even if the tool is laid down meanwhile;
     Escape gives it up."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, questions: Questions | None = None) -> None:
+        """Tools of one toolbox share their ``questions``: a view answers one at a time."""
         super().__init__(options)
-        self.questions = Questions()
+        self.questions = questions or Questions()
         self._missed: set[tuple[MaskKey, Source]] = set()
 
     @property

@@ -12,6 +12,7 @@ from pentad.annotation.preview import NOTHING, Point, Preview, Proposal
 from pentad.annotation.region import Patch, Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
+from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.grid import Grid, grown, pieces
 from pentad.annotation.smart.slic import Segments, superpixels
 from pentad.annotation.smart.smart_tool import SmartTool
@@ -68,8 +69,8 @@ class Superpixels(SmartTool):
     tip: ClassVar[str] = "Paint segments that follow the edges: click or drag over them; Alt erases"
     needs: ClassVar[Source | None] = Source.RGB
 
-    def __init__(self, options: Options) -> None:
-        super().__init__(options)
+    def __init__(self, options: Options, questions: Questions | None = None) -> None:
+        super().__init__(options, questions)
         self._segmented: Segmented | None = None
         self._under_way: _Wanted | None = None
         self._trail: tuple[Point, ...] = ()

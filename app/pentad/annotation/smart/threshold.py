@@ -13,6 +13,7 @@ from pentad.annotation.preview import NOTHING, Path, Point, Preview, Proposal, S
 from pentad.annotation.region import Patch, Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
+from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.grid import Grid, pieces
 from pentad.annotation.smart.measure import Measure
 from pentad.annotation.smart.smart_tool import SmartTool, plural
@@ -83,8 +84,8 @@ class Threshold(SmartTool):
     title: ClassVar[str] = "Threshold"
     tip: ClassVar[str] = "Everything within a range; drag a box to stay inside it, Enter paints"
 
-    def __init__(self, options: Options) -> None:
-        super().__init__(options)
+    def __init__(self, options: Options, questions: Questions | None = None) -> None:
+        super().__init__(options, questions)
         self._sheet: Sheet | None = None
         self._seen: _Seen | None = None
         self._start: Point | None = None

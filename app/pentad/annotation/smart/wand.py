@@ -10,6 +10,7 @@ from pentad.annotation.preview import Preview, Proposal
 from pentad.annotation.region import Patch, Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
+from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.grid import Grid, connected, pieces
 from pentad.annotation.smart.measure import Measure
 from pentad.annotation.smart.smart_tool import SmartTool, pixel
@@ -68,8 +69,8 @@ class Wand(SmartTool):
     title: ClassVar[str] = "Magic wand"
     tip: ClassVar[str] = "Paint what looks alike: press, and drag for more or less; Alt removes"
 
-    def __init__(self, options: Options) -> None:
-        super().__init__(options)
+    def __init__(self, options: Options, questions: Questions | None = None) -> None:
+        super().__init__(options, questions)
         self._aim: _Aim | None = None
         self._tolerance = 0.0
         self._seen: tuple[Grid, Floats] | None = None
