@@ -25,6 +25,7 @@ from pentad.canvas.hand import HandledArea
 from pentad.canvas.layers import LayerStack
 from pentad.canvas.listening import Listening
 from pentad.canvas.look import Look
+from pentad.canvas.mask_picture import around
 from pentad.canvas.notice import Notice, draw_notice
 from pentad.canvas.picture import StackPicture
 from pentad.canvas.pointer import pointer
@@ -226,11 +227,10 @@ class Canvas(HandledArea):
             self._picture.mask.forget()
             self._frame.forget()
             return
-        around, boxes = NOWHERE, self._picture.mask.change(box, look)
-        for changed in boxes:
-            around = around | changed
-        self._frame.change(boxes)
-        self._update_device(around, look)
+        boxes = self._picture.mask.change(box, look)
+        if boxes:
+            self._frame.change(boxes)
+            self._update_device(around(boxes), look)
 
     def _update_device(self, box: Box, look: Look) -> None:
         """Draw these device pixels anew."""

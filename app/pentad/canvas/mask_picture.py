@@ -57,17 +57,10 @@ class MaskPicture:
         if seen is None or seen.place != look.place:
             self._seen = None
             return [Box(0, 0, *look.device_size)]
-        boxes = [seen.device_box(cells) & seen.area for cells in seen.take_over(box)]
-        boxes = [device for device in boxes if not device.empty]
-        if self._lined:
-            for device in boxes:
-                self._render(seen, device)
-        elif boxes:
-            # Why: looking labels up costs little for each pixel, and as much again for each box.
-            around = boxes[0]
-            for device in boxes[1:]:
-                around = around | device
-            self._render(seen, around)
+        boxes = seen.take_over(box)
+        # Why: looking labels up costs little for each pixel, and as much again for each box; tracing costs more.
+        for device in boxes if self._lined or not boxes else [around(boxes)]:
+            self._render(seen, device)
         return boxes
 
     def draw(self, painter: QPainter, look: Look, box: Box) -> None:
@@ -94,7 +87,7 @@ class MaskPicture:
         visible = look.visible(extent, self._pitch)
         occupied = seen.cells_of(self.pyramid.occupied(visible))
         if not occupied.empty:
-            self._render(seen, seen.device_box(occupied) & seen.area)
+            self._render(seen, seen.device_box(occupied.y0, occupied.x0, occupied.y1, occupied.x1))
         return seen
 
     def _render(self, seen: "_Seen", box: Box) -> None:
@@ -142,6 +135,10 @@ class _Seen:
         self._image = Box(int(image.top()), int(image.left()), round(image.bottom()), round(image.right()))
         self.area = self._image & whole
         """The device pixels that are held."""
+        wide = Box(whole.y0 - reach, whole.x0 - reach, whole.y1 + reach, whole.x1 + reach)
+        self._lookup = self._image & wide
+        self._rows = self._under(self._lookup.y0, self._lookup.y1, 0)
+        self._columns = self._under(self._lookup.x0, self._lookup.x1, 1)
         self.drawn: Labels = np.zeros(self.area.shape, np.uint8)
         self.halo: Labels | None = None
         self.images: list[QImage] = []
@@ -153,35 +150,38 @@ class _Seen:
         step = self._step
         return Box(box.y0 // step, box.x0 // step, -(-box.y1 // step), -(-box.x1 // step)) & self._cells
 
-    def device_box(self, cells: Box) -> Box:
+    def device_box(self, y0: int, x0: int, y1: int, x1: int) -> Box:
         """The device pixels that cells can show in."""
-        (top, left), (height, width) = self._corner, self._cell
+        (top, left), (height, width), area, reach = self._corner, self._cell, self.area, self.reach
         return Box(
-            floor(top + cells.y0 * height) - self.reach,
-            floor(left + cells.x0 * width) - self.reach,
-            ceil(top + cells.y1 * height) + self.reach,
-            ceil(left + cells.x1 * width) + self.reach,
+            max(floor(top + y0 * height) - reach, area.y0),
+            max(floor(left + x0 * width) - reach, area.x0),
+            min(ceil(top + y1 * height) + reach, area.y1),
+            min(ceil(left + x1 * width) + reach, area.x1),
         )
 
     def take_over(self, box: Box) -> list[Box]:
-        """Boxes of cells that are different since last time, where ``box`` of the mask may have changed."""
-        cells = self.cells_of(box)
+        """The device pixels of what is different since last time, where ``box`` of the mask may have changed."""
+        cells, seen = self.cells_of(box), self._cells
         if cells.empty:
             return []
-        known = self._known[
-            cells.y0 - self._cells.y0 : cells.y1 - self._cells.y0, cells.x0 - self._cells.x0 : cells.x1 - self._cells.x0
-        ]
+        known = self._known[cells.y0 - seen.y0 : cells.y1 - seen.y0, cells.x0 - seen.x0 : cells.x1 - seen.x0]
         now = self._labels[cells.slices]
         found = _bands(known != now)
         known[:] = now
-        return [Box(cells.y0 + band.y0, cells.x0 + band.x0, cells.y0 + band.y1, cells.x0 + band.x1) for band in found]
+        boxes = (
+            self.device_box(cells.y0 + top, cells.x0 + left, cells.y0 + bottom, cells.x0 + right)
+            for top, left, bottom, right in found
+        )
+        return [device for device in boxes if not device.empty]
 
     def labels_at(self, box: Box) -> Labels:
         """(H, W) the labels under the device pixels of ``box``; 0 outside the image."""
         inside = box & self._image
         if inside.empty:
             return np.zeros(box.shape, np.uint8)
-        rows, columns = self._under(inside.y0, inside.y1, 0), self._under(inside.x0, inside.x1, 1)
+        rows = self._rows[inside.y0 - self._lookup.y0 : inside.y1 - self._lookup.y0]
+        columns = self._columns[inside.x0 - self._lookup.x0 : inside.x1 - self._lookup.x0]
         block = self._labels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         if block.shape != inside.shape:
             block = block.take(columns - columns[0], axis=1).take(rows - rows[0], axis=0)
@@ -197,22 +197,31 @@ class _Seen:
         return cells
 
 
-def _bands(different: NDArray[np.bool_]) -> list[Box]:
-    """Boxes of whole bands of rows around what is true."""
+def around(boxes: list[Box]) -> Box:
+    """The smallest box around several, none of them empty."""
+    return Box(
+        min(box.y0 for box in boxes),
+        min(box.x0 for box in boxes),
+        max(box.y1 for box in boxes),
+        max(box.x1 for box in boxes),
+    )
+
+
+def _bands(different: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
+    """(top, left, bottom, right) of whole bands of rows around what is true."""
     height, width = different.shape
     rows = max(LEAST_BAND, -(-height // BANDS))
     # Why not reduceat: numpy reduces equal blocks eight times faster than ragged ones.
     whole = height // rows
-    columns = list(np.logical_or.reduce(different[: whole * rows].reshape(whole, rows, width), axis=1))
+    columns = np.logical_or.reduce(different[: whole * rows].reshape(whole, rows, width), axis=1)
     if height > whole * rows:
-        columns.append(different[whole * rows :].any(axis=0))
-    found = []
-    for index, band in enumerate(columns):
-        top = index * rows
-        left = int(band.argmax())
-        if band[left]:
-            found.append(Box(top, left, min(top + rows, height), width - int(band[::-1].argmax())))
-    return found
+        columns = np.concatenate([columns, different[whole * rows :].any(axis=0, keepdims=True)])
+    lefts, rights = columns.argmax(axis=1).tolist(), columns[:, ::-1].argmax(axis=1).tolist()
+    return [
+        (index * rows, left, min((index + 1) * rows, height), width - right)
+        for index, (left, right) in enumerate(zip(lefts, rights, strict=True))
+        if columns[index, left]
+    ]
 
 
 def _indexed(pixels: Labels, table: list[int]) -> QImage:
