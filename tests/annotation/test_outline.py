@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
@@ -46,6 +46,7 @@ def inside_by_even_odd(line: list[Point]) -> Bools:
 
 @settings(max_examples=80, deadline=None)
 @given(st.lists(points, min_size=1, max_size=8))
+@example([(0.0, 0.0), (5e-324, 1.0)])
 def test_a_polygon_holds_what_a_ray_leaves_an_odd_number_of_times(line: list[Point]) -> None:
     assert np.array_equal(drawn(polygon(line, IMAGE)), inside_by_even_odd(line))
 

@@ -74,6 +74,8 @@ def within_distance(start: Point, end: Point, radius: float, box: Box) -> Bools:
 @example((10.3, 10.3), (0.0, 0.0), 0.7)
 @example((10.3, 10.3), (5.0, 0.0), 0.7)
 @example((0.0, 0.0), (1e-300, 1e-300), 3.0)
+@example((0.0, 0.0), (5e-324, 11.0), 3.0)
+@example((4.0, 0.0), (1e-9, -200.0), 399.5)
 def test_a_capsule_holds_the_centres_within_its_radius(start: Point, way: Point, radius: float) -> None:
     end = start[0] + way[0], start[1] + way[1]
     box = around(Dab(start, radius), Dab(end, radius))

@@ -100,9 +100,9 @@ def _crossings(line: Doubles, box: Box) -> Ints:
     counts = np.maximum(last - first, 0)
     edge = np.repeat(np.arange(len(line)), counts)
     y = np.arange(edge.size) - np.repeat(np.cumsum(counts) - counts, counts) + first[edge]
-    run = lower - upper
-    slope = run[:, 1] / np.where(run[:, 0] > 0, run[:, 0], 1)
-    x = upper[edge, 1] + (y - upper[edge, 0]) * slope[edge]
+    run = (lower - upper)[edge]
+    # Why not by slopes: that of an edge that is almost level has no end.
+    x = upper[edge, 1] + (y - upper[edge, 0]) / run[:, 0] * run[:, 1]
     beside = np.clip(x, box.x0 - 1.0, box.x1 + 1.0)
     place = np.floor(beside).astype(np.int64) * 2 + 1
     whole = np.rint(beside).astype(np.int64)

@@ -53,8 +53,8 @@ class Sweep(Convex):
             half = self._half(np.abs(y - dab.at[0]), dab.radius + SLACK)
             low, high = np.minimum(low, dab.at[1] - half), np.maximum(high, dab.at[1] + half)
         for (ay, ax), (by, bx) in self._sides():
-            if ay == by:
-                continue  # Why: the tips at both ends reach as far.
+            if abs(by - ay) < SLACK / 1000:
+                continue  # Why: the tips at both ends, a little too large here, reach as far.
             part = (y - ay) / (by - ay)
             x = np.where((part >= 0) & (part <= 1), ax + part * (bx - ax), np.nan)
             low, high = np.fmin(low, x), np.fmax(high, x)
