@@ -84,7 +84,7 @@ class MaskLayer:
         for style in self.styles:
             found[style.index] = style
         found[0] = LabelStyle(0, (0, 0, 0), visible=False)
-        return [replace(style, contour=style.contour or self.outline) for style in found]
+        return [replace(style, contour=True) for style in found] if self.outline else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,9 @@ def _area(covered: _Covered, label: int, why_none: str) -> Area:
 
 def _counts(labels: Labels) -> Counts:
     counts = np.zeros(256, np.int64)
+    if not cv2.countNonZero(labels):
+        counts[0] = labels.size  # Why: most masks are empty when they are opened, and 20 MP are told so in 2 ms.
+        return counts
     box = box_of(labels != 0)
     crop = labels[box.slices]
     rows = max(1, _AT_ONCE // max(1, crop.shape[1]))
