@@ -2,42 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from pytestqt.qtbot import QtBot
 
 from pentad.canvas import BaseLayer, LabelPyramid, LayerStack, MaskLayer, Pyramid, ViewTransform
-from pentad.canvas.outlines import iso_lines, path_of, path_of_pieces, pixel_edges
-from pentad.core.arrays import Bools
+from pentad.canvas.outlines import iso_lines, path_of
 from pentad.core.box import Box
 from pentad.core.mask import Mask
 from tests.canvas.scenes import pixels, settle, shown_canvas
-
-Unit = tuple[int, int, bool]
-"""One side of one pixel: x, y of its start, and whether it runs along x."""
-
-
-def units_of(bordered: Bools) -> set[Unit]:
-    """Every side between a pixel and a different neighbour, one by one."""
-    found: set[Unit] = set()
-    for y in range(bordered.shape[0] - 1):
-        for x in range(bordered.shape[1] - 1):
-            if x and bordered[y, x] != bordered[y + 1, x]:
-                found.add((x - 1, y, True))
-            if y and bordered[y, x] != bordered[y, x + 1]:
-                found.add((x, y - 1, False))
-    return found
-
-
-@given(arrays(np.bool_, st.tuples(st.integers(3, 12), st.integers(3, 12))))
-def test_pixel_edges_are_all_sides_between_in_and_out_and_each_once(bordered: Bools) -> None:
-    walked: list[Unit] = []
-    for (x0, y0), (x1, y1) in pixel_edges(bordered).astype(int):
-        assert (x0 == x1) != (y0 == y1)
-        walked += [(x, y0, True) for x in range(x0, x1)] + [(x0, y, False) for y in range(y0, y1)]
-    assert len(walked) == len(set(walked))
-    assert set(walked) == units_of(bordered)
 
 
 @pytest.mark.parametrize(("level", "count"), [(0.5, 2), (2.0, 0), (-1.0, 1)])
@@ -60,7 +31,6 @@ def test_a_path_has_the_very_points_it_was_made_of() -> None:
     assert points[:4] == [(0.5, 1, True), (2, 3, False), (4, 5.25, False), (0.5, 1, False)]
     assert points[4:] == [(7, 8, True), (9, 10, False), (7, 8, False)]
     assert path_of([]).isEmpty()
-    assert path_of_pieces(np.zeros((0, 2, 2))).isEmpty()
 
 
 def test_an_outline_crosses_tiles_without_a_seam_and_follows_changes(qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""Lines around things: pixel edges of labels, and the smooth line where heat reaches its threshold."""
+"""The smooth line where heat reaches its threshold."""
 
 import cv2
 import numpy as np
@@ -6,21 +6,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream, QIODevice
 from PySide6.QtGui import QPainterPath
 
-from pentad.core.arrays import Bools, Doubles, Floats
+from pentad.core.arrays import Doubles, Floats
 
 FINE = 2048
 """Cells along the longer side on which an iso-line is traced."""
-
-
-def pixel_edges(bordered: Bools) -> Doubles:
-    """(N, 2, 2) straight pieces ((x, y), (x, y)) along the edges between what is true and what is not.
-
-    ``bordered`` (H + 2, W + 2) has the neighbours all around; coordinates count from the corner of the pixel within
-    that border, which reaches from 0 to 1.
-    """
-    across = _runs(bordered[:-1, 1:-1] != bordered[1:, 1:-1])
-    down = _runs((bordered[1:-1, :-1] != bordered[1:-1, 1:]).T)
-    return np.concatenate([across, down[:, :, ::-1]])
 
 
 def iso_lines(values: Floats, level: float) -> list[Doubles]:
@@ -45,12 +34,6 @@ def path_of(lines: list[Doubles]) -> QPainterPath:
     return _path(points, starts[:-1])
 
 
-def path_of_pieces(pieces: Doubles) -> QPainterPath:
-    """One path of separate straight pieces (N, 2, 2)."""
-    points = pieces.reshape(-1, 2)
-    return _path(points, np.arange(0, len(points), 2))
-
-
 def _path(points: Doubles, starts: NDArray[np.int64]) -> QPainterPath:
     """Read from bytes as Qt writes a path: a call per point would take a second for a hundred thousand."""
     path = QPainterPath()
@@ -65,16 +48,6 @@ def _path(points: Doubles, starts: NDArray[np.int64]) -> QPainterPath:
     stream = QDataStream(data, QIODevice.OpenModeFlag.ReadOnly)
     stream >> path
     return path
-
-
-def _runs(edges: Bools) -> Doubles:
-    """(N, 2, 2) runs of true cells along rows: ((start, row), (end, row))."""
-    padded = np.pad(edges, ((0, 0), (1, 1)))
-    width = padded.shape[1] - 1
-    # Why: numpy finds the true cells of a flat array ten times faster than those of a matrix.
-    rows, starts = np.divmod(np.flatnonzero(padded[:, 1:] & ~padded[:, :-1]), width)
-    ends = np.flatnonzero(padded[:, :-1] & ~padded[:, 1:]) % width
-    return np.stack([np.stack([starts, rows], 1), np.stack([ends, rows], 1)], 1).astype(np.float64)
 
 
 def _smoothed(line: Doubles) -> Doubles:

@@ -57,7 +57,8 @@ def shade_table(light: Relight) -> Labels:
         brightness = brightness + light.gloss * facing**SHININESS * (lambert > 0)
     table = np.rint(255 * np.clip(brightness, 0, 1)).astype(np.uint8)
     table[squared > BEYOND] = 0
-    return table.ravel()
+    flat: Labels = table.ravel()
+    return flat
 
 
 def relit(codes: Bgra, table: Labels) -> Labels:
