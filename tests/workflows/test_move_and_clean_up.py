@@ -90,11 +90,17 @@ def test_everything_copied_floats_over_another_view_in_its_classes_colours(desk:
     desk.press(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     desk.session.view_state.set(active="east", maximised=f"east/{Row.COMPOSITE}")
     desk.wait_until_settled()
-    desk.press(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     tile = desk.window.views.tile("east", Row.COMPOSITE)
-    desk.qtbot.wait(50)
+
+    def is_there() -> bool:
+        here = desk.session.annotation.sheet_here()
+        return here is not None and here.key.view == "east" and tile.canvas.view_transform is not None
+
+    desk.qtbot.waitUntil(is_there)
+    desk.press(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert desk.session.annotation.toolbox.tools["move"].busy
     keep(desk, "pasted-on-east")
-    picture = tile.canvas.grab().toImage()
+    picture = tile.canvas.viewport().grab().toImage()
     for (y, x), colour in (((12, 12), (86, 180, 233)), ((52, 62), (230, 159, 0))):
         across, down = on_screen(tile, y, x)
         found = picture.pixelColor(round(across), round(down))
