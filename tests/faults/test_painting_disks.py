@@ -155,6 +155,24 @@ def test_a_folder_turned_read_only_is_named_and_tried_again(part: str, tmp_path:
             assert np.array_equal(begin(room, left).mask.labels, after(1, EMPTY))
 
 
+def test_a_project_that_may_not_be_written_can_still_be_looked_at(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", tmp_path / "data")
+    with open_workroom() as room:
+        begin(room, project)
+        paint(room.session.annotation, KEY, 0)
+    with open_workroom() as room:
+        with read_only(project):
+            document = begin(room, project)
+            (said,) = room.problems
+            assert said.what == "data is open for reading only"
+            assert str(project) in said.why
+            assert "open it again to paint" in said.remedy
+            assert np.array_equal(document.mask.labels, after(1, EMPTY))
+            assert room.session.annotation.sheet(KEY, document.mask.box, 1.0) is None
+        begin(room, project)
+        assert paint(room.session.annotation, KEY, 1) is not None
+
+
 def test_what_cannot_be_recovered_yet_is_shown_and_saved_as_soon_as_it_can(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", tmp_path / "data")
     with open_workroom() as room:

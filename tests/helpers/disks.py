@@ -36,12 +36,14 @@ def fill(folder: Path, *, leave: int = 0) -> Path:
 def read_only(folder: Path) -> Iterator[None]:
     """Nothing can be written into ``folder`` meanwhile: by its rights or, where those do not bind, by a mount."""
     if os.geteuid():
-        mode = folder.stat().st_mode
-        folder.chmod(0o555)
+        modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
+        for path, mode in modes.items():
+            path.chmod(mode & 0o555)
         try:
             yield
         finally:
-            folder.chmod(mode)
+            for path, mode in modes.items():
+                path.chmod(mode)
         return
     place = str(folder)
     if subprocess.run(["mount", "--bind", place, place], capture_output=True, check=False).returncode:

@@ -13,6 +13,7 @@ from pentad.io.store import ProjectStore
 from pentad.io.store_connection import STORE_FILE
 from pentad.io.tree import FileTree, open_tree
 from pentad.sdk import Ticket
+from pentad.sdk.atomic import WriteProblem
 from pentad.sdk.folders import data_folder
 from pentad.sdk.model_folder import CARD
 
@@ -105,7 +106,8 @@ def open_project(folder: Path, *, ticket: Ticket, read_only: bool = False) -> Pr
 def open_any(path: Path, *, ticket: Ticket) -> Project:
     """Open what a person pointed at: a project, or a data set, whose project then lives in the user's data folder.
 
-    A project that another program writes is opened for reading only, and its problems say who has it.
+    A project that another program writes, or whose folder cannot be written, is opened for reading only; its problems
+    say why.
     """
     if is_project(path):
         return _open_or_read(path, ticket)
@@ -121,15 +123,13 @@ def _open_or_read(folder: Path, ticket: Ticket) -> Project:
     try:
         return open_project(folder, ticket=ticket)
     except HeldProblem as held:
-        project = open_project(folder, ticket=ticket, read_only=True)
-        project.problems += (
-            Problem(
-                f"{project.name} is open for reading only",
-                f"{held.holder} has it open",
-                remedy="Close it there and open it here again to paint and to judge. " + held.remedy.partition(". ")[2],
-            ),
-        )
-        return project
+        why = f"{held.holder} has it open"
+        remedy = "Close it there and open it here again to paint and to judge. " + held.remedy.partition(". ")[2]
+    except WriteProblem as refused:
+        why, remedy = str(refused), f"{refused.remedy} Then open it again to paint and to judge."
+    project = open_project(folder, ticket=ticket, read_only=True)
+    project.problems += (Problem(f"{project.name} is open for reading only", why, remedy=remedy.strip()),)
+    return project
 
 
 def project_folder(path: Path) -> Path:
