@@ -22,8 +22,13 @@ def readout(view: str, content: ViewContent, point: tuple[float, float]) -> str:
     if content.heatmap is not None:
         parts.append(f"heat {heat_at(content.heatmap.values, size, point):.3f}")
     if (label := _label(content.pictures.get(Modality.MASK), size, y, x)) is not None:
-        parts.append("mask defect" if label else "mask background")
+        parts.append(f"mask {_name(content, label)}")
     return "    ".join(parts)
+
+
+def _name(content: ViewContent, label: int) -> str:
+    names = {0: "background", **{known.index: known.name for known in content.classes}}
+    return names.get(label, "defect" if not content.classes else f"class {label}")
 
 
 def heat_at(values: Floats, size: tuple[int, int], point: tuple[float, float]) -> float:

@@ -1,6 +1,7 @@
 """A part of a panel under its own heading, to be folded away."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from pentad.ui.settings import Settings
@@ -18,7 +19,7 @@ class Section(QWidget):
         super().__init__()
         self._key, self._inside = f"section/{name}", inside
         self._theme, self._settings = theme, settings
-        self.head, self._words = QToolButton(), QLabel()
+        self.head, self._words = QToolButton(), ElidedLabel()
         self._set_up(title)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -40,8 +41,6 @@ class Section(QWidget):
         self.head.setProperty("role", "fold")
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.set_title(title)
         self.say("")
 
@@ -55,8 +54,7 @@ class Section(QWidget):
 
     def say(self, words: str, role: str = "quiet") -> None:
         """Beside the heading, in the colour of ``role``."""
-        self._words.setText(words)
-        self._words.setToolTip(words)
+        self._words.say(words)
         if self._words.property("role") != role:
             self._words.setProperty("role", role)
             self._words.style().unpolish(self._words)
@@ -75,6 +73,28 @@ class Section(QWidget):
 
     def _show_mark(self) -> None:
         self.head.setIcon(self._theme.mark("unfold" if self.is_open else "fold", "quiet"))
+
+
+class ElidedLabel(QLabel):
+    """Words at the right of a line, cut with an ellipsis where there is too little room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = ""
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def say(self, words: str) -> None:
+        self._whole = words
+        self.setToolTip(words)
+        self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
 
 
 class FewLines(QLabel):

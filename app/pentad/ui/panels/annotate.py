@@ -52,7 +52,7 @@ class AnnotatePanel(QScrollArea):
         self.rule.said.connect(self._show_rule)
 
     def _show_rule(self, words: str) -> None:
-        self._rule.say(words, "warn" if words else "quiet")
+        self._rule.say(words.removeprefix("only "), "warn" if words else "quiet")
 
     def _show_tool(self) -> None:
         taken = self._session.annotation.toolbox.taken

@@ -135,6 +135,7 @@ class LookBox(QWidget):
         self.high.valueChanged.connect(self._on_range)
         self.own_scale.clicked.connect(self._on_own_scale)
         listen(self, state.changed, self._show)
+        listen(self, self._session.annotation.changed, self._show)
         listen(self, self._session.prediction_changed, self._show)
         listen(self, self._session.results.run_changed, self._show)
 
@@ -152,7 +153,8 @@ class LookBox(QWidget):
             box.setChecked(row in look.rows)
         self.base.show_choice(look.base.value)
         self.heat_style.show_choice(look.heat_style.value)
-        self.mask_style.show_choice(look.mask_style.value)
+        painting = self._session.annotation.active
+        self.mask_style.show_choice((look.paint_mask_style if painting else look.mask_style).value)
         low, high = self.model_range()
         low, high = (look.low if look.low is not None else low), (look.high if look.high is not None else high)
         values = ((self.low, low), (self.high, high))
@@ -182,7 +184,8 @@ class LookBox(QWidget):
         self._session.view_state.set(heat_style=MapStyle(value))
 
     def _on_mask_style(self, value: str) -> None:
-        self._session.view_state.set(mask_style=MapStyle(value))
+        field = "paint_mask_style" if self._session.annotation.active else "mask_style"
+        self._session.view_state.set(**{field: MapStyle(value)})
 
     def _on_opacity(self, value: int) -> None:
         self._session.view_state.set(heat_opacity=value / 100)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -79,15 +79,22 @@ class RuleBox(QWidget):
         span.addWidget(self.low, 1)
         span.addWidget(QLabel("to"))
         span.addWidget(self.high, 1)
-        form = QFormLayout()
+        form = QGridLayout()
         form.setVerticalSpacing(6)
         form.setHorizontalSpacing(10)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Over", self.place)
-        form.addRow("", self.some)
-        form.addRow("Where", self.source)
-        form.addRow("From", self._range)
-        self._form = form
+        form.setColumnStretch(1, 1)
+        self._from = QLabel("From")
+        for row, (label, field) in enumerate(
+            (
+                (QLabel("Over"), self.place),
+                (None, self.some),
+                (QLabel("Where"), self.source),
+                (self._from, self._range),
+            )
+        ):
+            if label is not None:
+                form.addWidget(label, row, 0)
+            form.addWidget(field, row, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -116,8 +123,9 @@ class RuleBox(QWidget):
         place = self._place_of(rule)
         _set_quietly(self.place, list(PLACES).index(place))
         _set_quietly(self.source, list(SOURCES).index(rule.source))
-        self._form.setRowVisible(self.some, place == SOME)
-        self._form.setRowVisible(self._range, rule.source is not None)
+        self.some.setVisible(place == SOME)
+        for widget in (self._from, self._range):
+            widget.setVisible(rule.source is not None)
         for spin, value in ((self.low, rule.low), (self.high, rule.high)):
             spin.blockSignals(True)
             heat = rule.source is Source.HEAT

@@ -23,6 +23,7 @@ from pentad.ui.section import FewLines
 from pentad.ui.segments import Segments
 
 STEPS = 1000
+SPIN_WIDTH = 100
 ROOM_FOR_SEGMENTS = 26
 """Letters that a row of segments holds; longer choices drop down."""
 HAND_TIP = "The hand moves the picture. Take a tool at the left to mark something."
@@ -48,7 +49,7 @@ class NumberField(QWidget):
         self.spin.setKeyboardTracking(False)
         self.spin.setAccessibleName(option.title)
         self.spin.lineEdit().setTextMargins(4, 0, 0, 0)
-        self.spin.setMinimumWidth(88)
+        self.spin.setFixedWidth(max(SPIN_WIDTH, self.spin.sizeHint().width()))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
