@@ -37,11 +37,11 @@ def new_folder(out: Path, *, force: bool) -> Iterator[Path]:
             if old.exists():
                 os.rename(old, out)
             raise
+        shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise not_written(out, error) from error
     finally:
-        for rest in (fresh, old):
-            shutil.rmtree(rest, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _refuse(out: Path, *, force: bool) -> None:
