@@ -137,6 +137,14 @@ def test_space_lets_the_large_picture_have_everything_and_gives_it_back(painting
     assert strip.isVisible()
 
 
+def test_painting_brings_back_a_mask_that_was_hidden(painting: Desk) -> None:
+    painting.press(Qt.Key.Key_Q)
+    hidden = colour_at(large(painting))
+    stroke(painting)
+    painting.wait_until_settled()
+    assert np.abs(colour_at(large(painting)) - hidden).max() > 20
+
+
 def test_leaving_the_workspace_puts_the_tool_down_and_review_is_as_before(painting: Desk) -> None:
     painting.press(Qt.Key.Key_F2)
     annotation = painting.session.annotation

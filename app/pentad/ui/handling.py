@@ -17,6 +17,7 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Modality
 from pentad.session.annotation import ViewSheet
 from pentad.session.session import Session
+from pentad.session.view_state import MapStyle
 from pentad.ui.bridge import listen
 from pentad.ui.composing import colour_of
 from pentad.ui.pictures import Pictures
@@ -96,6 +97,7 @@ class Handling(QObject):
 
     def _on_pressed(self, tile: Tile, at: Pointer) -> None:
         if (ready := self._ready(tile)) is not None:
+            self._show_mask()
             ready[0].press(at, ready[1])
         elif self._tool is not None:
             self._tell_why(tile)
@@ -121,6 +123,12 @@ class Handling(QObject):
                 self._tool.out()
         elif (ready := self._ready(tile)) is not None:
             ready[0].hover(at, ready[1])
+
+    def _show_mask(self) -> None:
+        """Nobody paints blindly: what was hidden to look beneath comes back."""
+        state = self._session.view_state
+        if state.look.paint_mask_style is MapStyle.OFF:
+            state.set(paint_mask_style=MapStyle.FILL)
 
     def _sheet_of(self, tile: Tile) -> ViewSheet | None:
         sample = self._pictures.sample

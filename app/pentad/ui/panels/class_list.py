@@ -22,7 +22,7 @@ from pentad.ui.theme import Theme, small, strong
 
 CLASS = Qt.ItemDataRole.UserRole
 AREA = Qt.ItemDataRole.UserRole + 1
-HEIGHT, PAD, MARK = 34, 8, 18
+HEIGHT, PAD, MARK = 40, 8, 18
 DIGITS = "1234567890"
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -121,7 +121,9 @@ class _Places:
     lock: QRect
 
     @classmethod
-    def of(cls, row: QRect, area: int) -> "_Places":
+    def of(cls, row: QRect, line: int, *, two_lines: bool) -> "_Places":
+        """``line``: the height of a line of words. The area stands below the name, so that both have their room."""
+
         def square(left: int, side: int) -> QRect:
             return QRect(left, row.center().y() - side // 2 + 1, side, side)
 
@@ -129,9 +131,12 @@ class _Places:
         eye = square(lock.left() - 6 - MARK, MARK)
         swatch = square(row.left() + PAD, MARK)
         key = QRect(swatch.right() + 6, row.top(), 14, row.height())
-        numbers = QRect(eye.left() - 8 - area, row.top(), area, row.height())
-        name = QRect(key.right() + 4, row.top(), numbers.left() - key.right() - 10, row.height())
-        return cls(swatch, key, name, numbers, eye, lock)
+        words = QRect(key.right() + 4, row.top(), eye.left() - key.right() - 10, row.height())
+        if not two_lines:
+            return cls(swatch, key, words, QRect(), eye, lock)
+        top = row.center().y() - line + 1
+        name = QRect(words.left(), top, words.width(), line)
+        return cls(swatch, key, name, name.translated(0, line), eye, lock)
 
 
 class ClassDelegate(QStyledItemDelegate):
@@ -146,11 +151,12 @@ class ClassDelegate(QStyledItemDelegate):
         self.chosen = 0
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 (Qt's name)
-        return QSize(160, max(HEIGHT, option.fontMetrics.height() + 14))
+        return QSize(160, max(HEIGHT, 2 * option.fontMetrics.height() + 6))
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802 (Qt's name)
         places = self._places(option, index)
-        editor.setGeometry(places.name.adjusted(-6, 2, places.area.width(), -2))
+        row: QRect = option.rect
+        editor.setGeometry(QRect(places.name.left() - 6, row.top() + 5, places.name.width() + 6, row.height() - 10))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         known, area = class_of(index), cast(Covered, index.data(AREA))
@@ -164,11 +170,11 @@ class ClassDelegate(QStyledItemDelegate):
         if chosen:
             painter.fillRect(QRect(row.left(), row.top(), 3, row.height()), theme.colour("accent"))
         self._draw_swatch(painter, places.swatch, known)
-        centre, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+        centre = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(small(option.font))
         painter.setPen(theme.colour("quiet"))
         painter.drawText(places.key, centre, ClassModel.key_of(index.row()))
-        painter.drawText(places.area, centre | right, area.words)
+        painter.drawText(places.area, centre, area.words)
         painter.setFont(strong(option.font) if chosen else option.font)
         painter.setPen(theme.colour("text" if known.visible else "quiet"))
         name = painter.fontMetrics().elidedText(known.name, Qt.TextElideMode.ElideRight, places.name.width())
@@ -208,7 +214,7 @@ class ClassDelegate(QStyledItemDelegate):
 
     def _places(self, option: QStyleOptionViewItem, index: Index) -> _Places:
         area = cast(Covered, index.data(AREA))
-        return _Places.of(option.rect, option.fontMetrics.horizontalAdvance(area.words))
+        return _Places.of(option.rect, option.fontMetrics.height(), two_lines=bool(area.words))
 
 
 def class_of(index: Index) -> LabelClass:
