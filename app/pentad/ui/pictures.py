@@ -132,7 +132,8 @@ class Pictures(QObject):
         job = self._session.jobs.run(
             f"mask of {sample.id} {view.name}",
             lambda ticket: LabelPyramid(mask),
-            lane="disk",
+            # Why: a hand that waits to paint must not wait for ten photos to be decoded first.
+            lane="tool" if annotation.active else "disk",
             replaces=f"picture/{view.name}/{Modality.MASK.value}",
             quiet=True,
             then=partial(self._pyramid_came, sample, view, version),
