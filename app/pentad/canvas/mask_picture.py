@@ -21,6 +21,8 @@ HALO = argb((0, 0, 0), 0.43)
 BANDS = 12
 """A change is drawn anew in so many bands of rows at most: what a round brush adds is a thin crescent."""
 LEAST_BAND = 4
+LARGE = 200_000
+"""Device pixels from which looking for labels is quicker than drawing where there are none."""
 NOWHERE = Box(0, 0, 0, 0)
 
 Ints = NDArray[np.int64]
@@ -70,10 +72,17 @@ class MaskPicture:
         seen, inked = self._seen, self._seen.inked & box
         if inked.empty:
             return
-        x, y = inked.x0 - seen.area.x0, inked.y0 - seen.area.y0
-        height, width = inked.shape
-        for image in seen.images:
-            painter.drawImage(inked.x0, inked.y0, image, x, y, width, height)
+        y, x = inked.y0 - seen.area.y0, inked.x0 - seen.area.x0
+        parts = [(0, 0, *inked.shape)]
+        if inked.shape[0] * inked.shape[1] > LARGE:
+            # Why: Qt takes as long for a pixel without a label as for one with it, and most are without.
+            here = slice(y, y + inked.shape[0]), slice(x, x + inked.shape[1])
+            drawn = seen.drawn[here] if seen.halo is None else seen.drawn[here] | seen.halo[here]
+            parts = _bands(drawn != 0)
+        for top, left, bottom, right in parts:
+            for image in seen.images:
+                corner = inked.x0 + left, inked.y0 + top
+                painter.drawImage(*corner, image, x + left, y + top, right - left, bottom - top)
 
     def _begin(self, look: Look) -> "_Seen":
         level = self.pyramid.level_for(look.scale * min(self._pitch))
