@@ -145,6 +145,14 @@ def test_painting_brings_back_a_mask_that_was_hidden(painting: Desk) -> None:
     assert np.abs(colour_at(large(painting)) - hidden).max() > 20
 
 
+def test_heat_that_comes_in_gets_its_place_in_the_strip(painting: Desk) -> None:
+    assert Row.HEATMAP not in {tile.row for tile in painting.window.views.tiles}
+    painting.judge_all()
+    heat = painting.window.views.tile("top", Row.HEATMAP)
+    assert heat.canvas.stack is not None
+    assert heat.canvas.stack.mask is not None
+
+
 def test_leaving_the_workspace_puts_the_tool_down_and_review_is_as_before(painting: Desk) -> None:
     painting.press(Qt.Key.Key_F2)
     annotation = painting.session.annotation

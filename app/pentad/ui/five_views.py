@@ -53,7 +53,7 @@ class FiveViews(QScrollArea):
         listen(self, session.project_changed, self._place)
         listen(self, session.current_changed, self._show_sample)
         listen(self, session.prediction_changed, self._redraw.start)
-        listen(self, session.results.run_changed, self._redraw.start)
+        listen(self, session.results.run_changed, self._show_run)
         listen(self, session.view_state.changed, self._show_look)
         listen(self, session.annotation.changed, self._show_annotation)
         self._pictures.arrived.connect(self._show_view)
@@ -128,12 +128,24 @@ class FiveViews(QScrollArea):
         self._show_all()
 
     def _show_look(self, new: Look, old: Look) -> None:
-        close = (self._close, new.paint_row) != (self._close, old.paint_row) or new.active != old.active
-        if new.rows != old.rows or new.base != old.base or new.mask_style != old.mask_style or close:
+        close = self._close_in(new), new.paint_row
+        if close[0] != self._close_in(old):
+            self.handling.leave()
+        if (
+            new.rows != old.rows
+            or new.base != old.base
+            or new.mask_style != old.mask_style
+            or close != (self._close_in(old), old.paint_row)
+        ):
             self._show_pictures()
             self._build()
         if new.maximised != old.maximised:
             self._place()
+        self._redraw.start()
+
+    def _show_run(self) -> None:
+        """There is heat to see now, or another model's."""
+        self._build()
         self._redraw.start()
 
     def _show_annotation(self) -> None:
@@ -147,7 +159,10 @@ class FiveViews(QScrollArea):
     @property
     def _close(self) -> str | None:
         """The view that is large because one annotates it."""
-        sample, look = self._session.current, self._session.view_state.look
+        return self._close_in(self._session.view_state.look)
+
+    def _close_in(self, look: Look) -> str | None:
+        sample = self._session.current
         if sample is None or not sample.views or not self._session.annotation.active:
             return None
         names = [view.name for view in sample.views]
