@@ -166,7 +166,7 @@ class ToolOptions(QWidget):
         super().__init__(parent)
         self._toolbox = session.annotation.toolbox
         self._forms: dict[str, OptionsForm] = {}
-        self.words = FewLines(2)
+        self.words = FewLines(3)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
@@ -183,6 +183,7 @@ class ToolOptions(QWidget):
     def _show(self) -> None:
         tool = self._toolbox.taken
         self.words.setText(HAND_TIP if tool is None else tool.tip)
+        self.words.setToolTip(self.words.text())
         if tool is not None and tool.options.id not in self._forms:
             form = OptionsForm(tool.options)
             self._forms[tool.options.id] = form
