@@ -9,7 +9,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from pentad.core.problem import Problem
 from pentad.evaluation.fusion import fuse
 from pentad.evaluation.image_metrics import ImageMetrics
-from pentad.evaluation.threshold import f1_threshold, good_map_threshold, good_score_threshold
+from pentad.evaluation.threshold import f1_threshold
 
 _SCORES = st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.2, 0.5, 1e300, -3.0]), st.booleans()), max_size=30)
 
@@ -67,12 +67,6 @@ def test_the_line_lies_between_the_flagged_and_the_rest() -> None:
     assert f1 == 1.0
     lowest, _ = f1_threshold(np.array([0.5, 0.5]), np.array([True, True]))
     assert 0.4999999 < lowest < 0.5
-
-
-def test_a_quantile_of_good_parts_is_a_threshold_too() -> None:
-    assert good_score_threshold(np.arange(1.0, 101.0), quantile=0.95) == 95.0
-    maps = [np.full((10, 10), number, np.float32) for number in range(1, 101)]
-    assert good_map_threshold(maps, quantile=0.95) == 95.0
 
 
 def test_views_are_fused_by_the_highest_the_mean_or_the_vote() -> None:

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from pentad.core.arrays import Floats, Labels
 from pentad.core.problem import Problem
 from pentad.evaluation.pixel_metrics import PixelMetrics, PixelScores, check_map
-from pentad.evaluation.tally import Tally, sortable_keys, values_of
+from pentad.evaluation.tally import Tally, sortable_keys
 from tests.evaluation.exact import Image, exact_aupro, flat, made_up_images
 
 
@@ -92,15 +92,15 @@ def test_memory_stays_bounded_and_the_answer_good_with_few_cells() -> None:
     assert keys.size <= 4096
     assert np.array_equal(keys, merged_keys)
     assert np.array_equal(sums, merged_sums)
-    for fraction in (0.01, 0.5, 0.999):
-        assert tally.quantile(fraction) == pytest.approx(np.quantile(values, fraction), rel=2e-2)
+    dropped = int(sortable_keys(values.max())[0] // keys[-1]).bit_length() - 1
+    assert np.array_equal(keys, np.unique(sortable_keys(values) >> np.uint32(dropped)))
+    assert 2.0 ** (dropped - 23) < 0.04
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=2, max_size=30))
-def test_keys_sort_like_the_numbers_and_give_them_back(numbers: list[float]) -> None:
+def test_keys_sort_like_the_numbers(numbers: list[float]) -> None:
     values = np.array(numbers, np.float32)
     keys = sortable_keys(values)
-    assert np.array_equal(values_of(keys), values)
     assert np.array_equal(values[:, None] < values, keys[:, None] < keys)
 
 

@@ -62,15 +62,6 @@ class Tally:
         keys = both[_starts(both)]
         return keys, self._spread_over(keys), other._spread_over(keys)
 
-    def quantile(self, fraction: float) -> float:
-        """The smallest value with at least ``fraction`` of the (first) sums at or below it; ValueError if empty."""
-        self._flush()
-        if not self._keys.size:
-            raise ValueError("nothing was counted")
-        below = np.cumsum(self._sums[0])
-        place = int(np.searchsorted(below, fraction * below[-1] * (1 - 1e-12)))
-        return float(values_of(self._keys[place : place + 1] << np.uint32(self._shift))[0])
-
     def _spread_over(self, keys: Keys) -> Doubles:
         sums = np.zeros((len(self._sums), keys.size))
         sums[:, np.searchsorted(keys, self._keys)] = self._sums
@@ -111,12 +102,6 @@ def sortable_keys(values: Floats) -> Keys:
         )
     bits = (np.ravel(values).astype(np.float32) + np.float32(0)).view(np.uint32)
     return np.where(bits >= _TOP, ~bits, bits | _TOP)
-
-
-def values_of(keys: Keys) -> Floats:
-    """The float32 values that ``sortable_keys`` made ``keys`` of."""
-    bits = np.where(keys >= _TOP, keys ^ _TOP, ~keys).astype(np.uint32)
-    return bits.view(np.float32)
 
 
 def _collapsed(keys: Keys, sums: Doubles) -> tuple[Keys, Doubles]:

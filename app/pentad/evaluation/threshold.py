@@ -1,12 +1,9 @@
 """Where to draw the line between good and defective."""
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
-from pentad.core.arrays import Bools, Doubles, Floats
-from pentad.evaluation.tally import Tally
+from pentad.core.arrays import Bools, Doubles
 
 
 def f1_threshold(scores: Doubles, defective: Bools) -> tuple[float, float]:
@@ -23,19 +20,6 @@ def f1_threshold(scores: Doubles, defective: Bools) -> tuple[float, float]:
     f1 = 2 * true / (flagged + defective.sum())
     best = int(np.argmax(f1))
     return _just_below(distinct, distinct.size - 1 - best), float(f1[best])
-
-
-def good_score_threshold(scores: Doubles, *, quantile: float) -> float:
-    """The score that ``quantile`` (0 to 1) of good validation images do not exceed."""
-    return float(np.quantile(scores, quantile, method="inverted_cdf"))
-
-
-def good_map_threshold(maps: Iterable[Floats], *, quantile: float) -> float:
-    """The heat that ``quantile`` (0 to 1) of all pixels of good validation maps do not exceed; maps may be many."""
-    tally = Tally()
-    for values in maps:
-        tally.add(values.ravel())
-    return tally.quantile(quantile)
 
 
 def _just_below(distinct: NDArray[np.float64], place: int) -> float:
