@@ -5,7 +5,7 @@ from typing import ClassVar
 from psygnal import Signal
 
 from pentad.annotation.brush import brushes
-from pentad.annotation.moving import move_tool
+from pentad.annotation.moving import Move, move_tool
 from pentad.annotation.options import Options
 from pentad.annotation.outlining import outlining_tools
 from pentad.annotation.smart import smart_tools
@@ -22,7 +22,8 @@ class Toolbox:
     """Another tool was taken."""
 
     def __init__(self) -> None:
-        tools: list[Tool] = [*brushes(), *outlining_tools(), *smart_tools(), move_tool()]
+        self.move: Move = move_tool()
+        tools: list[Tool] = [*brushes(), *outlining_tools(), *smart_tools(), self.move]
         self.tools: dict[str, Tool] = {tool.id: tool for tool in tools}
         self._taken: Tool | None = None
 
@@ -30,6 +31,16 @@ class Toolbox:
     def taken(self) -> Tool | None:
         """The tool in the hand; None where the hand moves the picture."""
         return self._taken
+
+    @property
+    def busy(self) -> bool:
+        """Whether the tool in the hand is in the middle of something."""
+        return self._taken is not None and self._taken.busy
+
+    def leave(self) -> None:
+        """Give up what the tool in the hand has under way."""
+        if self._taken is not None:
+            self._taken.leave()
 
     @property
     def options(self) -> list[Options]:

@@ -134,12 +134,7 @@ class Annotation:
 
     def stroke(self, document: MaskDocument, name: str) -> Stroke:
         """Begin a change of this mask, under the rule."""
-
-        def values(source: Source, box: Box) -> Any:
-            beneath = self.beneath(document.key, source)
-            return None if beneath is None else beneath.intensity(box)
-
-        return Stroke(document.mask, document.key, name, self.rule, values)
+        return Stroke(document.mask, document.key, name, self.rule, self.values_of(document.key))
 
     def commit(self, stroke: Stroke) -> MaskEdit | None:
         """Keep what a stroke did: in the journal first, then in the history."""
@@ -173,14 +168,12 @@ class Annotation:
 
     def may_leave(self) -> bool:
         """Give up the gesture under way and save everything; False where strokes would be lost by leaving now."""
-        if self.toolbox.taken is not None:
-            self.toolbox.taken.leave()
+        self.toolbox.leave()
         return self.documents.may_leave()
 
     def put_down(self) -> None:
         """Leave the project: give up the gesture under way, save everything, forget the way back."""
-        if self.toolbox.taken is not None:
-            self.toolbox.taken.leave()
+        self.toolbox.leave()
         self.documents.use(None)
         self.history.clear()
         self._pending, self._refused = None, False
@@ -193,8 +186,8 @@ class Annotation:
         self._when_open(self.history.undone[:1], self.history.redo)
 
     def _when_open(self, edits: tuple[Any, ...], then: Callable[[], None]) -> None:
-        if self.toolbox.taken is not None and self._is_busy():
-            self.toolbox.taken.leave()
+        if self.toolbox.busy:
+            self.toolbox.leave()
             return
         for kept in edits:
             if isinstance(kept, KeptEdit) and self.documents.document(kept.edit.key) is None:
@@ -211,7 +204,7 @@ class Annotation:
             then()
 
     def _is_busy(self) -> bool:
-        return self.toolbox.taken is not None and self.toolbox.taken.busy
+        return self.toolbox.busy
 
     def _refuse(self) -> None:
         """Say why nothing can be painted, once a project: this is asked with every movement of the hand."""

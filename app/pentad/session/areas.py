@@ -112,9 +112,8 @@ class Areas:
         if camera.size != size:
             of_camera, of_view = (f"{each[1]} x {each[0]}" for each in (camera.size, size))
             return f"the camera is calibrated for {of_camera} pixels, this view has {of_view}"
-        taken = self._annotation.toolbox.taken
         # Why busy: paint of a stroke under way would be counted now and again when the stroke is kept.
-        if covered.squares is None and not (taken is not None and taken.busy):
+        if covered.squares is None and not self._annotation.toolbox.busy:
             covered.squares = _Squares({})
             self._add(key, covered.squares, partial(_squares_of, mask.labels.copy(), camera))
         return "" if covered.squares is not None and not covered.squares.pending else MEASURING

@@ -8,7 +8,6 @@ from psygnal import Signal
 
 from pentad.annotation.components import box_of
 from pentad.annotation.cutout import Cutout
-from pentad.annotation.moving import Move
 from pentad.annotation.operations import Kind
 from pentad.annotation.region import Patch
 from pentad.annotation.sheet import Sheet
@@ -34,6 +33,7 @@ class Clipboard:
 
     def __init__(self, annotation: Annotation, operations: Operations) -> None:
         self._annotation, self._operations = annotation, operations
+        self._move = annotation.toolbox.move
         self.copied: Copied | None = None
         operations.copied = self.on
 
@@ -82,7 +82,7 @@ class Clipboard:
             return
         size = sheet.mask.labels.shape
         piece = self.copied.piece.scaled(self.copied.size, (size[0], size[1]))
-        self._annotation.toolbox.take(Move.id)
+        self._annotation.toolbox.take(self._move.id)
         if self._move.busy:
             self._move.commit()
         self._move.take_up(piece, sheet, "Paste")
@@ -95,12 +95,6 @@ class Clipboard:
         size = document.mask.labels.shape
         piece = self.copied.piece.scaled(self.copied.size, (size[0], size[1]))
         return Patch(piece.box, piece.where)
-
-    @property
-    def _move(self) -> Move:
-        tool = self._annotation.toolbox.tools[Move.id]
-        assert isinstance(tool, Move)
-        return tool
 
     @property
     def _takes_regions(self) -> bool:

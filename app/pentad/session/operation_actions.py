@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from pentad.annotation.moving import Move
 from pentad.annotation.operations import Kind
 from pentad.session.actions import Action
 from pentad.session.annotation import Annotation
@@ -81,20 +80,15 @@ def _nudge(annotation: Annotation) -> list[Action]:
         far = by > 1
         id, title = f"move.{'far-' if far else ''}{way}", f"Nudge {way}" + (f" by {by}" if far else "")
         key = f"annotate:Alt+{'Shift+' if far else ''}{way.capitalize()}"
-        run = partial(_move(annotation).nudge, dy * by, dx * by)
+        run = partial(annotation.toolbox.move.nudge, dy * by, dx * by)
         return Action(id, title, run, "Annotate/Move region", (key,), enabled=floats, repeats=True)
 
     return [nudging(way, by) for by in (1, FAR) for way in NUDGES]
 
 
-def _move(annotation: Annotation) -> Move:
-    tool = annotation.toolbox.tools[Move.id]
-    assert isinstance(tool, Move)
-    return tool
-
-
 def _floats(annotation: Annotation) -> bool:
-    return annotation.active and annotation.toolbox.taken is _move(annotation) and _move(annotation).busy
+    toolbox = annotation.toolbox
+    return annotation.active and toolbox.taken is toolbox.move and toolbox.busy
 
 
 def _has_sheet(session: Session) -> bool:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from pentad.annotation.edit import MaskEdit, Stroke
-from pentad.annotation.moving import Move
 from pentad.annotation.operations import COMBINING, Change, Kind, Operation, changes
 from pentad.annotation.options import Choice, Flag, Number, Options
 from pentad.annotation.region import Patch
@@ -74,9 +73,9 @@ class Operations:
 
     def end_gesture(self) -> None:
         """Lay down what floats; give up whatever else a tool has under way."""
-        taken = self._annotation.toolbox.taken
-        if taken is not None and taken.busy:
-            taken.commit() if isinstance(taken, Move) else taken.leave()
+        toolbox = self._annotation.toolbox
+        if toolbox.busy:
+            toolbox.move.commit() if toolbox.taken is toolbox.move else toolbox.leave()
 
     def when_open(self, sample: Sample, view: str, then: Callable[[MaskDocument], None]) -> None:
         """Do ``then`` with the view's mask as soon as it is at hand; why it cannot be had is noticed."""
@@ -135,11 +134,11 @@ class Operations:
 
     def _lay(self, wanted: _Wanted, version: int, tries: int, edit: MaskEdit | None) -> None:
         annotation, name = self._annotation, wanted.name
-        document, taken = annotation.documents.document(wanted.key), annotation.toolbox.taken
+        document = annotation.documents.document(wanted.key)
         if document is None or annotation.documents.read_only:
             return
         # Why busy counts too: a stroke under way keeps tiles as they were, and a change beneath it would come undone.
-        if document.mask.version != version or (taken is not None and taken.busy):
+        if document.mask.version != version or annotation.toolbox.busy:
             if tries > 1:
                 self._work_out(wanted, tries - 1)
             else:

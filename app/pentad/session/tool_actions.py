@@ -189,8 +189,7 @@ def _is_taken(annotation: Annotation, id: str) -> bool:
 
 
 def _is_busy(annotation: Annotation) -> bool:
-    taken = annotation.toolbox.taken
-    return annotation.active and taken is not None and taken.busy
+    return annotation.active and annotation.toolbox.busy
 
 
 def _tell(annotation: Annotation, key: Key) -> None:

@@ -20,7 +20,7 @@ class Row(StrEnum):
 
 
 class MapStyle(StrEnum):
-    """How heat lies over a picture."""
+    """How heat, or a mask, lies over a picture."""
 
     FILL = "fill"
     CONTOUR = "contour"
@@ -49,8 +49,8 @@ class Look:
 
     ``rows`` top to bottom. ``low``/``high``/``threshold`` are heat values, None for the model's own scale.
     ``base`` is what a composite is painted on (RGB or NORMAL). Opacities are 0 to 1. ``active`` is the view that keys
-    act on, ``maximised`` the one tile that fills the grid, as ``view/row``. While one annotates, ``paint_row`` is what the
-    large picture shows, and masks are drawn in ``paint_mask_style`` instead of ``mask_style``.
+    act on, ``maximised`` the one tile that fills the grid, as ``view/row``. While one annotates, ``paint_row`` is what
+    the large picture shows, and masks are drawn in ``paint_mask_style`` instead of ``mask_style``.
     """
 
     rows: tuple[Row, ...] = (Row.COMPOSITE,)
