@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pentad.core.box import Box
+from pentad.core.patch import Patch
+
+__all__ = ["Bools", "Ints", "Patch", "Region", "Spans"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -35,31 +38,12 @@ class Spans:
         left = np.minimum(np.maximum(self.left[rows], bounds.x0), bounds.x1)
         return Spans(first, left, np.maximum(np.minimum(self.right[rows], bounds.x1), left))
 
-    def patch(self) -> "Patch":
+    def patch(self) -> Patch:
         """The same pixels as yes and no in their box."""
         box = self.box
         columns = np.arange(box.x0, box.x1)
         rows = slice(box.y0 - self.y0, box.y1 - self.y0)
         return Patch(box, (columns >= self.left[rows, None]) & (columns < self.right[rows, None]))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Patch:
-    """The pixels of ``box`` where ``where`` (box.shape) is true."""
-
-    box: Box
-    where: Bools
-
-    def inside(self, bounds: Box) -> "Patch":
-        """Only what lies in ``bounds``."""
-        box = self.box & bounds
-        if box.empty:
-            return Patch(Box(0, 0, 0, 0), np.zeros((0, 0), bool))
-        shifted = Box(box.y0 - self.box.y0, box.x0 - self.box.x0, box.y1 - self.box.y0, box.x1 - self.box.x0)
-        return Patch(box, self.where[shifted.slices])
-
-    def patch(self) -> "Patch":
-        return self
 
 
 Region = Spans | Patch
