@@ -11,7 +11,8 @@ from pentad.annotation.region import Spans
 from pentad.core.arrays import Bools, Doubles
 
 SLACK = 1e-6
-"""Pixels by which estimates reach too far, so that no rounding makes them too narrow."""
+"""Pixels by which estimates reach too far or not far enough, so that no rounding makes them too narrow or too wide."""
+SLACKS: Doubles = np.array([[SLACK], [-SLACK]])
 _SHORT = 16.0
 """Numbers that are multiples of 1/16 and small multiply without rounding."""
 
@@ -32,7 +33,10 @@ class Convex(ABC):
 
     @abstractmethod
     def ends(self, y: Doubles) -> tuple[Doubles, Doubles]:
-        """Per row the least and the greatest x, never too narrow; crossed over where the row misses the set."""
+        """(2, rows) of the least and of the greatest x, first never too narrow, then never too wide.
+
+        They are crossed over where the row misses the set, and where nothing can be said for sure.
+        """
 
     @property
     @abstractmethod
@@ -59,8 +63,15 @@ class Convex(ABC):
             return Spans(0, np.zeros(0, np.int64), np.zeros(0, np.int64))
         low, high = self.ends(y)
         missed = low > high
-        runs = np.stack((np.ceil(np.where(missed, 1.0, low)), np.floor(np.where(missed, 0.0, high))))
-        self._shrink(y, runs)
+        low[missed], high[missed] = 1.0, 0.0
+        ends = np.stack((np.ceil(low, out=low), np.floor(high, out=high)))
+        runs = ends[:, 0]
+        # Why: that too much and too little reach the same pixels leaves few rows to look into, or none.
+        doubtful = (runs != ends[:, 1]).any(axis=0).nonzero()[0]
+        if doubtful.size:
+            drawn = runs[:, doubtful]
+            self._shrink(y[doubtful], drawn)
+            runs[:, doubtful] = drawn
         left = runs[0].astype(np.int64)
         return Spans(int(y[0]), left, np.maximum(runs[1].astype(np.int64) + 1, left))
 

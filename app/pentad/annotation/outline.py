@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pentad.annotation.exact import SLACK, Convex, rounding
+from pentad.annotation.exact import SLACK, SLACKS, Convex, rounding
 from pentad.annotation.preview import Point
 from pentad.annotation.region import Ints, Patch, Spans
 from pentad.core.arrays import Bools, Doubles
@@ -44,9 +44,11 @@ class Ellipse(Convex):
         return v * v + u * u - product * product
 
     def ends(self, y: Doubles) -> tuple[Doubles, Doubles]:
-        ry, rx = self.radii[0] + SLACK, self.radii[1] + SLACK
+        ry, rx = self.radii[0] + SLACKS, self.radii[1] + SLACKS
         squared = 1 - ((y - self.centre[0]) / ry) ** 2
-        half = np.where(squared >= 0, rx * np.sqrt(np.maximum(squared, 0)) + SLACK, -np.inf)
+        half = np.where(squared >= 0, rx * np.sqrt(np.maximum(squared, 0)) + SLACKS, -np.inf)
+        if min(self.radii) <= SLACK:
+            half[1] = -np.inf
         return self.centre[1] - half, self.centre[1] + half
 
 

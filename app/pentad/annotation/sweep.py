@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from pentad.annotation.exact import SLACK, Convex, rounding
+from pentad.annotation.exact import SLACK, SLACKS, Convex, rounding
 from pentad.annotation.preview import Point
 from pentad.annotation.region import Spans
 from pentad.core.arrays import Doubles
 
-Side = tuple[Point, Point]
+Side = tuple[Doubles, Doubles, Doubles, Doubles]
+"""From (y, x) to (y, x), each (2, 1): of the set grown a little and of the set shrunk a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,25 @@ class Sweep(Convex):
         return min(a - r, b - q) - SLACK, max(a + r, b + q) + SLACK
 
     def ends(self, y: Doubles) -> tuple[Doubles, Doubles]:
-        low, high = np.full(y.shape, inf), np.full(y.shape, -inf)
-        for dab in (self.first, self.last):
-            half = self._half(np.abs(y - dab.at[0]), dab.radius + SLACK)
-            low, high = np.minimum(low, dab.at[1] - half), np.maximum(high, dab.at[1] + half)
-        for (ay, ax), (by, bx) in self._sides():
-            if abs(by - ay) < SLACK / 1000:
-                continue  # Why: the tips at both ends, a little too large here, reach as far.
+        low, high = np.full((2, y.size), inf), np.full((2, y.size), -inf)
+        for dab in (self.first,) if self.first == self.last else (self.first, self.last):
+            half = self._half(np.abs(y - dab.at[0]), dab.radius + SLACKS)
+            np.minimum(low, dab.at[1] - half, out=low)
+            np.maximum(high, dab.at[1] + half, out=high)
+        for ay, ax, by, bx in self._sides():
+            if abs(by[0, 0] - ay[0, 0]) < SLACK / 1000:
+                continue  # Why: the tips at both ends, a little too large, reach as far.
             part = (y - ay) / (by - ay)
-            x = np.where((part >= 0) & (part <= 1), ax + part * (bx - ax), np.nan)
-            low, high = np.fmin(low, x), np.fmax(high, x)
+            x = ax + part * (bx - ax)
+            x[(part < 0) | (part > 1)] = np.nan
+            np.fmin(low, x, out=low)
+            np.fmax(high, x, out=high)
+        if self.doubt == inf or min(self.first.radius, self.last.radius) <= SLACK:
+            low[1], high[1] = inf, -inf
         return low, high
 
-    def _half(self, off: Doubles, radius: float) -> Doubles:
-        """Half the width of the tip ``off`` pixels above or below its centre; -inf beyond it."""
+    def _half(self, off: Doubles, radius: Doubles) -> Doubles:
+        """(2, rows) half the width of tips of two radii (2, 1) ``off`` pixels from their centre; -inf beyond them."""
         raise NotImplementedError
 
     def _sides(self) -> Iterator[Side]:
@@ -97,9 +103,11 @@ class RoundSweep(Sweep):
         beyond = np.maximum(np.maximum(-middle, middle - opening), 0)
         return opening * (v * v + u * u - r * r) - middle * middle + beyond * beyond
 
-    def _half(self, off: Doubles, radius: float) -> Doubles:
+    def _half(self, off: Doubles, radius: Doubles) -> Doubles:
         squared = radius * radius - off * off
-        return np.where(squared >= 0, np.sqrt(np.maximum(squared, 0)), -inf)
+        half: Doubles = np.sqrt(np.maximum(squared, 0))
+        half[squared < 0] = -inf
+        return half
 
     def _sides(self) -> Iterator[Side]:
         if self.length <= abs(self.growth):
@@ -108,10 +116,10 @@ class RoundSweep(Sweep):
         dy, dx = (by - ay) / self.length, (bx - ax) / self.length
         along = -self.growth / self.length
         across = sqrt(max(1 - along * along, 0.0))
-        r, q = self.first.radius + SLACK, self.last.radius + SLACK
+        r, q = self.first.radius + SLACKS, self.last.radius + SLACKS
         for side in (across, -across):
             ny, nx = along * dy - side * dx, along * dx + side * dy
-            yield (ay + r * ny, ax + r * nx), (by + q * ny, bx + q * nx)
+            yield ay + r * ny, ax + r * nx, by + q * ny, bx + q * nx
 
 
 class SquareSweep(Sweep):
@@ -133,11 +141,11 @@ class SquareSweep(Sweep):
         limits += [c * sooner_m - sooner_c * m for c, m in later for sooner_c, sooner_m in sooner]
         return reduce(np.maximum, limits)
 
-    def _half(self, off: Doubles, radius: float) -> Doubles:
+    def _half(self, off: Doubles, radius: Doubles) -> Doubles:
         return np.where(off <= radius, radius, -inf)
 
     def _sides(self) -> Iterator[Side]:
         (ay, ax), (by, bx) = self.first.at, self.last.at
-        r, q = self.first.radius + SLACK, self.last.radius + SLACK
+        r, q = self.first.radius + SLACKS, self.last.radius + SLACKS
         for y, x in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-            yield (ay + r * y, ax + r * x), (by + q * y, bx + q * x)
+            yield ay + r * y, ax + r * x, by + q * y, bx + q * x
