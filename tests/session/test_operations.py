@@ -20,6 +20,7 @@ from pentad.core.label_class import LabelClass
 from pentad.core.mask import Mask, MaskKey
 from pentad.sdk.testing import PatientTicket
 from pentad.session.annotation import ViewSheet
+from pentad.session.areas import Area
 from pentad.session.copying import copy_from_previous, copy_to_other_views
 from pentad.session.operation_actions import operation_actions
 from tests.helpers.tiny_dataset import SIZE, VIEWS
@@ -71,6 +72,12 @@ class Bench:
         stroke = self.here.stroke("Draw")
         stroke.put(Box(0, 0, *labels.shape), labels)
         self.here.commit(stroke)
+
+    def areas(self) -> dict[int, Area]:
+        """How much of the view each class covers, when it is counted."""
+        self.session.areas.of(self.key)
+        self.room.settle()
+        return dict(self.session.areas.of(self.key))
 
     def do(self, kind: Kind) -> None:
         self.session.operations.start(kind)
@@ -213,7 +220,7 @@ def test_any_row_of_operations_is_taken_back_and_done_again_exactly(
         if len(annotation.history.done) == len(states):
             states.append(bench.mask.labels.copy())
         assert np.array_equal(bench.mask.labels, states[-1])
-    counted = {label: area.pixels for label, area in bench.session.areas.of(bench.key).items()}
+    counted = {label: area.pixels for label, area in bench.areas().items()}
     assert counted == {n: int(np.count_nonzero(states[-1] == n)) for n in (1, 2, 3) if (states[-1] == n).any()}
     for state in states[-2::-1]:
         annotation.undo()

@@ -1,6 +1,6 @@
 """How much of each open mask every class covers: in pixels, and in square millimetres where a camera is calibrated."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
@@ -30,10 +30,10 @@ NO_CAMERA = "this view has no calibrated camera"
 NOT_ON_PLANE = "part of it lies where the camera does not look at the board"
 Counts = NDArray[np.int64]
 """(256,) pixels by label."""
+Sums = dict[int, float]
+"""By label."""
 _AT_ONCE = 1 << 23
 """Pixels counted at a time: a histogram counts in float32, which is exact up to twice as many."""
-
-_MOST_UNCOUNTED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +46,28 @@ class Area:
 
 
 @dataclass(eq=False)
-class _Squares:
-    """Square millimetres by label, as a sum to which ``pending`` jobs have yet to add."""
+class _Sum:
+    """Something by label, to which ``pending`` jobs have yet to add."""
 
-    sums: dict[int, float]
+    values: Sums = field(default_factory=dict)
     pending: int = 0
 
 
 @dataclass(eq=False)
 class _Covered:
-    """What is known of one open mask; ``squares`` is None until somebody asks, and when a part of the sum was lost."""
+    """What is known of one open mask. A sum is None until somebody asks, and when a part of it was lost."""
 
-    counts: Counts
+    pixels: _Sum | None = None
     uncounted: list[MaskEdit] = field(default_factory=list)
+    squares: _Sum | None = None
     camera: Camera | None = None
-    squares: _Squares | None = None
 
 
 class Areas:
     """The areas in all open masks, kept up to date edit by edit. Lives on the main thread.
 
-    Pixels are exact whenever one asks. Square millimetres are worked out in the background from the first question on:
-    once for the whole mask, then for what each edit changed.
+    All is worked out in the background from the first question on: once for the whole mask, then for what each edit
+    changed. An answer is what was known when one asked; ``changed`` says when more is.
     """
 
     changed: ClassVar[Signal] = Signal(MaskKey)
@@ -75,7 +75,7 @@ class Areas:
     def __init__(self, annotation: Annotation) -> None:
         self._annotation = annotation
         self._masks: dict[MaskKey, _Covered] = {}
-        self._running: dict[int, tuple[MaskKey, _Squares]] = {}
+        self._running: dict[int, tuple[MaskKey, _Sum]] = {}
         self._project: Project | None = None
         self._rig: Rig | None = None
         self._why_none: str | None = None
@@ -90,14 +90,32 @@ class Areas:
         self._running.clear()
 
     def of(self, key: MaskKey) -> Mapping[int, Area]:
-        """By label, those that occur; nothing where the mask is not open."""
+        """By label, those that occur; nothing where the mask is not open, or not counted yet."""
         covered, document = self._masks.get(key), self._annotation.documents.document(key)
         if covered is None or document is None:
             return {}
-        _count(covered)
-        labels = (np.flatnonzero(covered.counts[1:]) + 1).tolist()
-        why = self._measure(key, covered, document.mask) if labels else ""
+        self._count(key, covered, document.mask)
+        known = covered.pixels or _Sum()
+        labels = sorted(label for label, pixels in known.values.items() if label and pixels)
+        why = self._measure(key, covered, document.mask) if labels or known.pending else ""
         return {label: _area(covered, label, why) for label in labels}
+
+    def known_pixels(self, label: int) -> int:
+        """How many pixels of a label are known of, in all open masks together."""
+        sums = [covered.pixels.values for covered in self._masks.values() if covered.pixels is not None]
+        return round(sum(values.get(label, 0.0) for values in sums))
+
+    def _count(self, key: MaskKey, covered: _Covered, mask: Mask) -> None:
+        """See to it that the pixels are known soon."""
+        if covered.pixels is None:
+            # Why busy: paint of a stroke under way would be counted now and again when the stroke is kept.
+            if not self._annotation.toolbox.busy:
+                covered.pixels, covered.uncounted = _Sum(), []
+                if cv2.countNonZero(mask.labels):  # Why: most masks are empty, and 20 MP are told so in 2 ms.
+                    self._add(key, covered.pixels, partial(_pixels_of, mask.labels.copy()), lane="tool")
+        elif covered.uncounted:
+            edits, covered.uncounted = tuple(covered.uncounted), []
+            self._add(key, covered.pixels, partial(_pixels_gained, edits), lane="tool")
 
     def _measure(self, key: MaskKey, covered: _Covered, mask: Mask) -> str:
         """See to it that the square millimetres are known soon; why they are not (yet), or nothing."""
@@ -114,8 +132,8 @@ class Areas:
             return f"the camera is calibrated for {of_camera} pixels, this view has {of_view}"
         # Why busy: paint of a stroke under way would be counted now and again when the stroke is kept.
         if covered.squares is None and not self._annotation.toolbox.busy:
-            covered.squares = _Squares({})
-            self._add(key, covered.squares, partial(_squares_of, mask.labels.copy(), camera))
+            covered.squares = _Sum()
+            self._add(key, covered.squares, partial(_squares_of, mask.labels.copy(), camera), lane="cpu")
         return "" if covered.squares is not None and not covered.squares.pending else MEASURING
 
     def _camera(self, key: MaskKey, rig: Rig) -> Camera | None:
@@ -150,93 +168,87 @@ class Areas:
         for key in tuple(self._masks):
             self.changed.emit(key)
 
-    def _add(self, key: MaskKey, squares: _Squares, work: Callable[[Ticket], dict[int, float]]) -> None:
+    def _add(self, key: MaskKey, to: _Sum, work: Callable[[Ticket], Sums], *, lane: str) -> None:
         """Have ``work`` add to the sum."""
-        squares.pending += 1
-        job = self._annotation.jobs.run(f"Areas of {key.sample} {key.view}", work, lane="cpu", quiet=True)
-        self._running[job.id] = (key, squares)
+        to.pending += 1
+        job = self._annotation.jobs.run(f"Areas of {key.sample} {key.view}", work, lane=lane, quiet=True)
+        self._running[job.id] = (key, to)
 
     def _on_finished(self, job: Job[Any]) -> None:
-        key, squares = self._running.pop(job.id, (None, None))
+        key, to = self._running.pop(job.id, (None, None))
         covered = None if key is None else self._masks.get(key)
-        if key is None or covered is None or covered.squares is not squares or squares is None:
+        if key is None or covered is None or to is None or (to is not covered.pixels and to is not covered.squares):
             return
-        squares.pending -= 1
+        to.pending -= 1
         if job.state is State.DONE:
-            _increase(squares.sums, job.result or {})
+            _increase(to.values, job.result or {})
+        elif to is covered.pixels:
+            covered.pixels = None
         else:
             covered.squares = None
-        if not squares.pending:
+        if not to.pending:
             self.changed.emit(key)
 
     def _on_opened(self, key: MaskKey) -> None:
-        document = self._annotation.documents.document(key)
-        if document is None:
+        if self._annotation.documents.document(key) is None:
             self._masks.pop(key, None)
         else:
-            self._masks[key] = _Covered(_counts(document.mask.labels))
+            self._masks[key] = _Covered()
         self.changed.emit(key)
 
     def _on_laid(self, edit: MaskEdit) -> None:
         covered = self._masks.get(edit.key)
         if covered is None:
             return
-        # Why not at once: nobody may be looking, and a release of the hand should cost little.
-        covered.uncounted.append(edit)
-        if len(covered.uncounted) > _MOST_UNCOUNTED:
-            _count(covered)
+        if covered.pixels is not None:
+            covered.uncounted.append(edit)
         if covered.squares is not None and covered.camera is not None:
-            self._add(edit.key, covered.squares, partial(_squares_gained, edit, covered.camera))
+            self._add(edit.key, covered.squares, partial(_squares_gained, edit, covered.camera), lane="cpu")
         self.changed.emit(edit.key)
 
 
-def _count(covered: _Covered) -> None:
-    for edit in covered.uncounted:
-        covered.counts += _gained(edit)
-    covered.uncounted.clear()
-
-
 def _area(covered: _Covered, label: int, why_none: str) -> Area:
-    pixels = int(covered.counts[label])
+    pixels = round(covered.pixels.values.get(label, 0.0)) if covered.pixels is not None else 0
     if why_none or covered.squares is None:
         return Area(pixels, None, why_none)
-    square = covered.squares.sums.get(label, 0.0)
+    square = covered.squares.values.get(label, 0.0)
     return Area(pixels, square) if np.isfinite(square) else Area(pixels, None, NOT_ON_PLANE)
 
 
-def _counts(labels: Labels) -> Counts:
+def _pixels_of(labels: Labels, ticket: Ticket) -> Sums:
     counts = np.zeros(256, np.int64)
-    if not cv2.countNonZero(labels):
-        counts[0] = labels.size  # Why: most masks are empty when they are opened, and 20 MP are told so in 2 ms.
-        return counts
-    box = box_of(labels != 0)
-    crop = labels[box.slices]
-    rows = max(1, _AT_ONCE // max(1, crop.shape[1]))
-    for top in range(0, crop.shape[0], rows):
-        strip = np.ascontiguousarray(crop[top : top + rows])
-        counts += cv2.calcHist([strip], [0], None, [256], [0, 256]).ravel().astype(np.int64)
-    counts[0] += labels.size - crop.size
-    return counts
+    rows = max(1, _AT_ONCE // max(1, labels.shape[1]))
+    for top in range(0, labels.shape[0], rows):
+        ticket.check()
+        counts += _counts(labels[top : top + rows])
+    return _sums(counts)
 
 
-def _gained(edit: MaskEdit) -> Counts:
-    """How many pixels each label has more after the edit than before."""
-    by = zstandard.ZstdDecompressor()
-    gained, lost = [np.zeros(0, np.uint8)], [np.zeros(0, np.uint8)]
-    for key, packed in edit.after.items():
-        shape = tile_box(key, edit.size).shape
-        after, before = (unpack(side, shape, by=by).ravel() for side in (packed, edit.before[key]))
-        places = np.flatnonzero(after != before)
-        gained.append(after[places])
-        lost.append(before[places])
-    more, less = (np.bincount(np.concatenate(parts), minlength=256) for parts in (gained, lost))
-    return np.asarray(more - less, np.int64)
+def _pixels_gained(edits: Sequence[MaskEdit], ticket: Ticket) -> Sums:
+    """How many pixels each label has more after the edits than before."""
+    by, gained = zstandard.ZstdDecompressor(), np.zeros(256, np.int64)
+    for edit in edits:
+        ticket.check()
+        for key, packed in edit.after.items():
+            shape = tile_box(key, edit.size).shape
+            gained += _counts(unpack(packed, shape, by=by)) - _counts(unpack(edit.before[key], shape, by=by))
+    return _sums(gained)
 
 
-def _squares_of(labels: Labels, camera: Camera, ticket: Ticket) -> dict[int, float]:
+def _counts(labels: Labels) -> Counts:
+    """At most ``_AT_ONCE`` pixels by label."""
+    counted = cv2.calcHist([np.ascontiguousarray(labels)], [0], None, [256], [0, 256])
+    return counted.ravel().astype(np.int64)
+
+
+def _sums(counts: Counts) -> Sums:
+    return {label: float(counts[label]) for label in np.flatnonzero(counts).tolist()}
+
+
+def _squares_of(labels: Labels, camera: Camera, ticket: Ticket) -> Sums:
     height, width = labels.shape
     box = box_of(labels != 0)
-    sums: dict[int, float] = {}
+    sums: Sums = {}
     for key in tiles_of(box):
         ticket.check()
         part = tile_box(key, (height, width)) & box
@@ -244,8 +256,8 @@ def _squares_of(labels: Labels, camera: Camera, ticket: Ticket) -> dict[int, flo
     return sums
 
 
-def _squares_gained(edit: MaskEdit, camera: Camera, ticket: Ticket) -> dict[int, float]:
-    sums: dict[int, float] = {}
+def _squares_gained(edit: MaskEdit, camera: Camera, ticket: Ticket) -> Sums:
+    sums: Sums = {}
     for key, packed in edit.after.items():
         ticket.check()
         box = tile_box(key, edit.size)
@@ -254,6 +266,6 @@ def _squares_gained(edit: MaskEdit, camera: Camera, ticket: Ticket) -> dict[int,
     return sums
 
 
-def _increase(sums: dict[int, float], by: Mapping[int, float], *, sign: int = 1) -> None:
+def _increase(sums: Sums, by: Mapping[int, float], *, sign: int = 1) -> None:
     for label, area in by.items():
         sums[label] = sums.get(label, 0.0) + sign * area
