@@ -8,8 +8,8 @@ from pentad.annotation.pointer import Key
 from pentad.annotation.preview import Path
 from pentad.annotation.sheet import Underlay
 from pentad.annotation.smart.grabcut import GrabCut, grabcut_options
-from pentad.annotation.smart.grid import Grid
-from pentad.annotation.smart.refining import blocks, refined
+from pentad.annotation.smart.grid import Grid, spread
+from pentad.annotation.smart.refining import refined
 from pentad.core.arrays import Bools
 from pentad.core.box import Box
 from tests.annotation.smart_scenes import MIDDLE, SIZE, drag, overlap, photo, proposed, ring, sheet_over
@@ -161,5 +161,5 @@ def test_refining_finds_the_edge_that_coarse_cells_miss() -> None:
         def report(self, fraction: float, message: str = "") -> None: ...
 
     assert grid.step == 8
-    assert overlap(blocks(cells, grid), truth) < 0.95
+    assert overlap(spread(cells.astype(np.uint8), grid.step, grid.box.shape).astype(bool), truth) < 0.95
     assert overlap(refined(cells, grid, beneath, Patience()), truth) > 0.99

@@ -38,8 +38,7 @@ def region_at(labels: Labels, y: int, x: int, *, corners: bool = True, within: i
             or (box.x1 == window.shape[1] and window.x1 < whole.x1)
         )
         if not cut:
-            moved = Box(box.y0 + window.y0, box.x0 + window.x0, box.y1 + window.y0, box.x1 + window.x0)
-            return Patch(moved, found.where)
+            return Patch(box.moved(window.y0, window.x0), found.where)
         if within is not None and reach >= within:
             return None
         reach *= 4
@@ -70,8 +69,10 @@ def filled(where: Bools, *, most: int = 0, corners: bool = True) -> Bools:
     return np.asarray(where | inside[numbers])
 
 
-def without_islands(where: Bools, least: int, *, corners: bool = True) -> Bools:
+def without_islands(where: Bools, least: float, *, corners: bool = True) -> Bools:
     """``where`` without its connected regions of less than ``least`` pixels."""
+    if least <= 1:
+        return where
     numbers, stats = _components(where, corners=corners)
     large = stats[:, cv2.CC_STAT_AREA] >= least
     large[0] = False

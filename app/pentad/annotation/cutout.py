@@ -41,17 +41,14 @@ class Cutout:
 
     def moved(self, dy: int, dx: int) -> "Cutout":
         """The same piece elsewhere."""
-        box = self.box
-        return Cutout(Box(box.y0 + dy, box.x0 + dx, box.y1 + dy, box.x1 + dx), self.labels)
+        return Cutout(self.box.moved(dy, dx), self.labels)
 
     def joined(self, other: "Cutout") -> "Cutout":
         """Both pieces as one; where they overlap ``other`` lies on top."""
         box = self.box | other.box
         labels = np.zeros(box.shape, np.uint8)
         for piece in (self, other):
-            y, x = piece.box.y0 - box.y0, piece.box.x0 - box.x0
-            into = labels[y : y + piece.labels.shape[0], x : x + piece.labels.shape[1]]
-            np.copyto(into, piece.labels, where=piece.where)
+            np.copyto(labels[piece.box.within(box).slices], piece.labels, where=piece.where)
         return Cutout(box, labels)
 
     def scaled(self, size: tuple[int, int], to: tuple[int, int]) -> "Cutout":

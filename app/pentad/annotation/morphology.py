@@ -73,11 +73,10 @@ def _by_blocks(where: Bools, reach: int, change: Callable[[Bools], Bools], ticke
     blocks = list(_blocks(whole))
     for number, block in enumerate(blocks):
         ticket.report(number / len(blocks))
-        around = Box(block.y0 - reach, block.x0 - reach, block.y1 + reach, block.x1 + reach) & whole
+        around = block.grown(reach) & whole
         crop = np.ascontiguousarray(where[around.slices])
         if crop.any() and not crop.all():
-            inner = Box(block.y0 - around.y0, block.x0 - around.x0, block.y1 - around.y0, block.x1 - around.x0)
-            result[block.slices] = change(crop)[inner.slices]
+            result[block.slices] = change(crop)[block.within(around).slices]
     return result
 
 

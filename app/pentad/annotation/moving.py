@@ -10,7 +10,7 @@ from pentad.annotation.cutout import Cutout
 from pentad.annotation.edit import Stroke
 from pentad.annotation.options import Choice, Options
 from pentad.annotation.pointer import Key, Pointer
-from pentad.annotation.preview import NOTHING, Path, Preview, Proposal, Shape
+from pentad.annotation.preview import NOTHING, Path, Preview, Proposal, Shape, frame
 from pentad.annotation.region import Bools, Patch
 from pentad.annotation.sheet import Sheet
 from pentad.annotation.tool import Tool
@@ -196,9 +196,7 @@ class Move(Tool):
     def _lies(self, sheet: Sheet, piece: Cutout) -> bool:
         """Whether any pixel of ``piece`` is on the mask where it should be."""
         inside = Patch(piece.box, piece.where).inside(sheet.mask.box)
-        y, x = inside.box.y0 - piece.box.y0, inside.box.x0 - piece.box.x0
-        height, width = inside.box.shape
-        wanted = piece.labels[y : y + height, x : x + width]
+        wanted = piece.labels[inside.box.within(piece.box).slices]
         return bool((inside.where & (sheet.mask.labels[inside.box.slices] == wanted)).any())
 
     def _float(self, piece: Cutout, parts: tuple[tuple[int, Bools], ...]) -> None:
@@ -212,7 +210,7 @@ class Move(Tool):
         if floating is not None:
             shapes = [Proposal(Patch(floating.box, where), label) for label, where in self._parts]
             note = f"{way[1]:+d}, {way[0]:+d} px" if way != (0, 0) else ""
-            self.show(Preview((*shapes, _frame(floating.box)), note))
+            self.show(Preview((*shapes, frame(floating.box)), note))
 
     def _end(self) -> None:
         self._sheet = self._stroke = self._floating = self._grip = self._pointed = None
@@ -240,11 +238,6 @@ def _inside(box: Box, y: int, x: int) -> bool:
 
 def _has(piece: Cutout, y: int, x: int) -> bool:
     return _inside(piece.box, y, x) and bool(piece.labels[y - piece.box.y0, x - piece.box.x0])
-
-
-def _frame(box: Box) -> Path:
-    top, left, bottom, right = box.y0 - 0.5, box.x0 - 0.5, box.y1 - 0.5, box.x1 - 0.5
-    return Path(((top, left), (top, right), (bottom, right), (bottom, left)), closed=True, dashed=True)
 
 
 def _outlines(region: Patch) -> tuple[Shape, ...]:

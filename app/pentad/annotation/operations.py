@@ -117,7 +117,7 @@ def _reach(operation: Operation, box: Box, whole: Box) -> Box:
     if box.empty or operation.kind not in _BY_DISCS | COMBINING:
         return box
     by = 1 + (math.ceil(operation.gap) if operation.kind in COMBINING else 2 * math.ceil(operation.radius))
-    return Box(box.y0 - by, box.x0 - by, box.y1 + by, box.x1 + by) & whole
+    return box.grown(by) & whole
 
 
 def _carried_out(old: Labels, where: Bools, box: Box, operation: Operation, ticket: Ticket) -> Labels:
@@ -175,6 +175,5 @@ def _operand(old: Labels, box: Box, operation: Operation) -> Bools:
     where = np.zeros(box.shape, bool)
     inside = operation.operand.inside(box)
     if not inside.box.empty:
-        into = Box(inside.box.y0 - box.y0, inside.box.x0 - box.x0, inside.box.y1 - box.y0, inside.box.x1 - box.x0)
-        where[into.slices] = inside.where
+        where[inside.box.within(box).slices] = inside.where
     return where

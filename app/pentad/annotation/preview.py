@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pentad.annotation.region import Patch
+from pentad.core.box import Box
 
 Point = tuple[float, float]
 """(y, x), pixel centres at integers."""
@@ -58,3 +59,9 @@ class Preview:
 
 
 NOTHING = Preview()
+
+
+def frame(box: Box) -> Path:
+    """A dashed line around the pixels of a box."""
+    top, left, bottom, right = box.y0 - 0.5, box.x0 - 0.5, box.y1 - 0.5, box.x1 - 0.5
+    return Path(((top, left), (top, right), (bottom, right), (bottom, left)), closed=True, dashed=True)

@@ -24,6 +24,17 @@ class Box:
     def slices(self) -> tuple[slice, slice]:
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
 
+    def moved(self, dy: int, dx: int) -> "Box":
+        return Box(self.y0 + dy, self.x0 + dx, self.y1 + dy, self.x1 + dx)
+
+    def grown(self, by: int) -> "Box":
+        """With so many pixels more on every side."""
+        return Box(self.y0 - by, self.x0 - by, self.y1 + by, self.x1 + by)
+
+    def within(self, other: "Box") -> "Box":
+        """The same pixels, counted from the first of ``other``: where they lie in an array of ``other.shape``."""
+        return self.moved(-other.y0, -other.x0)
+
     def __or__(self, other: "Box") -> "Box":
         """The smallest box around both; an empty box adds nothing."""
         if self.empty:

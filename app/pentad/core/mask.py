@@ -45,9 +45,8 @@ class Mask:
         inside = box & self.box
         if inside.empty:
             return
-        offset = Box(inside.y0 - box.y0, inside.x0 - box.x0, inside.y1 - box.y0, inside.x1 - box.x0)
         with self.writing(inside) as live:
-            live[:] = labels[offset.slices]
+            live[:] = labels[inside.within(box).slices]
 
     @contextlib.contextmanager
     def writing(self, box: Box) -> Iterator[Labels]:

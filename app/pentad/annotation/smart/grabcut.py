@@ -5,13 +5,12 @@ from typing import ClassVar
 
 from pentad.annotation.options import Number, Options
 from pentad.annotation.pointer import Key, Pointer
-from pentad.annotation.preview import Path, Point, Preview, Proposal, Shape
+from pentad.annotation.preview import Path, Point, Preview, Proposal, Shape, frame
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet
 from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.cutting import Cut, Hint, cut_out
-from pentad.annotation.smart.smart_tool import SmartTool
-from pentad.annotation.smart.threshold import outline
+from pentad.annotation.smart.smart_tool import SmartTool, box_between, pixels_on_screen
 from pentad.core.box import Box
 from pentad.core.problem import Problem
 
@@ -76,7 +75,7 @@ class GrabCut(SmartTool):
     def release(self, at: Pointer, sheet: Sheet) -> None:
         self.drag(at, sheet)
         if self._corner is not None and self._other is not None:
-            box, self._corner = _between(self._corner, self._other) & sheet.mask.box, None
+            box, self._corner = box_between(self._corner, self._other) & sheet.mask.box, None
             if min(box.shape) * at.scale < SMALLEST:
                 sheet.notice(Problem("The box is too small to cut anything out", remedy="Drag a box around an object."))
                 self._forget()
@@ -111,8 +110,7 @@ class GrabCut(SmartTool):
         if underlay is None or self._box is None:
             return
         self._cut = None
-        step = max(1, int(1 / max(sheet.scale, 1e-3)))
-        work = partial(cut_out, underlay, self._box, self._hints, step)
+        work = partial(cut_out, underlay, self._box, self._hints, pixels_on_screen(sheet.scale))
         self.questions.ask(sheet, self.title, lambda: work, self._saw)
 
     def _saw(self, cut: Cut) -> None:
@@ -139,7 +137,7 @@ class GrabCut(SmartTool):
         note = ""
         box = self._box
         if self._corner is not None and self._other is not None:
-            box = _between(self._corner, self._other)
+            box = box_between(self._corner, self._other)
             note = f"{box.shape[1]} x {box.shape[0]} px"
         elif self._cut is not None:
             shapes.append(Proposal(self._cut.shown, self._label, self._cut.step))
@@ -147,13 +145,7 @@ class GrabCut(SmartTool):
         elif self._box is not None:
             note = "cutting out…"
         if box is not None:
-            shapes.append(outline(box))
+            shapes.append(frame(box))
         strokes = (*self._hints, *((self._trail,) if self._trail else ()))
         shapes.extend(Path(hint.points, dashed=not hint.object) for hint in strokes)
         self.show(Preview(tuple(shapes), note))
-
-
-def _between(one: Point, other: Point) -> Box:
-    """The pixels between two points, both ends included."""
-    (y0, y1), (x0, x1) = sorted((one[0], other[0])), sorted((one[1], other[1]))
-    return Box(round(y0), round(x0), round(y1) + 1, round(x1) + 1)

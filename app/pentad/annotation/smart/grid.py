@@ -71,7 +71,7 @@ class Grid:
         """The underlay's mean in every cell, (rows, columns[, channels]) in its own type; takes tens of milliseconds
         where the box is large."""
         if underlay.exact:
-            return shrunk(underlay.crop(self.box), self.step, self.shape)
+            return means(underlay.crop(self.box), self.step, self.shape)
         fy, fx = (mine / whole for mine, whole in zip(underlay.values.shape[:2], self.size, strict=True))
         step, cells = self.step, self.cells
         moved = np.array(
@@ -85,7 +85,7 @@ class Grid:
         return np.asarray(cv2.warpAffine(underlay.values, moved, shape, flags=way, borderMode=cv2.BORDER_REPLICATE))
 
 
-def shrunk(values: NDArray[Any], step: int, shape: tuple[int, int]) -> NDArray[Any]:
+def means(values: NDArray[Any], step: int, shape: tuple[int, int]) -> NDArray[Any]:
     """Means of ``step`` x ``step`` blocks, ``shape`` of them; the last ones see the edge repeated."""
     if step == 1:
         return values
@@ -95,8 +95,8 @@ def shrunk(values: NDArray[Any], step: int, shape: tuple[int, int]) -> NDArray[A
     return np.asarray(cv2.resize(values, shape[::-1], interpolation=cv2.INTER_AREA))
 
 
-def grown(cells: NDArray[Any], step: int, shape: tuple[int, int]) -> NDArray[Any]:
-    """The opposite of ``shrunk``: every cell as a block, cut to ``shape``."""
+def spread(cells: NDArray[Any], step: int, shape: tuple[int, int]) -> NDArray[Any]:
+    """The opposite of ``means``: every cell as a block, cut to ``shape``."""
     if step == 1:
         return cells
     size = (cells.shape[1] * step, cells.shape[0] * step)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pentad.annotation.sheet import Underlay
-from pentad.annotation.smart.grid import Grid, grown
+from pentad.annotation.smart.grid import Grid
 from pentad.core.arrays import Bools, Floats, Rgb
 from pentad.core.box import Box
 from pentad.sdk import Ticket
@@ -54,10 +54,9 @@ def _finer(region: Bools, grid: Grid, finer: Grid, guide: Rgb, ticket: Ticket) -
             near = band[core.slices]
             if not near.any():
                 continue
-            wide = Box(core.y0 - margin, core.x0 - margin, core.y1 + margin, core.x1 + margin) & whole
-            inner = Box(core.y0 - wide.y0, core.x0 - wide.x0, core.y1 - wide.y0, core.x1 - wide.x0)
+            wide = core.grown(margin) & whole
             local = _stretched(soft, grid, finer, wide, cv2.INTER_LINEAR)
-            found[core.slices][near] = _decide(guide[wide.slices], local, reach)[inner.slices][near]
+            found[core.slices][near] = _decide(guide[wide.slices], local, reach)[core.within(wide).slices][near]
     return found
 
 
@@ -87,8 +86,3 @@ def _decide(guide: Rgb, soft: Floats, reach: int) -> Bools:
     # Why the 1: sides that differ by less than a grey level say nothing, and the soft edge decides.
     verdict: Bools = likeness / (contrast + 1) + 0.05 * (soft - 0.5) > 0
     return verdict
-
-
-def blocks(region: Bools, grid: Grid) -> Bools:
-    """``region`` (grid.shape) as plain blocks at full resolution, (H, W) of grid.box."""
-    return grown(region.astype(np.uint8), grid.step, grid.box.shape).astype(bool)

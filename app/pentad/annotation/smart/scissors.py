@@ -12,7 +12,7 @@ from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.livewire import Leg, LiveMap, Trace, completed, enclosed, live_map
-from pentad.annotation.smart.smart_tool import SmartTool, pixel
+from pentad.annotation.smart.smart_tool import SmartTool, pixel, pixels_on_screen
 from pentad.core.box import Box
 from pentad.sdk import Ticket
 
@@ -126,7 +126,7 @@ class Scissors(SmartTool):
         if underlay is None or (coming == self._coming and self.questions.thinking):
             return
         self._coming = coming
-        work = partial(live_map, underlay, anchor, sheet.visible, _step(sheet))
+        work = partial(live_map, underlay, anchor, sheet.visible, pixels_on_screen(sheet.scale))
         self.questions.ask(sheet, "Scissors", lambda: work, self._came)
 
     def _came(self, found: LiveMap) -> None:
@@ -140,7 +140,7 @@ class Scissors(SmartTool):
             return
         first = self._trace.anchors[0]
         closed = Trace((*self._trace.anchors, first), (*self._trace.legs, self._leg(first)))
-        work = partial(_cut, closed, underlay, sheet.visible, _step(sheet))
+        work = partial(_cut, closed, underlay, sheet.visible, pixels_on_screen(sheet.scale))
         label = self._label
         self.questions.ask(
             sheet, self.title, lambda: work, lambda patches: self.paint(sheet, patches, label), lasting=True
@@ -159,10 +159,6 @@ class Scissors(SmartTool):
         shapes.append(Handles(anchors, 0 if self._hot else None))
         note = "click closes" if self._hot else "" if self._map is not None else "following edges…"
         self.show(Preview(tuple(shapes), note))
-
-
-def _step(sheet: Sheet) -> int:
-    return max(1, int(1 / max(sheet.scale, 1e-3)))
 
 
 def _cut(closed: Trace, underlay: Underlay, visible: Box, step: int, ticket: Ticket) -> list[Region]:

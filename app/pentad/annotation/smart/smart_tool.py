@@ -10,6 +10,7 @@ from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.asking import Questions
 from pentad.annotation.tool import Tool
+from pentad.core.box import Box
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
 
@@ -74,6 +75,17 @@ def pixel(at: Point, sheet: Sheet) -> tuple[int, int] | None:
     row, column = round(at[0]), round(at[1])
     height, width = sheet.mask.labels.shape
     return (row, column) if 0 <= row < height and 0 <= column < width else None
+
+
+def pixels_on_screen(scale: float) -> int:
+    """How many pixels of the image one of the screen stands for, where ``scale`` of these are one of the image's."""
+    return max(1, int(1 / max(scale, 1e-3)))
+
+
+def box_between(one: Point, other: Point) -> Box:
+    """The pixels between two points, both ends included."""
+    (y0, y1), (x0, x1) = sorted((one[0], other[0])), sorted((one[1], other[1]))
+    return Box(round(y0), round(x0), round(y1) + 1, round(x1) + 1)
 
 
 def plural(count: int, what: str) -> str:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from pentad.annotation.components import box_of
 from pentad.annotation.options import Number, Options
 from pentad.annotation.pointer import Pointer
 from pentad.annotation.preview import NOTHING, Point, Preview, Proposal
@@ -13,9 +14,9 @@ from pentad.annotation.region import Patch, Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.asking import Questions
-from pentad.annotation.smart.grid import Grid, grown, pieces
+from pentad.annotation.smart.grid import Grid, pieces, spread
 from pentad.annotation.smart.slic import Segments, superpixels
-from pentad.annotation.smart.smart_tool import SmartTool
+from pentad.annotation.smart.smart_tool import SmartTool, pixels_on_screen
 from pentad.core.arrays import Bools
 from pentad.core.box import Box
 from pentad.core.mask import MaskKey
@@ -125,8 +126,7 @@ class Superpixels(SmartTool):
         return _Wanted(sheet.key, sheet.visible, sheet.scale, size, compactness, id(underlay.values))
 
     def _grid(self, sheet: Sheet, underlay: Underlay) -> Grid:
-        step = max(1, int(1 / max(sheet.scale, 1e-3)))
-        return Grid.over(sheet.visible, underlay.size, most=CELLS, step=step)
+        return Grid.over(sheet.visible, underlay.size, most=CELLS, step=pixels_on_screen(sheet.scale))
 
     def _at_hand(self, sheet: Sheet) -> Segmented | None:
         underlay, found = sheet.underlay(Source.RGB), self._segmented
@@ -167,14 +167,12 @@ class Superpixels(SmartTool):
             self.show(NOTHING if missing else Preview((), "finding segments…"))
             return
         where = passed(ready.segments, ready.grid, self._trail or (self._at,))
-        rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
-        if not rows.size:
+        box, first = box_of(where), ready.grid.cells
+        if box.empty:
             self.show(NOTHING)
             return
-        y0, y1, x0, x1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-        first = ready.grid.cells
-        box = Box(first.y0 + y0, first.x0 + x0, first.y0 + y1, first.x0 + x1)
-        self.show(Preview((Proposal(Patch(box, where[y0:y1, x0:x1]), self._label, ready.grid.step),)))
+        patch = Patch(box.moved(first.y0, first.x0), where[box.slices])
+        self.show(Preview((Proposal(patch, self._label, ready.grid.step),)))
 
 
 def passed(segments: Segments, grid: Grid, trail: tuple[Point, ...]) -> Bools:
@@ -205,5 +203,5 @@ def _pick(
     segmented = ready or _segment(underlay, grid, of, ticket)
     where = passed(segmented.segments, segmented.grid, trail).astype(np.uint8)
     box = segmented.grid.box
-    exact = grown(where, segmented.grid.step, box.shape).astype(bool)
+    exact = spread(where, segmented.grid.step, box.shape).astype(bool)
     return segmented, pieces(exact, (box.y0, box.x0), check=ticket.check)

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-import cv2
 import numpy as np
 
+from pentad.annotation.components import without_islands
 from pentad.annotation.options import Flag, Number, Options
 from pentad.annotation.pointer import Key, Pointer
-from pentad.annotation.preview import NOTHING, Path, Point, Preview, Proposal, Shape
+from pentad.annotation.preview import NOTHING, Point, Preview, Proposal, Shape, frame
 from pentad.annotation.region import Patch, Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.grid import Grid, pieces
 from pentad.annotation.smart.measure import Measure
-from pentad.annotation.smart.smart_tool import SmartTool, plural
+from pentad.annotation.smart.smart_tool import SmartTool, box_between, pixels_on_screen, plural
 from pentad.annotation.smart.wand import HEAT_ONLY, NORMAL_ONLY, RGB_ONLY, source_option
 from pentad.core.arrays import Bools, Floats
 from pentad.core.box import Box
@@ -111,9 +111,8 @@ class Threshold(SmartTool):
     def drag(self, at: Pointer, sheet: Sheet) -> None:
         if self._start is None:
             return
-        (y0, y1), (x0, x1) = sorted((self._start[0], at.y)), sorted((self._start[1], at.x))
-        box = Box(round(y0), round(x0), round(y1) + 1, round(x1) + 1) & sheet.mask.box
-        small = min(y1 - y0, x1 - x0) * at.scale < SMALLEST
+        box = box_between(self._start, (at.y, at.x)) & sheet.mask.box
+        small = min(abs(at.y - self._start[0]), abs(at.x - self._start[1])) * at.scale < SMALLEST
         self._box = None if small or box.empty else box
         self._show()
 
@@ -193,8 +192,7 @@ class Threshold(SmartTool):
         if self._measuring == wanted and self.questions.thinking:
             return
         self._measuring = wanted
-        step = max(1, int(1 / max(sheet.scale, 1e-3)))
-        grid = Grid.over(sheet.visible, underlay.size, most=CELLS, step=step)
+        grid = Grid.over(sheet.visible, underlay.size, most=CELLS, step=pixels_on_screen(sheet.scale))
         measure, key, visible = Measure(self._source), sheet.key, sheet.visible
         self.questions.ask(
             sheet,
@@ -230,7 +228,7 @@ class Threshold(SmartTool):
         label = self._label if self._start is not None or self._box is not None else sheet.label
         shapes: tuple[Shape, ...] = (Proposal(Patch(seen.grid.cells, where), label, step),)
         if self._box is not None:
-            shapes = (*shapes, outline(self._box))
+            shapes = (*shapes, frame(self._box))
         area = plural(int(np.count_nonzero(where)) * step**2, "pixel")
         about = "about " if step > 1 else ""
         self.show(Preview(shapes, f"{_words(asked)}, {about}{area} in sight"))
@@ -244,29 +242,12 @@ def _words(asked: Range) -> str:
     return f"{name} {asked.low:.4g}{unit} to {asked.high:.4g}{unit}"
 
 
-def outline(box: Box) -> Path:
-    """A box as a dashed line around its pixels."""
-    top, left, bottom, right = box.y0 - 0.5, box.x0 - 0.5, box.y1 - 0.5, box.x1 - 0.5
-    return Path(((top, left), (top, right), (bottom, right), (bottom, left)), closed=True, dashed=True)
-
-
 def _cells_inside(box: Box, grid: Grid) -> Bools:
     """(grid.shape): cells whose middle lies in ``box``."""
     rows = (np.arange(grid.cells.y0, grid.cells.y1) + 0.5) * grid.step
     columns = (np.arange(grid.cells.x0, grid.cells.x1) + 0.5) * grid.step
     down, across = (rows >= box.y0) & (rows < box.y1), (columns >= box.x0) & (columns < box.x1)
     return np.logical_and(down[:, None], across)
-
-
-def without_islands(where: Bools, least: float) -> Bools:
-    """``where`` without its 8-connected parts of fewer than ``least`` pixels."""
-    if least <= 1:
-        return where
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(where.astype(np.uint8), connectivity=8)
-    keep = stats[:, cv2.CC_STAT_AREA] >= least
-    keep[0] = False
-    kept: Bools = keep[parts]
-    return kept
 
 
 def chosen(underlay: Underlay, asked: Range, inside: Box | None, ticket: Ticket) -> list[Region]:

@@ -13,7 +13,7 @@ from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.grid import Grid, connected, pieces
 from pentad.annotation.smart.measure import Measure
-from pentad.annotation.smart.smart_tool import SmartTool, pixel
+from pentad.annotation.smart.smart_tool import SmartTool, pixel, pixels_on_screen
 from pentad.core.arrays import Floats
 from pentad.core.box import Box
 from pentad.sdk import Ticket
@@ -92,7 +92,7 @@ class Wand(SmartTool):
         self._aim = _Aim(sheet, underlay, source, seed, at, measure, unit)
         self._tolerance, self._seen = self.options.number(TOLERANCES[source]), None
         visible = sheet.visible if not sheet.visible.empty else Box(seed[0], seed[1], seed[0] + 1, seed[1] + 1)
-        grid = Grid.over(visible, underlay.size, most=CELLS, step=max(1, int(1 / max(at.scale, 1e-3))))
+        grid = Grid.over(visible, underlay.size, most=CELLS, step=pixels_on_screen(at.scale))
         self.questions.ask(
             sheet, "Magic wand", lambda: partial(_look, underlay, grid, measure), partial(self._saw, self._aim, grid)
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from pentad.annotation.components import box_of
 from pentad.core.arrays import Bools, Doubles, Labels
 from pentad.core.box import Box
 from pentad.geometry.outlines import EXACT, outline
@@ -38,8 +39,7 @@ class Piece:
         for number in range(1, count):
             x, y, width, height = (int(value) for value in stats[number, :4])
             box = Box(y, x, y + height, x + width)
-            place = Box(box.y0 + self.box.y0, box.x0 + self.box.x0, box.y1 + self.box.y0, box.x1 + self.box.x0)
-            yield Piece(self.label, place, numbers[box.slices] == number)
+            yield Piece(self.label, box.moved(self.box.y0, self.box.x0), numbers[box.slices] == number)
 
     def polygon(self, tolerance: float) -> Doubles:
         """(n, 2) x, y of the whole image, its holes joined to the outside; for one 8-connected region."""
@@ -49,27 +49,18 @@ class Piece:
 
 def pieces(labels: Labels, settings: Mapping[str, Value], ticket: Ticket) -> Iterator[Piece]:
     """The annotations of one mask, class by class, as the setting ``instances`` says."""
-    box = around(labels > 0)
+    box = box_of(labels > 0)
     inside = labels[box.slices]
     for label in np.flatnonzero(np.bincount(inside.reshape(-1), minlength=256)).tolist():
         if label == 0:
             continue
         ticket.check()
         where = inside == label
-        tight = around(where)
-        place = Box(tight.y0 + box.y0, tight.x0 + box.x0, tight.y1 + box.y0, tight.x1 + box.x0)
-        piece = Piece(label, place, where[tight.slices])
+        tight = box_of(where)
+        piece = Piece(label, tight.moved(box.y0, box.x0), where[tight.slices])
         if settings[INSTANCES.key] == CLASSES:
             yield piece
         else:
             for part in piece.parts():
                 ticket.check()
                 yield part
-
-
-def around(where: Bools) -> Box:
-    """The smallest box around what is set."""
-    rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
-    if not len(rows):
-        return Box(0, 0, 0, 0)
-    return Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)

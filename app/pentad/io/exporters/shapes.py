@@ -76,8 +76,7 @@ class Stamp:
         box = Box(y, x, y + self.where.shape[0], x + self.where.shape[1])
         inside = box & Box(0, 0, *onto.shape)
         if not inside.empty:
-            offset = Box(inside.y0 - y, inside.x0 - x, inside.y1 - y, inside.x1 - x)
-            onto[inside.slices][self.where[offset.slices]] = self.label
+            onto[inside.slices][self.where[inside.within(box).slices]] = self.label
 
 
 def draw(shapes: Sequence[Shape], image: str, skip: Skip, ticket: Ticket) -> Callable[[tuple[int, int]], Labels]:
