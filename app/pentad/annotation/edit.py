@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
-from operator import itemgetter
+from operator import itemgetter, or_
 
 import cv2
 import numpy as np
@@ -79,6 +80,8 @@ class Stroke:
         self._rule = rule
         self._values = values
         self._before: dict[TileKey, Labels] = {}
+        self._painted: tuple[Spans, int, int] | None = None
+        """What was painted last, with which label, and the mask's version since."""
 
     @property
     def touched(self) -> bool:
@@ -86,14 +89,16 @@ class Stroke:
 
     def paint(self, region: Region, label: int) -> None:
         """Give the pixels of ``region`` this label wherever the rule allows; what lies outside the image is ignored."""
+        if label in self._rule.locked:
+            return
         region = region.inside(self.mask.box)
+        if isinstance(region, Spans) and self._rule.free:
+            self._fill(region, label)
+            return
         box = region.box
-        if box.empty or label in self._rule.locked:
+        if box.empty:
             return
         self._keep(box)
-        if isinstance(region, Spans) and self._rule.free:
-            self._fill(region, box, label)
-            return
         where = region.patch().where
         allowed = self._rule.allowed(self.mask.labels[box.slices], box, self._values)
         chosen = where if allowed is None else where & allowed
@@ -145,12 +150,18 @@ class Stroke:
             if key not in self._before:
                 self._before[key] = self.mask.labels[tile_box(key, size).slices].copy()
 
-    def _fill(self, spans: Spans, box: Box, label: int) -> None:
-        with self.mask.writing(box) as live:
-            rows = slice(box.y0 - spans.y0, box.y1 - spans.y0)
-            left, right = (spans.left[rows] - box.x0).tolist(), (spans.right[rows] - box.x0).tolist()
-            for row, first, last in zip(live, left, right, strict=True):
-                row[first:last].fill(label)
+    def _fill(self, spans: Spans, label: int) -> None:
+        parts: tuple[Spans, ...] = (spans,)
+        if self._painted is not None and self._painted[1:] == (label, self.mask.version):
+            # Why: of a brush's way from here to there nearly all was painted on the way to here.
+            parts = spans.beyond(self._painted[0])
+        box = reduce(or_, (part.box for part in parts))
+        if not box.empty:
+            self._keep(box)
+            with self.mask.writing(box) as live:
+                for part in parts:
+                    part.fill(live, box, label)
+        self._painted = spans, label, self.mask.version
 
 
 def tiles_of(box: Box) -> Iterator[TileKey]:

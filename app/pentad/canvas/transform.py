@@ -108,7 +108,12 @@ class LinkedTransform:
 
     def on(self, size: tuple[int, int], viewport: Viewport) -> ViewTransform:
         """The same look at an image of ``size``."""
-        return ViewTransform(self.zoom * fit_scale(size, viewport), self.y * size[0] - 0.5, self.x * size[1] - 0.5)
+        scale = self.zoom * fit_scale(size, viewport)
+        # Why: 1:1 comes back as 0.9999999999999999, and the hand's whole pixels would be almost whole ones.
+        even = round(16 * scale) / 16
+        if abs(scale - even) < 1e-12 * scale:
+            scale = even
+        return ViewTransform(scale, self.y * size[0] - 0.5, self.x * size[1] - 0.5)
 
     def shifted(self, dy: float, dx: float) -> "LinkedTransform":
         """For a view that stands off from the others by a fraction of its image."""
