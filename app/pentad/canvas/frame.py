@@ -18,6 +18,7 @@ class Frame:
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
+        self._wanted: tuple[object, ...] = ()
         self._mask: MaskPicture | None = None
         self._beneath, self._whole = QImage(), QImage()
         self._stale: list[Box] = []
@@ -38,9 +39,20 @@ class Frame:
         key: tuple[object, ...],
         paint_beneath: Callable[[QPainter], None],
     ) -> None:
-        """All of it, in device pixels; ``paint_beneath`` paints the same for the same ``key`` and look."""
-        if (look.place, *key) != self._key or mask is not self._mask:
-            self._begin(look, (look.place, *key), paint_beneath)
+        """All of it, in device pixels; ``paint_beneath`` paints the same for the same ``key`` and look.
+
+        It is kept from the second time on that the same is wanted.
+        """
+        wanted = (look.place, *key)
+        if wanted != self._wanted:
+            # Why: while one pans or zooms every frame is another one, and to keep each would double what it takes.
+            self._wanted = wanted
+            self.forget()
+            paint_beneath(painter)
+            mask.draw(painter, look, Box(0, 0, *look.device_size))
+            return
+        if wanted != self._key or mask is not self._mask:
+            self._begin(look, wanted, paint_beneath)
             self._mask = mask
         if self._stale:
             own = QPainter(self._whole)
