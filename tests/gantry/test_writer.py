@@ -156,7 +156,7 @@ def test_the_rigs_cameras_put_the_parts_mesh_onto_its_picture(made: tuple[Path, 
     folder, samples = made
     place = folder / samples[which].id / "truth"
     mesh = cast(trimesh.Trimesh, trimesh.load(str(place / "part.stl"), force="mesh"))
-    for camera in read_rig(folder / "rig.toml").cameras:
+    for camera in read_rig(folder / "rig.toml").rig.cameras:
         corners = project(camera, np.asarray(mesh.triangles))
         assert corners.min() >= 0
         assert (corners.max(axis=(0, 1)) <= np.array(camera.size[::-1]) - 1).all()

@@ -135,7 +135,7 @@ BAD = {
     "aliases of aliases": (BOMB + TEXT, "aliases"),
     "merges of merges": ("a: &a {x: 1}\nb: {<<: [*a, *a]}\n" + TEXT, "aliases"),
     "a call": ("x: !!python/object/apply:os.system ['exit 1']\n" + TEXT, "camera.yaml"),
-    "too long": (TEXT + "#" * 110_000, "longer"),
+    "too long": (TEXT + "#" * 1_100_000, "longer"),
 }
 
 
@@ -188,7 +188,7 @@ def test_a_rig_file_reads_back_bit_for_bit(
     rig = Rig(tuple(some_camera(name, numbers, distortion) for name in names))
     path = tmp_path / "rig.toml"
     path.write_text(format_rig(rig), "utf-8")
-    for before, after in zip(rig.cameras, read_rig(path).cameras, strict=True):
+    for before, after in zip(rig.cameras, read_rig(path).rig.cameras, strict=True):
         assert (before.name, before.size) == (after.name, after.size)
         for field in ("matrix", "world_to_camera", "station", "distortion"):
             assert np.array_equal(getattr(before, field), getattr(after, field))

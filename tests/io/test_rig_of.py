@@ -56,7 +56,7 @@ def test_a_manifest_that_is_written_after_the_folder_was_listed_counts(data: Pat
     assert names(rig_of(tree, {})) == [camera.name for camera in RIG.cameras]
 
 
-@pytest.mark.parametrize("content", [b"", b"format = 1\n", b"\xff\xfe", b"#" * 200_000])
+@pytest.mark.parametrize("content", [b"", b"format = 1\n", b"\xff\xfe", b"#" * 1_200_000])
 def test_a_rig_that_cannot_be_used_is_named(data: Path, content: bytes) -> None:
     (data / "rig.toml").write_bytes(content)
     with pytest.raises(Problem, match=r"rig\.toml"):

@@ -1,7 +1,7 @@
 """``pentad info``: what a path is, and what is wrong with it."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,14 @@ from pentad.cli.outputs import as_words
 from pentad.core.problem import Problem
 from pentad.io import calibration
 from pentad.io.datasets import describe, open_dataset
+from pentad.io.datasets.manifest_file import FILE_NAME
 from pentad.io.meshes import MESH_SUFFIXES, describe_mesh
 from pentad.io.results import RunFile
 from pentad.io.store_check import check
 from pentad.sdk.model_folder import CARD, read_card
 from pentad.session.project import is_project
+
+_CALIBRATIONS = frozenset({".yaml", ".yml", ".xml", ".json", ".toml", ".txt", ".bin"})
 
 
 def info(arguments: argparse.Namespace, console: Console) -> Answer:
@@ -23,11 +26,8 @@ def info(arguments: argparse.Namespace, console: Console) -> Answer:
     if not path.exists():
         raise Problem(f"There is nothing at {path}", remedy="Check the path.")
     suffix = path.suffix.lower()
-    if path.is_file() and suffix in {".yaml", ".yml"}:
-        return _calibrations([path])
-    if suffix == ".toml" and path.name != "pentad.toml":
-        rig = calibration.read_rig(path)
-        return {"kind": "rig", "cameras": [calibration.summary(c, error=None, frame="rig") for c in rig.cameras]}
+    if path.is_file() and suffix in _CALIBRATIONS and path.name != FILE_NAME:
+        return _calibration(path)
     if suffix in MESH_SUFFIXES:
         return {"kind": "mesh", **describe_mesh(path)}
     if suffix in {".h5", ".hdf5"} or _is_hdf5(path):
@@ -37,8 +37,8 @@ def info(arguments: argparse.Namespace, console: Console) -> Answer:
         return {"kind": "model", **{key: card.get(key) for key in ("model", "backbone", "preset", "category", "made")}}
     if is_project(path):
         return describe_project(path)
-    if path.is_dir() and (files := sorted(path.glob("camera_*.y*ml"))):
-        return _calibrations(files)
+    if path.is_dir() and not (path / FILE_NAME).is_file() and calibration.has_calibration(path):
+        return _calibration(path)
     options = {"manifest": str(arguments.manifest.resolve())} if arguments.manifest is not None else {}
     return {"kind": "dataset", **describe(open_dataset(path, layout=arguments.layout, options=options))}
 
@@ -64,10 +64,19 @@ def _is_hdf5(path: Path) -> bool:
         return file.read(8) == b"\x89HDF\r\n\x1a\n"
 
 
-def _calibrations(files: Sequence[Path]) -> Answer:
-    found = [calibration.read_calibration(file) for file in files]
-    cameras = [calibration.summary(one.camera, error=one.homography_error, frame="board") for one in found]
-    return {"kind": "calibration", "cameras": cameras}
+def _calibration(path: Path) -> Answer:
+    reading = calibration.read_rig(path)
+    cameras = [
+        calibration.summary(camera, error=reading.errors[camera.name], frame=reading.frame)
+        for camera in reading.rig.cameras
+    ]
+    kind = "rig" if reading.kind == "pentad" else "calibration"
+    return {
+        "kind": kind,
+        "format": reading.kind,
+        "cameras": cameras,
+        "notes": [as_words(note) for note in reading.notes],
+    }
 
 
 def _run(path: Path) -> Answer:

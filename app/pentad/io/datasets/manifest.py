@@ -44,7 +44,7 @@ class ManifestReader:
         if any(Modality.MASK in rule.patterns for rule in manifest.rules):
             drafts.expect_masks()
         for file in filter(None, (manifest.rig_file, manifest.lights_file)):
-            if not tree.exists(file):
+            if not tree.exists(file) and not any(path.startswith(file + "/") for path in tree.files):
                 faults.lacks(file, "named by the manifest")
         shows_normals = any(Modality.NORMAL in rule.patterns for rule in manifest.rules)
         return Listing(

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, NormalEncoding, Split
 from pentad.io.datasets.patterns import Pattern, compile_pattern
@@ -20,6 +22,10 @@ good = ["good"]"""
 
 _MODALITIES = tuple(modality.value for modality in Modality)
 _CONSTANTS = ("category", "split", "label", "view")
+_PART = {"category", "split", "label", "sample"}
+_IDENTITY = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+_POSE = "four rows of four numbers that turn, scale and shift without mirroring, the last 0, 0, 0, 1"
+_FAR = 1e9
 _SPLITS = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
 _TABLES = {
     "layout": {*_MODALITIES, *_CONSTANTS, "good", "views", "select"},
@@ -27,8 +33,9 @@ _TABLES = {
     "defaults": set(_CONSTANTS),
     "normals": {"encoding"},
     "mask": {"above"},
-    "rig": {"file", "cameras"},
+    "rig": {"file", "cameras", "scale"},
     "lights": {"file"},
+    "mesh": {"file", "pose"},
     "splits": None,
 }
 
@@ -57,8 +64,12 @@ class Manifest:
     encoding: NormalEncoding | None
     mask_above: int
     rig_file: str | None
+    rig_scale: float | None
     cameras: Mapping[str, str]
     lights_file: str | None
+    mesh: Pattern | None
+    mesh_pose: tuple[float, ...]
+    """4 x 4 by rows, the mesh file's axes and unit to rig millimetres."""
 
 
 def parse_manifest(data: bytes, said_by: str = FILE_NAME) -> Manifest:
@@ -100,8 +111,11 @@ class _Parser:
             encoding=self._encoding(),
             mask_above=self._mask_above(),
             rig_file=self._file(rig),
+            rig_scale=self._scale(rig),
             cameras=self._texts(cameras, tuple(cameras)),
             lights_file=self._file(self._table("lights")),
+            mesh=self._mesh(),
+            mesh_pose=self._pose(),
         )
 
     def _rules(self) -> tuple[Rule, ...]:
@@ -161,6 +175,39 @@ class _Parser:
         if not isinstance(above, int) or isinstance(above, bool) or not 0 <= above < 2**31:
             raise self._wrong("mask.above", "a whole number from 0")
         return above
+
+    def _scale(self, rig: Mapping[str, Any]) -> float | None:
+        scale = rig.get("scale")
+        if scale is None:
+            return None
+        if isinstance(scale, bool) or not isinstance(scale, int | float) or not 1e-6 <= scale <= 1e6:
+            raise self._wrong(
+                "rig.scale", "a number from 1e-6 to 1e6: the millimetres of one of the calibration's units"
+            )
+        return float(scale)
+
+    def _mesh(self) -> Pattern | None:
+        if "file" not in self._table("mesh"):
+            return None
+        pattern = compile_pattern(self._table("mesh")["file"], f"{self._said_by} (mesh)")
+        if not pattern.fields <= _PART or "*" in pattern.text or "?" in pattern.text:
+            raise self._wrong("mesh.file", "one path, with {category}, {split}, {label} and {sample} in it at most")
+        return pattern
+
+    def _pose(self) -> tuple[float, ...]:
+        rows = self._table("mesh").get("pose", _IDENTITY)
+        if (
+            not isinstance(rows, list)
+            or [len(row) for row in rows if isinstance(row, list)] != [4] * 4
+            or len(rows) != 4
+        ):
+            raise self._wrong("mesh.pose", _POSE)
+        numbers = [number for row in rows for number in row]
+        if not all(isinstance(n, int | float) and not isinstance(n, bool) and abs(n) < _FAR for n in numbers):
+            raise self._wrong("mesh.pose", _POSE)
+        if numbers[12:] != [0, 0, 0, 1] or np.linalg.det(np.reshape(numbers, (4, 4))) <= 0:
+            raise self._wrong("mesh.pose", _POSE)
+        return tuple(float(number) for number in numbers)
 
     def _file(self, table: Mapping[str, Any]) -> str | None:
         return confined(table["file"], self._said_by) if "file" in table else None

@@ -1,40 +1,42 @@
-"""The calibrated cameras of a data set, where its manifest names a rig file."""
+"""The calibrated cameras of a data set, where its manifest names a calibration."""
 
-from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
+from pathlib import Path
 
 from pentad.core.camera import Rig
-from pentad.core.problem import Problem
-from pentad.io.calibration import parse_rig
+from pentad.io.calibration import RigReading, calibration_files, read_rig_in
 from pentad.io.datasets.manifest_file import FILE_NAME, parse_manifest
 from pentad.io.datasets.reader import Options
 from pentad.io.tree import FileTree, only_folder, subtree
-
-_LONGEST = 100_000
-"""Bytes; rigs and manifests are a few thousand."""
 
 
 def rig_of(tree: FileTree, options: Options) -> Rig | None:
     """The rig that the data set's manifest (or the one ``options`` name) refers to; None where there is no such thing.
 
-    Problem where the manifest or the rig file it names cannot be used.
+    Problem where the manifest or the calibration it names cannot be used.
     """
+    reading = rig_reading_of(tree, options)
+    return None if reading is None else reading.rig
+
+
+def rig_reading_of(tree: FileTree, options: Options) -> RigReading | None:
+    """As ``rig_of``, with what a person should know about the calibration."""
     inner, manifest = tree, _manifest(tree, options)
     if manifest is None and (wrapper := only_folder(tree)) is not None:
         inner = subtree(tree, wrapper)
         manifest = _manifest(inner, options)
-    file = None if manifest is None else parse_manifest(manifest).rig_file
-    if file is None:
+    said = None if manifest is None else parse_manifest(manifest)
+    if said is None or said.rig_file is None:
         return None
-    data = inner.read_bytes(file, _LONGEST + 1)
-    path = Path(PurePosixPath(file))
-    try:
-        if len(data) > _LONGEST:
-            raise ValueError(f"it is longer than {_LONGEST:,} bytes")
-        text = data.decode("utf-8")
-    except ValueError as error:
-        why = str(error)
-        raise Problem(f"{file} cannot be used as a calibration", why, remedy="Choose another file") from error
-    return parse_rig(text, path)
+    return read_rig_in(inner, _files(inner, said.rig_file), scale=said.rig_scale)
+
+
+def _files(tree: FileTree, named: str) -> Sequence[str]:
+    """The calibration called ``named``, or that of the folder called so."""
+    if tree.exists(named):
+        return (named,)
+    inside = [file.removeprefix(named + "/") for file in tree.files if file.startswith(named + "/")]
+    return [f"{named}/{file}" for file in calibration_files(inside)] or (named,)
 
 
 def _manifest(tree: FileTree, options: Options) -> bytes | None:
