@@ -90,6 +90,43 @@ def test_keys_switch_class_erase_and_undo(painting: Desk) -> None:
     assert not mask.labels.any()
 
 
+def test_undo_and_redo_struck_without_a_pause_are_both_heard(painting: Desk) -> None:
+    control, shift, mask = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier, here(painting)
+    stroke(painting)
+    painted, canvas = mask.labels.copy(), large(painting).canvas
+    QTest.keyClick(canvas, Qt.Key.Key_Z, control)
+    assert not mask.labels.any()
+    QTest.keyClick(canvas, Qt.Key.Key_Z, control | shift)
+    assert np.array_equal(mask.labels, painted)
+    for _ in range(5):
+        QTest.keyClick(canvas, Qt.Key.Key_Z, control)
+        QTest.keyClick(canvas, Qt.Key.Key_Y, control)
+    assert np.array_equal(mask.labels, painted)
+
+
+def test_a_key_goes_through_the_pictures_of_the_large_view(painting: Desk) -> None:
+    seen = []
+    for _ in range(4):
+        seen.append(large(painting).row)
+        painting.press(Qt.Key.Key_X)
+    assert seen == [Row.COMPOSITE, Row.RGB, Row.NORMAL, Row.MASK]
+    assert large(painting).row is Row.COMPOSITE
+    painting.press(Qt.Key.Key_X, Qt.KeyboardModifier.AltModifier)
+    assert large(painting).row is Row.MASK
+
+
+def test_tab_reaches_a_small_picture_and_enter_makes_it_large(painting: Desk) -> None:
+    large(painting).canvas.setFocus()
+    tiles = painting.window.views.tiles
+    for _ in range(5):
+        painting.press(Qt.Key.Key_Tab)
+    other = next(tile for tile in tiles if tile.canvas.hasFocus())
+    assert other.view != large(painting).view
+    assert other.property("reached")
+    painting.press(Qt.Key.Key_Return)
+    painting.qtbot.waitUntil(lambda: large(painting).view == other.view)
+
+
 def test_another_sample_and_back_and_the_mask_is_still_there(painting: Desk) -> None:
     stroke(painting)
     painted, first = here(painting).labels.copy(), painting.session.current

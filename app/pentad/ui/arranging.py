@@ -6,7 +6,7 @@ GAP = 4
 SMALLEST_TILE = 120
 """Logical pixels of width below which columns wrap and the grid scrolls instead of shrinking."""
 
-SMALLEST_IN_STRIP, LARGEST_IN_STRIP = 112, 320
+SMALLEST_IN_STRIP, LARGEST_IN_STRIP = 84, 320
 """Widths of the small tiles beside a large one."""
 
 
@@ -89,6 +89,7 @@ def arrange_close_up(small: int, room: tuple[int, int], *, caption: int, aspect:
         strip
         for across in range(SMALLEST_IN_STRIP, LARGEST_IN_STRIP + 1, 4)
         for lanes in (1, 2)
+        if small % lanes == 0  # Why: a gap at the end of the second would look like a picture that is missing.
         for strip in (
             _Strip(small, room, across, lanes, caption, aspect, below=False),
             _Strip(small, room, across, lanes, caption, aspect, below=True),

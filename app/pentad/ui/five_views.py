@@ -1,5 +1,7 @@
 """The grid: a column for each view of the sample, a row for each thing to see of it."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
@@ -90,6 +92,17 @@ class FiveViews(QScrollArea):
             state.set(maximised=None)
         elif tile_id is not None or tile is not None:
             state.set(maximised=tile_id or (tile.id if tile else None))
+
+    def has_close_up(self) -> bool:
+        """Whether one view is large because one annotates it."""
+        return self._close is not None
+
+    def step_picture(self, by: int) -> None:
+        """Let the large tile show another of its view's pictures."""
+        if self._close is not None:
+            state, rows = self._session.view_state, self._rows_there(self._close)
+            here = rows.index(state.look.paint_row) if state.look.paint_row in rows else 0
+            state.set(paint_row=rows[(here + by) % len(rows)])
 
     def content(self, view: str) -> ViewContent:
         """Everything at hand of one view of the current sample."""
@@ -197,6 +210,8 @@ class FiveViews(QScrollArea):
         self._tiles = {key: self._tiles.get(key) or self._new_tile(*key) for key in wanted}
         for number, tile in enumerate(self._tiles.values()):
             tile.show_small(small=self._close is not None and number > 0)
+        for one, other in pairwise(self.tiles):
+            QWidget.setTabOrder(one.canvas, other.canvas)
         self.handling.show_tool()
         self._place()
 

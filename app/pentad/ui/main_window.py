@@ -153,6 +153,8 @@ class MainWindow(QMainWindow):
         self.status.jobs.asked.connect(partial(self.toggle_panel, "jobs"))
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.actions_by_id.refresh_soon)
+        for window in (self, *self.docks.values()):
+            self.actions_by_id.serve(window)
         listen(self, self.session.project_changed, self._on_project)
         listen(self, self.session.current_changed, self._show_title)
         listen(self, self.session.jobs.finished, self._on_finished)

@@ -3,8 +3,9 @@
 from functools import partial
 
 from psygnal import SignalInstance
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from pentad.session.actions import Action, Actions
 from pentad.session.keys import Keymap, Keys, Scope
@@ -62,6 +63,21 @@ class QtActions(QObject):
             if (words := action.words) != body.text():
                 body.setText(words)
                 self._show_tip(action)
+
+    def serve(self, window: QWidget) -> None:
+        """Let a window's keys find every action as it stands.
+
+        Qt drops the key of an action that is not enabled, so a key that comes right after another one, sooner than
+        news of what that did has come round, has to be waited for here.
+        """
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        # Why this event: it goes to a window just before Qt looks for a shortcut.
+        if event.type() == QEvent.Type.ShortcutOverride and self._again.isActive():
+            self._again.stop()
+            self.refresh()
+        return False
 
     def refresh_soon(self) -> None:
         self._again.start()

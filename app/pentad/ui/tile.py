@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from pentad.canvas.canvas import Canvas
@@ -12,6 +12,8 @@ from pentad.canvas.layers import LayerStack
 from pentad.core.problem import Problem
 from pentad.session.view_state import Row
 from pentad.ui.composing import Words
+
+CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class Tile(QFrame):
@@ -66,22 +68,45 @@ class Tile(QFrame):
         """Whether it is one of those beside a large one: a click chooses it, and no tool works on it."""
         if small != self.small:
             self.small = small
-            self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus if small else Qt.FocusPolicy.StrongFocus)
-            self.canvas.setToolTip("Click to see it large" if small else "")
+            self.canvas.setFocusPolicy(Qt.FocusPolicy.TabFocus if small else Qt.FocusPolicy.StrongFocus)
+            self._mark("reached", on=small and self.canvas.hasFocus())
+            self.canvas.setToolTip("Click, or press Enter, to see it large" if small else "")
 
     def show_active(self, *, active: bool) -> None:
         """Mark the view that keys act on."""
-        if self.property("active") != active:
-            self.setProperty("active", active)
+        self._mark("active", on=active)
+
+    def _mark(self, property: str, *, on: bool) -> None:
+        if bool(self.property(property)) != on:
+            self.setProperty(property, on)
             self.style().unpolish(self)
             self.style().polish(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        if event.type() == QEvent.Type.FocusIn and watched is self.canvas:
-            self.touched.emit(self.view)
+        if watched is self.canvas and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._show_focus(focus=event.type() == QEvent.Type.FocusIn)
+        elif self.small and isinstance(event, QKeyEvent) and event.key() in CHOOSING:
+            return self._follow_key(event)
         elif self.small and isinstance(event, QMouseEvent) and event.button() == Qt.MouseButton.LeftButton:
             self._follow_click(event)
         return super().eventFilter(watched, event)
+
+    def _show_focus(self, *, focus: bool) -> None:
+        """Coming to a small one with Tab chooses nothing yet, so it has to be seen where one is."""
+        if focus and not self.small:
+            self.touched.emit(self.view)
+        self._mark("reached", on=focus and self.small)
+
+    def _follow_key(self, event: QKeyEvent) -> bool:
+        """Whether a key that chooses was meant for this tile; before that it asks to be spared by shortcuts."""
+        event.accept()
+        if event.type() == QEvent.Type.KeyPress:
+            self._choose_soon()
+        return event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
+
+    def _choose_soon(self) -> None:
+        # Why: the tile may cease to be while its own click is still being handled.
+        QTimer.singleShot(0, self, partial(self.chosen.emit, self))
 
     def _follow_click(self, event: QMouseEvent) -> None:
         if event.type() == QEvent.Type.MouseButtonPress:
@@ -90,8 +115,7 @@ class Tile(QFrame):
             moved = (event.position() - self._pressed_at).manhattanLength()
             self._pressed_at = None
             if moved < QApplication.startDragDistance():
-                # Why: the tile may cease to be while its own click is still being handled.
-                QTimer.singleShot(0, self, partial(self.chosen.emit, self))
+                self._choose_soon()
 
     def _on_moved(self, linked: object) -> None:
         self.moved.emit(self, linked)

@@ -63,7 +63,7 @@ class SamplesPanel(QWidget):
             box.setToolTip(name)
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(8)
+            box.setMinimumContentsLength(4)
         self._count.setProperty("role", "quiet")
         self._empty.setProperty("role", "empty")
         self._empty.setWordWrap(True)
