@@ -1,11 +1,23 @@
 """How views were drawn last time, kept with the window's settings; what cannot be read is left at its default."""
 
 import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
+from math import pi
 
 from pentad.canvas.colours import HeatMapName
 from pentad.core.sample import Modality
-from pentad.session.view_state import Look, MapStyle, Row
+from pentad.session.lighting import EXAGGERATIONS, LOWEST
+from pentad.session.view_state import Lamp, Look, MapStyle, Row
 from pentad.ui.settings import Settings
+
+LAMP: Mapping[str, tuple[float, float]] = {
+    "azimuth": (-pi, pi),
+    "elevation": (LOWEST, pi / 2),
+    "exaggeration": EXAGGERATIONS,
+    "gloss": (0.0, 1.0),
+}
+"""What is kept of the lamp, and within which limits."""
 
 
 def remember_look(look: Look, settings: Settings) -> None:
@@ -17,7 +29,10 @@ def remember_look(look: Look, settings: Settings) -> None:
     settings.put("look/heat_opacity", look.heat_opacity)
     settings.put("look/mask", look.mask_style.value)
     settings.put("look/mask_opacity", look.mask_opacity)
+    settings.put("look/paint_mask", look.paint_mask_style.value)
     settings.put("look/linked", look.linked)
+    for field in LAMP:
+        settings.put(f"look/lamp_{field}", getattr(look.lamp, field))
 
 
 def remembered_look(settings: Settings) -> dict[str, object]:
@@ -38,5 +53,20 @@ def remembered_look(settings: Settings) -> dict[str, object]:
     with contextlib.suppress(ValueError):
         changes["mask_style"] = MapStyle(settings.text("look/mask", default.mask_style.value))
     with contextlib.suppress(ValueError):
+        style = MapStyle(settings.text("look/paint_mask", default.paint_mask_style.value))
+        # Why: masks hidden to look beneath would seem lost on the next day.
+        changes["paint_mask_style"] = default.paint_mask_style if style is MapStyle.OFF else style
+    changes["lamp"] = _remembered_lamp(settings)
+    with contextlib.suppress(ValueError):
         changes["colours"] = HeatMapName(settings.text("look/colours", default.colours)).value
     return changes
+
+
+def _remembered_lamp(settings: Settings) -> Lamp:
+    """As it stood, but switched off: colour codes are what one expects of normals."""
+    lamp = Lamp()
+    kept = {
+        field: min(max(settings.number(f"look/lamp_{field}", getattr(lamp, field)), low), high)
+        for field, (low, high) in LAMP.items()
+    }
+    return replace(lamp, **kept)

@@ -1,6 +1,7 @@
 """What the window remembers between two starts; a damaged file never keeps it from starting."""
 
 import contextlib
+from math import isfinite
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -20,9 +21,10 @@ class Settings:
 
     def number(self, key: str, default: float) -> float:
         try:
-            return float(self.text(key, ""))
+            number = float(self.text(key, ""))
         except ValueError:
             return default
+        return number if isfinite(number) else default
 
     def flag(self, key: str, *, default: bool) -> bool:
         return {"true": True, "false": False}.get(self.text(key, "").lower(), default)
