@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from pentad.canvas.colours import CLASS_COLOURS
 from pentad.core.label_class import LabelClass
 from pentad.core.mask import MaskKey
+from pentad.core.problem import Problem
 from pentad.session.annotation import Annotation
 from pentad.session.areas import Area
 from pentad.session.session import Session
@@ -157,6 +158,9 @@ class ClassesBox(QWidget):
         sample, active = self._session.current, self._session.view_state.look.active
         if sample is None or not self.isVisible():
             return
+        if self._annotation.toolbox.busy:
+            self._soon.start()
+            return
         names = [view.name for view in sample.views]
         view = active if active in names else names[0]
         found = self._session.areas.of(MaskKey(sample.id, view))
@@ -195,7 +199,12 @@ class ClassesBox(QWidget):
         before, label = self._annotation.classes, self._annotation.label
         after = tuple(known for known in before if known.index != label)
         self._annotation.set_classes(after)
-        self._annotation.history.add(ClassesEdit(f"Remove {_named(before, label)}", before, after, self._annotation))
+        name, pixels = _named(before, label), self._session.areas.known_pixels(label)
+        self._annotation.history.add(ClassesEdit(f"Remove {name}", before, after, self._annotation))
+        if pixels:
+            what = f"{name} is removed; {pixels:,} pixels of it are still marked"
+            remedy = "Undo brings it back; Cleanup changes what is marked into another class."
+            self._session.noticed.emit(Problem(what, f"masks keep the number {label}", remedy=remedy))
 
     def ask_colour(self, label: int) -> None:
         """Let a person choose a class's colour; what they try is shown at once."""
