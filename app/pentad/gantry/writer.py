@@ -213,6 +213,9 @@ cameras = {{ top = "top", front = "front", right = "right", back = "back", left 
 
 [lights]
 file = "lights.txt"
+
+[mesh]
+file = "{{category}}/{{split}}/{{label}}/{{sample}}/truth/part.stl"
 """
 _README = f"""\
 A simulated five-view data set, made by Pentad.

@@ -44,6 +44,11 @@ class Surface:
         normals = crossed / np.where(doubled > 0, doubled, 1)[:, None]
         return cls(np.ascontiguousarray(places), np.ascontiguousarray(merged), normals)
 
+    def placed(self, pose: ArrayLike) -> "Surface":
+        """Turned, scaled and shifted by ``pose`` (4, 4)."""
+        by = np.asarray(pose, np.float64)
+        return Surface.of(self.vertices @ by[:3, :3].T + by[:3, 3], self.faces)
+
     @property
     def bounds(self) -> Doubles:
         """(2, 3) the least and the greatest coordinates."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pentad.core.camera import Rig
 from pentad.io.calibration import RigReading, calibration_files, read_rig_in
-from pentad.io.datasets.manifest_file import FILE_NAME, parse_manifest
+from pentad.io.datasets.manifest_file import FILE_NAME, Manifest, parse_manifest
 from pentad.io.datasets.reader import Options
 from pentad.io.tree import FileTree, only_folder, subtree
 
@@ -21,14 +21,22 @@ def rig_of(tree: FileTree, options: Options) -> Rig | None:
 
 def rig_reading_of(tree: FileTree, options: Options) -> RigReading | None:
     """As ``rig_of``, with what a person should know about the calibration."""
-    inner, manifest = tree, _manifest(tree, options)
-    if manifest is None and (wrapper := only_folder(tree)) is not None:
-        inner = subtree(tree, wrapper)
-        manifest = _manifest(inner, options)
-    said = None if manifest is None else parse_manifest(manifest)
-    if said is None or said.rig_file is None:
+    found = manifest_of(tree, options)
+    if found is None:
         return None
+    said, folder = found
+    if said.rig_file is None:
+        return None
+    inner = subtree(tree, folder) if folder else tree
     return read_rig_in(inner, _files(inner, said.rig_file), scale=said.rig_scale)
+
+
+def manifest_of(tree: FileTree, options: Options) -> tuple[Manifest, str] | None:
+    """The data set's manifest (or the one ``options`` name), and the folder of ``tree`` that its paths are in."""
+    folder, manifest = "", _manifest(tree, options)
+    if manifest is None and (wrapper := only_folder(tree)) is not None:
+        folder, manifest = wrapper, _manifest(subtree(tree, wrapper), options)
+    return None if manifest is None else (parse_manifest(manifest), folder)
 
 
 def _files(tree: FileTree, named: str) -> Sequence[str]:
