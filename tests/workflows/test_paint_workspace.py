@@ -235,7 +235,7 @@ def test_the_history_goes_back_and_forward_to_the_step_one_clicks(painting: Desk
 def test_the_status_bar_says_that_strokes_are_safe_and_then_saved(painting: Desk) -> None:
     label = painting.window.status.saving
     stroke(painting)
-    painting.qtbot.waitUntil(lambda: label.text() == "Strokes safe, saving soon")
+    painting.qtbot.waitUntil(lambda: label.text() == "1 edit safe, not in the file yet")
     painting.press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     painting.qtbot.waitUntil(lambda: label.text().startswith("All saved "))
     sample = painting.session.current

@@ -73,6 +73,8 @@ class MaskDocument:
     journal: Journal | None = None
     edits: int = 0
     """How often it was changed since it is open."""
+    in_file: int = 0
+    """How many of these changes its file has."""
     dirty: dict[TileKey, bytes] = field(default_factory=dict)
     """What was changed since the last save began."""
     saving: Save | None = None
@@ -236,7 +238,7 @@ class Saver:
             self._failed(document, save)
             return
         clean = document.edits == save.edits
-        document.mark, document.saved_at = save.result.mark, datetime.now(UTC)
+        document.mark, document.saved_at, document.in_file = save.result.mark, datetime.now(UTC), save.edits
         document.failures = 0
         if document.journal is not None:
             document.journal.note(Saved(document.mark, save.segment))

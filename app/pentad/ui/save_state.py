@@ -42,13 +42,20 @@ def save_words(
             "Could not be saved, is tried again", "alarm", f"{tip}The strokes are safe in the journal.\n{names}"
         )
     if unsaved:
-        masks = "1 mask is" if len(unsaved) == 1 else f"{len(unsaved)} masks are"
+        edits = sum(document.edits - document.in_file for document in unsaved)
+        what = _many(edits, "edit") if len(unsaved) == 1 else f"{_many(edits, 'edit')} on {len(unsaved)} masks"
         return SaveWords(
-            "Strokes safe, saving soon", "quiet", f"{masks} not in the file yet, but safe in the journal:\n{names}"
+            f"{what} safe, not in the file yet" if len(unsaved) == 1 else f"{what} safe, not in their files yet",
+            "quiet",
+            f"They are in the journal and are saved soon:\n{names}",
         )
     if saved_at is None:
         return SaveWords()
     return SaveWords(f"All saved {saved_at.astimezone():%H:%M}", "quiet", "Every mask is in its file")
+
+
+def _many(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 class SaveLabel(QLabel):
