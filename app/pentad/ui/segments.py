@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
+PAD = 9
+"""Logical pixels at each side of a title, its frame and the theme's padding."""
+
 
 class Segments(QWidget):
     """Buttons in one row, one of them down; ``chosen`` is emitted when a person picks another."""
@@ -27,6 +30,7 @@ class Segments(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setProperty("segment", {0: "first", last: "last"}.get(number, "true"))
             button.setAccessibleName(f"{name}: {title}")
+            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(title) + 2 * PAD)
             self._group.addButton(button, number)
             self._buttons[value] = button
             layout.addWidget(button, 1)

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QGridLayout,
+    QFormLayout,
     QHBoxLayout,
-    QLabel,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -80,20 +79,19 @@ class OptionsForm(QWidget):
         super().__init__(parent)
         self.options = options
         self.fields: dict[str, NumberField | Segments | QComboBox | QCheckBox] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(6)
-        grid.setHorizontalSpacing(10)
-        grid.setColumnStretch(1, 1)
-        self._titles: dict[str, QLabel] = {}
-        for row, option in enumerate(options):
+        self._rows = QFormLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setVerticalSpacing(6)
+        self._rows.setHorizontalSpacing(10)
+        self._rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        # Why: in a narrow panel what is chosen from is worth more than standing beside its title.
+        self._rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        for option in options:
             field = self._field(option)
             self.fields[option.id] = field
             field.setToolTip(option.tip)
-            if not isinstance(option, Flag):
-                self._titles[option.id] = QLabel(option.title)
-                grid.addWidget(self._titles[option.id], row, 0)
-            grid.addWidget(field, row, 1)
+            self._rows.addRow("" if isinstance(option, Flag) else option.title, field)
             self._show(option.id)
         self._show_what_counts()
         listen(self, options.changed, self._show)
@@ -154,9 +152,7 @@ class OptionsForm(QWidget):
 
     def _show_what_counts(self) -> None:
         for id, field in self.fields.items():
-            field.setVisible(self.options.counts(id))
-            if id in self._titles:
-                self._titles[id].setVisible(self.options.counts(id))
+            self._rows.setRowVisible(field, self.options.counts(id))
 
 
 class ToolOptions(QWidget):
