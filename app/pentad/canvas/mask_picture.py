@@ -18,11 +18,14 @@ LINE_WIDTH = 1.5
 THINNEST = 2
 HALO = argb((0, 0, 0), 0.43)
 """One device pixel around outlines, to be seen on any picture."""
-BANDS = 12
-"""A change is drawn anew in so many bands of rows at most: what a round brush adds is a thin crescent."""
+BAND = 64
+"""Device pixels: a change is drawn anew in bands of so many rows, for what a round brush adds is a thin crescent."""
+BANDS = (3, 12)
+"""How many bands there are at least and at most."""
 LEAST_BAND = 4
 LARGE = 200_000
 """Device pixels from which looking for labels is quicker than drawing where there are none."""
+BESIDE = np.ones((3, 3), np.uint8)
 NOWHERE = Box(0, 0, 0, 0)
 
 Ints = NDArray[np.int64]
@@ -78,7 +81,7 @@ class MaskPicture:
             # Why: Qt takes as long for a pixel without a label as for one with it, and most are without.
             here = slice(y, y + inked.shape[0]), slice(x, x + inked.shape[1])
             drawn = seen.drawn[here] if seen.halo is None else seen.drawn[here] | seen.halo[here]
-            parts = _bands(drawn != 0)
+            parts = _bands(drawn != 0, BANDS[1])
         for top, left, bottom, right in parts:
             for image in seen.images:
                 corner = inked.x0 + left, inked.y0 + top
@@ -109,11 +112,10 @@ class MaskPicture:
         reach = seen.reach
         labels = seen.labels_at(Box(box.y0 - reach, box.x0 - reach, box.y1 + reach, box.x1 + reach))
         own = slice(reach, labels.shape[0] - reach), slice(reach, labels.shape[1] - reach)
-        kernel = np.ones((2 * reach - 1, 2 * reach - 1), np.uint8)
-        edges = cv2.compare(cv2.dilate(labels, kernel), cv2.erode(labels, kernel), cv2.CMP_NE)
+        edges = cv2.compare(cv2.dilate(labels, seen.near), cv2.erode(labels, seen.near), cv2.CMP_NE)
         lines = cv2.bitwise_and(edges, cv2.LUT(labels, self._lines))
         drawn = cv2.max(cv2.LUT(labels, self._fills), cv2.bitwise_and(labels, lines))
-        around = cv2.dilate(lines, np.ones((3, 3), np.uint8))
+        around = cv2.dilate(lines, BESIDE)
         seen.drawn[here] = drawn[own]
         seen.halo[here] = ((around[own] != 0) & (labels[own] == 0)).view(np.uint8)
 
@@ -134,6 +136,7 @@ class _Seen:
         self.place = look.place
         self.reach = reach
         """Device pixels around a label that look different because of it."""
+        self.near = np.ones((max(2 * reach - 1, 1),) * 2, np.uint8)
         self._labels, self._step = labels, step
         self._cell = pitch[0] * step * look.scale, pitch[1] * step * look.scale
         self._corner = look.top, look.left
@@ -176,7 +179,8 @@ class _Seen:
             return []
         known = self._known[cells.y0 - seen.y0 : cells.y1 - seen.y0, cells.x0 - seen.x0 : cells.x1 - seen.x0]
         now = self._labels[cells.slices]
-        found = _bands(known != now)
+        bands = min(max(round(known.shape[0] * self._cell[0] / BAND), BANDS[0]), BANDS[1])
+        found = _bands(known != now, bands)
         known[:] = now
         boxes = (
             self.device_box(cells.y0 + top, cells.x0 + left, cells.y0 + bottom, cells.x0 + right)
@@ -216,10 +220,10 @@ def around(boxes: list[Box]) -> Box:
     )
 
 
-def _bands(different: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
-    """(top, left, bottom, right) of whole bands of rows around what is true."""
+def _bands(different: NDArray[np.bool_], bands: int) -> list[tuple[int, int, int, int]]:
+    """(top, left, bottom, right) of whole bands of rows around what is true, of about so many."""
     height, width = different.shape
-    rows = max(LEAST_BAND, -(-height // BANDS))
+    rows = max(LEAST_BAND, -(-height // bands))
     # Why not reduceat: numpy reduces equal blocks eight times faster than ragged ones.
     whole = height // rows
     columns = np.logical_or.reduce(different[: whole * rows].reshape(whole, rows, width), axis=1)
