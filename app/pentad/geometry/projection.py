@@ -3,13 +3,20 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pentad.core.arrays import Doubles
+from pentad.core.arrays import Bools, Doubles
 from pentad.core.camera import Camera
-from pentad.core.problem import Problem
+from pentad.geometry.lens import distort, undistort
 
-_STEPS = 100
-_CLOSE = 1e-9
-_KNOWN_TERMS = (4, 5, 8, 12)
+__all__ = ["distort", "invertible", "project", "rays", "undistort", "unproject"]
+
+
+def invertible(camera: Camera, pixels: ArrayLike) -> Bools:
+    """(..., 2) pixels ``x, y`` to (...,): whether the lens polynomial tells which way each of them looks.
+
+    Where it does not, ``rays`` and ``unproject`` give NaN: the polynomial was fitted to less of the image, and it folds
+    back, or never gets there. ``lens.fold_radius`` tells how far from the axis that is.
+    """
+    return np.asarray(np.isfinite(_undistorted(camera, np.asarray(pixels, np.float64))).all(axis=-1))
 
 
 def project(camera: Camera, points: ArrayLike) -> Doubles:
@@ -40,67 +47,6 @@ def rays(camera: Camera, pixels: ArrayLike) -> Doubles:
     return np.asarray(ahead @ camera.rig_to_camera[:3, :3])
 
 
-def distort(flat: ArrayLike, distortion: Doubles) -> Doubles:
-    """(..., 2) ideal plane coordinates to the lens's own: OpenCV's k1 k2 p1 p2 k3 k4 k5 k6 s1 s2 s3 s4."""
-    xy = np.asarray(flat, np.float64)
-    if distortion.size not in _KNOWN_TERMS:
-        raise Problem(
-            f"A lens model with {distortion.size} distortion terms",
-            "OpenCV's models have 4, 5, 8 or 12 here",
-            remedy="Give k1 k2 p1 p2 and, where known, k3, k4 k5 k6 and s1 s2 s3 s4",
-        )
-    k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4 = np.pad(distortion.ravel(), (0, 12 - distortion.size))
-    x, y = xy[..., 0], xy[..., 1]
-    r2 = x * x + y * y
-    radial = (1 + r2 * (k1 + r2 * (k2 + r2 * k3))) / (1 + r2 * (k4 + r2 * (k5 + r2 * k6)))
-    bent_x = x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x) + r2 * (s1 + s2 * r2)
-    bent_y = y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y + r2 * (s3 + s4 * r2)
-    return np.stack([bent_x, bent_y], axis=-1)
-
-
-def undistort(bent: ArrayLike, distortion: Doubles) -> Doubles:
-    """The inverse of ``distort`` by Newton steps, checked; NaN where no answer is found.
-
-    A calibrated polynomial is only good where it was fitted: far from the centre it may fold back or have no inverse.
-    """
-    target = np.asarray(bent, np.float64)
-    if not distortion.any():
-        return target.copy()
-    guess = target.copy()
-    for _ in range(_STEPS):
-        miss = distort(guess, distortion) - target
-        if not (np.abs(miss) > _CLOSE * 1e-3).any():
-            break
-        guess = guess - _newton_step(guess, miss, distortion)
-    with np.errstate(invalid="ignore"):
-        found = (np.abs(distort(guess, distortion) - target) < _CLOSE).all(axis=-1)
-        # Why: past the fold the polynomial turns left into right; an answer found there is not where light came from.
-        found &= _determinant(_jacobian(guess, distortion)) > 0
-    return np.where(found[..., None], guess, np.nan)
-
-
 def _undistorted(camera: Camera, pixels: Doubles) -> Doubles:
     bent = (pixels - camera.matrix[:2, 2]) @ np.linalg.inv(camera.matrix[:2, :2]).T
     return undistort(bent, camera.distortion)
-
-
-def _newton_step(guess: Doubles, miss: Doubles, distortion: Doubles) -> Doubles:
-    jacobian = _jacobian(guess, distortion)
-    determinant = _determinant(jacobian)
-    safe = np.where(np.abs(determinant) > 1e-6, determinant, 1.0)
-    step_x = (jacobian[..., 1, 1] * miss[..., 0] - jacobian[..., 0, 1] * miss[..., 1]) / safe
-    step_y = (jacobian[..., 0, 0] * miss[..., 1] - jacobian[..., 1, 0] * miss[..., 0]) / safe
-    return np.clip(np.stack([step_x, step_y], axis=-1), -0.05, 0.05)
-
-
-def _jacobian(flat: Doubles, distortion: Doubles) -> Doubles:
-    step = 1e-6
-    columns = [
-        (distort(flat + shift, distortion) - distort(flat - shift, distortion)) / (2 * step)
-        for shift in (np.array([step, 0.0]), np.array([0.0, step]))
-    ]
-    return np.stack(columns, axis=-1)
-
-
-def _determinant(jacobian: Doubles) -> Doubles:
-    return np.asarray(jacobian[..., 0, 0] * jacobian[..., 1, 1] - jacobian[..., 0, 1] * jacobian[..., 1, 0])
