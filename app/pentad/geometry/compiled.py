@@ -130,63 +130,57 @@ def _tangent(values: Floats, step: int, y: float, x: float) -> tuple[float, floa
 
 
 @_compiled
-def _cosine(inverse: float, down: float, along: float, ray: tuple[float, float], lens: Doubles) -> float:
-    """Of the angle between a surface and the ray it is seen by, from one by its depth and that one's slopes."""
+def _cosine(inverse: float, down: float, along: float, u: float, v: float, lens: Doubles) -> float:
+    """Between a surface's normal and the ray (u, v, 1) it is seen by, from one by its depth and that one's slopes."""
     # n . (u, v, 1) = 1 / z  =>  n_u, n_v are the slopes in the ideal plane.
     nu = along * lens[0] + down * lens[3]
     nv = along * lens[1] + down * lens[4]
-    nz = inverse - nu * ray[0] - nv * ray[1]
-    length = np.sqrt((nu * nu + nv * nv + nz * nz) * (1 + ray[0] * ray[0] + ray[1] * ray[1]))
+    nz = inverse - nu * u - nv * v
+    length = np.sqrt((nu * nu + nv * nv + nz * nz) * (1 + u * u + v * v))
     return float(inverse / length)
 
 
 @_compiled
-def _at_border(values: Floats, step: int, y: float, x: float, inverse: float, slack: float) -> bool:
+def _at_border(values: Floats, step: int, y: float, x: float, slack: float) -> bool:
     """Whether the surface breaks off, or goes behind something, within a few pixels."""
-    reach = max(_BORDER_PX, float(step))
-    limit = slack * inverse * inverse
-    for axis in range(2):
-        dy, dx = (reach, 0.0) if axis == 0 else (0.0, reach)
-        before = _tangent(values, step, y - dy, x - dx)[0]
-        after = _tangent(values, step, y + dy, x + dx)[0]
-        if before <= 0 or after <= 0 or abs(before + after - 2 * inverse) > 2 * limit:
-            return True
-    return False
-
-
-@_compiled
-def _trust(
-    values: Floats, step: int, lens: Doubles, at: tuple[float, float], ray: tuple[float, float], slack: float
-) -> float:
-    """0 to 1: how well a surface is seen at an image point (y, x) with its ideal ray."""
-    inverse, down, along = _tangent(values, step, at[0], at[1])
-    if inverse <= 0:
-        return 0.0
-    trust = min(1.0, _cosine(inverse, down, along, ray, lens) / _FULL_COSINE)
-    return trust * _NEAR_BORDER if _at_border(values, step, at[0], at[1], inverse, slack) else trust
+    r = int(np.floor((y - 0.5 * (step - 1)) / step + 0.5))
+    c = int(np.floor((x - 0.5 * (step - 1)) / step + 0.5))
+    reach = max(1, int(_BORDER_PX / step + 0.5))
+    here = _cell(values, r, c)
+    limit = 2 * slack * here * here
+    above, below = _cell(values, r - reach, c), _cell(values, r + reach, c)
+    left, right = _cell(values, r, c - reach), _cell(values, r, c + reach)
+    if not (above > 0 and below > 0 and left > 0 and right > 0):
+        return True
+    return abs(above + below - 2 * here) > limit or abs(left + right - 2 * here) > limit
 
 
 @_compiled
 def _seen(
     x: float, y: float, z: float, move: Doubles, lens: Doubles, values: Floats, step: int, size: tuple[int, int],
     slack: float,
-) -> tuple[float, float]:  # fmt: skip
-    """The pixel (y, x) of a point of another camera in this one; NaN where it is hidden, outside or behind."""
+) -> tuple[float, float, float]:  # fmt: skip
+    """The pixel (y, x) of a point of another camera in this one; NaN where it is hidden, outside or behind.
+
+    The third is the cosine between the ray and the surface that the raster has there, zero where it has none.
+    """
     tx = move[0, 0] * x + move[0, 1] * y + move[0, 2] * z + move[0, 3]
     ty = move[1, 0] * x + move[1, 1] * y + move[1, 2] * z + move[1, 3]
     tz = move[2, 0] * x + move[2, 1] * y + move[2, 2] * z + move[2, 3]
     if not tz > 0:
-        return np.nan, np.nan
-    px, py = _pixel(tx / tz, ty / tz, lens)
+        return np.nan, np.nan, 0.0
+    u, v = tx / tz, ty / tz
+    px, py = _pixel(u, v, lens)
     if not (-0.5 <= px < size[1] - 0.5 and -0.5 <= py < size[0] - 0.5):
-        return np.nan, np.nan
+        return np.nan, np.nan, 0.0
     inverse, down, along = _tangent(values, step, py, px)
-    if inverse > 0:
-        # Why half a cell's slope: on what is seen at a slant, that much is the raster's own coarseness.
-        slope = 0.5 * step * (abs(down) + abs(along)) / (inverse * inverse)
-        if tz > 1 / inverse + slack + slope:
-            return np.nan, np.nan
-    return py, px
+    if not inverse > 0:
+        return py, px, 0.0
+    # Why half a cell's slope: on what is seen at a slant, that much is the raster's own coarseness.
+    slope = 0.5 * step * (abs(down) + abs(along)) / (inverse * inverse)
+    if tz > 1 / inverse + slack + slope:
+        return np.nan, np.nan, 0.0
+    return py, px, _cosine(inverse, down, along, u, v, lens)
 
 
 @_compiled
@@ -203,7 +197,7 @@ def send(
         if inverse > 0:
             near_x, near_y = _ideal(x, y, lens, near_x, near_y)
             z = 1 / inverse
-            found[i, 0], found[i, 1] = _seen(
+            found[i, 0], found[i, 1], _ = _seen(
                 near_x * z, near_y * z, z, move, other_lens, other_values, other_step, other_size, slack
             )
 
@@ -220,20 +214,18 @@ def fetch(
     looked at, from cell (0, 0) on; ``source`` begins at cell ``corner`` of its view, ``step`` pixels a cell as here.
     """
     for r in range(where.shape[0]):
-        row = top + r
         near_x, near_y = np.nan, np.nan
-        y = row * step + 0.5 * (step - 1)
+        y = (top + r) * step + 0.5 * (step - 1)
         for c in range(where.shape[1]):
-            column = left + c
-            if not wanted[row // 16, column // 16]:
+            if not wanted[(top + r) // 16, (left + c) // 16]:
                 continue
-            x = column * step + 0.5 * (step - 1)
-            inverse = _tangent(values, values_step, y, x)[0]
-            if inverse <= 0:
+            x = (left + c) * step + 0.5 * (step - 1)
+            inverse, down, along = _tangent(values, values_step, y, x)
+            if not inverse > 0:
                 continue
             near_x, near_y = _ideal(x, y, lens, near_x, near_y)
             z = 1 / inverse
-            sy, sx = _seen(
+            sy, sx, cosine = _seen(
                 near_x * z, near_y * z, z, move, source_lens, source_values, source_values_step, source_size, slack
             )
             if not sy > -1:
@@ -242,20 +234,23 @@ def fetch(
             sc = int(np.floor(sx + 0.5)) // step - corner[1]
             if 0 <= sr < source.shape[0] and 0 <= sc < source.shape[1] and source[sr, sc]:
                 where[r, c] = True
-                there_x, there_y = _ideal(sx, sy, source_lens, np.nan, np.nan)
-                trust[r, c] = min(
-                    _trust(values, values_step, lens, (y, x), (near_x, near_y), slack),
-                    _trust(source_values, source_values_step, source_lens, (sy, sx), (there_x, there_y), slack),
-                )
+                cosine = min(cosine, _cosine(inverse, down, along, near_x, near_y, lens))
+                sure = min(1.0, cosine / _FULL_COSINE)
+                if _at_border(values, values_step, y, x, slack):
+                    sure *= _NEAR_BORDER
+                if _at_border(source_values, source_values_step, sy, sx, slack):
+                    sure *= _NEAR_BORDER
+                trust[r, c] = sure
 
 
 @_compiled
-def draw(corners: Doubles, nearest: Floats, first: int, slack: float) -> None:
+def draw(corners: Doubles, depth: Floats, first: int, slack: float) -> None:
     """Triangles ``corners`` (T, 3, 3) of column, row and one by the depth, into rows ``first`` on of a raster.
 
-    ``nearest`` (h, w) keeps the greatest one by the depth. A centre up to ``slack`` cells off a triangle is in it.
+    ``depth`` (h, w) becomes the least depth, infinite for none. A centre up to ``slack`` cells off a triangle is in it.
     """
-    height, width = nearest.shape
+    height, width = depth.shape
+    depth[:] = 0  # Why: one by the depth is linear, so that is kept until all are drawn.
     for t in range(len(corners)):
         ax, ay, aw = corners[t, 0]
         bx, by, bw = corners[t, 1]
@@ -289,5 +284,8 @@ def draw(corners: Doubles, nearest: Floats, first: int, slack: float) -> None:
             w = a * (aw - cw) + b * (bw - cw) + cw
             for column in range(max(0, int(np.ceil(left))), min(width, int(np.floor(right)) + 1)):
                 here = min(most, max(least, w + w_x * column))
-                if here > nearest[row - first, column]:
-                    nearest[row - first, column] = here
+                if here > depth[row - first, column]:
+                    depth[row - first, column] = here
+    for row in range(height):
+        for column in range(width):
+            depth[row, column] = 1 / depth[row, column]

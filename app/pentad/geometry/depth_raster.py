@@ -20,7 +20,6 @@ _BANDS = 16
 _NEAREST_MM = 1e-3
 _MOST_PIECES = 64
 """Along a triangle's side."""
-_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,15 +44,14 @@ class DepthRaster:
         if step < 1:
             raise Problem(f"A raster cannot have {step} pixels a cell", remedy="Choose a whole number from 1")
         surface.check_outside(camera)
-        from pentad.geometry.compiled import draw  # Why: numba takes half a second.
-
         height, width = (-(-length // step) for length in camera.size)
-        nearest = np.zeros((height, width), np.float32)
-        drawn = _drawn(surface, camera, step)
+        values = np.empty((height, width), np.float32)
+        corners = _drawn(surface, camera, step)
         slack = 2 * _BENT_PX / step if camera.distortion.any() else 1e-9
+        rows = np.stack([corners[..., 1].min(axis=1) - slack, corners[..., 1].max(axis=1) + slack])
         tops = np.linspace(0, height, min(_BANDS, height) + 1).astype(int).tolist()
         with ThreadPoolExecutor(2) as pool:
-            work = [pool.submit(draw, drawn, nearest[top:end], top, slack) for top, end in pairwise(tops)]
+            work = [pool.submit(_draw_band, corners, rows, values[top:end], top, slack) for top, end in pairwise(tops)]
             try:
                 for done, band in enumerate(work, 1):
                     band.result()
@@ -61,9 +59,14 @@ class DepthRaster:
             finally:
                 for band in work:
                     band.cancel()
-        with np.errstate(divide="ignore"):
-            np.divide(1, nearest, out=nearest)
-        return cls(nearest, step, camera.size)
+        return cls(values, step, camera.size)
+
+
+def _draw_band(corners: Doubles, rows: Doubles, values: Floats, top: int, slack: float) -> None:
+    from pentad.geometry.compiled import draw  # Why: numba takes half a second.
+
+    reaching = np.flatnonzero((rows[0] <= top + len(values)) & (rows[1] >= top))
+    draw(corners[reaching], values, top, slack)
 
 
 def _drawn(surface: Surface, camera: Camera, step: int) -> Doubles:
@@ -77,21 +80,25 @@ def _drawn(surface: Surface, camera: Camera, step: int) -> Doubles:
     offsets = np.array([-_NEAREST_MM, 0, 0, 0, 0])
     inside = place @ planes.T + offsets >= 0
     whole = inside.all(axis=1)[surface.faces].all(axis=1)
-    # Why: what lies on the far side of one plane with all three corners cannot be seen at all.
-    lost = np.zeros(len(surface.faces), bool)
-    for plane in inside.T:
-        lost |= ~plane[surface.faces].any(axis=1)
-    cut = place[surface.faces[~whole & ~lost]]
-    for plane, offset in zip(planes, offsets, strict=True):
-        cut = _clipped(cut, plane, float(offset))
-    seen = [place[surface.faces[whole]]]
-    if len(cut):
-        seen.append(cut)
+    cut = np.zeros((0, 3, 3))
+    if not whole.all():
+        cut = place[surface.faces[~whole]]
+        for plane, offset in zip(planes, offsets, strict=True):
+            cut = _clipped(cut, plane, float(offset))
     if camera.distortion.any():
-        seen = [_cut_for_lens(part, camera) for part in seen]
-    corners = np.concatenate(seen)
+        cut = _cut_for_lens(np.concatenate([place[surface.faces[whole]], cut]), camera)
+        return _placed(cut, camera, step)
+    faces = surface.faces if whole.all() else surface.faces[whole]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.concatenate([_placed(place, camera, step)[faces], _placed(cut, camera, step)])
+
+
+def _placed(corners: Doubles, camera: Camera, step: int) -> Doubles:
+    """Column, row and one by the depth of (..., 3) places before ``camera``."""
     z = corners[..., 2:]
-    flat = distort(corners[..., :2] / z, camera.distortion)
+    flat = corners[..., :2] / z
+    if camera.distortion.any():
+        flat = distort(flat, camera.distortion)
     pixels = flat @ camera.matrix[:2, :2].T + camera.matrix[:2, 2]
     return np.concatenate([(pixels - 0.5 * (step - 1)) / step, 1 / z], axis=-1)
 
