@@ -1,5 +1,6 @@
 """Disks that are full or may not be written, met while painting: nothing confirmed is lost, and it is said in words."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from tests.helpers.workroom import Workroom, open_workroom
 SIZE = (300, 400)
 EMPTY = np.zeros(SIZE, np.uint8)
 KEY = MaskKey("plate/train/good/T000", VIEW)
+PATIENT = Pace(quiet=1000, longest=1000, first_retry=1000)
 PACE = Pace(quiet=0.05, longest=0.1, first_retry=0.05, longest_retry=0.2, busy=0.02)
 
 
@@ -155,6 +157,39 @@ def test_a_folder_turned_read_only_is_named_and_tried_again(part: str, tmp_path:
             assert np.array_equal(begin(room, left).mask.labels, after(1, EMPTY))
 
 
+def test_the_first_stroke_the_disk_takes_again_brings_along_those_it_refused(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", tmp_path / "data")
+    with open_workroom() as room:
+        begin(room, project)
+        room.session.annotation.documents.pace = PATIENT
+        room.open(project)
+        with read_only(project / "journal"):
+            paint(room.session.annotation, KEY, 0)
+        paint(room.session.annotation, KEY, 1)
+        left = leave_as_killed(room, tmp_path / "left")
+    with open_workroom() as room:
+        assert np.array_equal(begin(room, left).mask.labels, after(2, EMPTY))
+
+
+def test_strokes_the_journal_refused_are_in_it_although_a_save_of_them_has_begun(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", tmp_path / "data")
+    gate = threading.Event()
+    with open_workroom() as room:
+        document = begin(room, project)
+        annotation = room.session.annotation
+        with read_only(project / "journal"):
+            paint(annotation, KEY, 0)
+            room.session.jobs.run("Hold the lane", lambda ticket: gate.wait(), lane="save")
+            annotation.documents.save_all()
+        assert document.saving is not None
+        paint(annotation, KEY, 1)
+        assert document.unwritten is None
+        left = leave_as_killed(room, tmp_path / "left")
+        gate.set()
+    with open_workroom() as room:
+        assert np.array_equal(begin(room, left).mask.labels, after(2, EMPTY))
+
+
 def test_a_project_that_may_not_be_written_can_still_be_looked_at(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", tmp_path / "data")
     with open_workroom() as room:
@@ -177,7 +212,7 @@ def test_what_cannot_be_recovered_yet_is_shown_and_saved_as_soon_as_it_can(tmp_p
     project = make_project(tmp_path / "project", tmp_path / "data")
     with open_workroom() as room:
         begin(room, project)
-        room.session.annotation.documents.pace = Pace(quiet=1000, longest=1000)
+        room.session.annotation.documents.pace = PATIENT
         room.open(project)
         paint(room.session.annotation, KEY, 0)
         left = leave_as_killed(room, tmp_path / "left")

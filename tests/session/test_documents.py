@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pentad.annotation.pointer import Pointer
 from pentad.core.box import Box
 from pentad.core.label_class import LabelClass
 from pentad.core.mask import MaskKey
+from pentad.core.problem import Problem
 from pentad.io.journal import JournalFolder
 from pentad.io.masks import read_mask
 from pentad.session.saving import MaskDocument, Pace, SaveState
+from tests.helpers.disks import read_only
 from tests.helpers.painting import after, leave_as_killed, open_mask, paint
 from tests.helpers.tiny_dataset import SIZE, VIEWS
 from tests.helpers.workroom import Workroom, open_workroom
@@ -79,8 +82,6 @@ def test_nothing_is_saved_in_the_middle_of_a_stroke(room: Workroom, plates: Path
     assert brush is not None
     assert sheet is not None
     paint(annotation, document.key, 0)
-    from pentad.annotation.pointer import Pointer
-
     brush.press(Pointer(30.0, 30.0), sheet)
     room.session.open(room.sample("G001").id)
     annotation.documents.save_all()
@@ -184,6 +185,53 @@ def test_what_is_not_saved_is_never_put_away(room: Workroom, plates: Path) -> No
     room.session.open(room.sample("G002").id)
     assert annotation.documents.document(document.key) is None
     assert annotation.documents.document(MaskKey(sample.id, "top")) is None
+
+
+def test_what_could_not_be_saved_is_never_put_away(room: Workroom, plates: Path) -> None:
+    document = begin(room, plates, Pace(quiet=0.05, longest=0.1, first_retry=1000))
+    annotation = room.session.annotation
+    annotation.documents.room = 0
+    paint(annotation, document.key, 0)
+    with read_only(room.project.folder / "masks"):
+        room.settle(until=lambda: document.state is SaveState.FAILED)
+        open_mask(room, "G001")
+        assert annotation.documents.document(document.key) is document
+
+
+def test_no_mask_is_opened_before_the_strokes_of_last_time_are_back(
+    room: Workroom, plates: Path, tmp_path: Path
+) -> None:
+    document = begin(room, plates)
+    paint(room.session.annotation, document.key, 0)
+    left, gate = leave_as_killed(room, tmp_path / "left"), threading.Event()
+    with open_workroom() as again:
+        jobs, documents = again.session.jobs, again.session.annotation.documents
+        jobs.run("Hold the lane", lambda ticket: gate.wait(), lane="save")
+        again.session.open_project(left)
+        again.settle(until=lambda: again.session.project is not None)
+        documents.open(again.sample("G000"), VIEWS[0])
+        waited = [jobs.run(f"Two are read at once: {turn}", lambda ticket: None, lane="disk") for turn in range(4)]
+        again.settle(until=lambda: all(job.settled for job in waited))
+        assert documents.document(document.key) is None
+        gate.set()
+        again.settle()
+        found = documents.document(document.key)
+        assert found is not None
+        assert found.segment == 0
+        assert np.array_equal(found.mask.labels, after(1, EMPTY))
+
+
+def test_a_change_that_comes_too_late_is_not_in_the_history(room: Workroom, plates: Path) -> None:
+    document = begin(room, plates)
+    annotation = room.session.annotation
+    sheet = annotation.sheet(document.key, document.mask.box, 1.0)
+    assert sheet is not None
+    stroke = sheet.stroke("Brush")
+    stroke.put(Box(0, 0, 5, 5), np.ones((5, 5), np.uint8))
+    annotation.documents.use(None)
+    with pytest.raises(Problem, match="came too late"):
+        sheet.commit(stroke)
+    assert annotation.history.done == ()
 
 
 def test_a_data_sets_own_mask_is_begun_from_and_left_alone(room: Workroom, plates: Path) -> None:
