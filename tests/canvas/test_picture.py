@@ -209,3 +209,18 @@ def test_pixels_stay_alive_when_only_the_canvas_holds_them(qtbot: QtBot) -> None
     first = pixels(canvas)
     _rubble = [noise(300, 300, seed) for seed in range(40)]
     assert np.array_equal(pixels(canvas), first)
+
+
+def test_a_fine_heatmap_looks_the_same_however_one_came_there(qtbot: QtBot) -> None:
+    values = cv2.resize(np.random.default_rng(3).random((30, 40), dtype=np.float32), (1600, 1200)).astype(np.float32)
+    stack = LayerStack((1200, 1600), heat=HeatLayer(Heatmap(values, 0, 1), 0, 1))
+    panned, fresh = shown_canvas(qtbot, 120, 160), shown_canvas(qtbot, 120, 160)
+    panned.show_picture(stack)
+    for scale, y, x in ((4.0, 500.0, 600.0), (4.0, 520.5, 590.5), (4.0, 900.0, 1200.0), (0.5, 500.0, 500.0)):
+        look = ViewTransform(scale, y, x)
+        panned.set_transform(look)
+        pixels(panned)
+        fresh.show_waiting("")
+        fresh.show_picture(stack)
+        fresh.set_transform(look)
+        assert worst(pixels(panned), pixels(fresh)) <= 1

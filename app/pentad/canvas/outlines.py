@@ -7,22 +7,31 @@ from PySide6.QtCore import QByteArray, QDataStream, QIODevice
 from PySide6.QtGui import QPainterPath
 
 from pentad.core.arrays import Doubles, Floats
+from pentad.core.box import Box
 
 FINE = 2048
-"""Cells along the longer side on which an iso-line is traced."""
+"""Cells along the longer side of a map on which its iso-line is traced."""
+MARGIN = 2
+"""Cells around what is hot that say where between them and it the line runs."""
 
 
 def iso_lines(values: Floats, level: float) -> list[Doubles]:
     """Closed lines (N, 2) of (x, y) around values >= ``level``, in fractions of the map's width and height."""
+    left, top, wide, high = cv2.boundingRect((values >= level).view(np.uint8))
+    box = Box(top, left, top + high, left + wide)
+    if box.empty:
+        return []
     height, width = values.shape
-    zoom = FINE / max(height, width)
-    cells = max(round(width * zoom), 1), max(round(height * zoom), 1)
-    fine = cv2.resize(values, cells, interpolation=cv2.INTER_LINEAR if zoom > 1 else cv2.INTER_AREA)
+    box = box.grown(MARGIN) & Box(0, 0, height, width)
+    zoom = max(FINE / max(height, width), 1.0)
+    rows, columns = (round(cells * zoom) for cells in box.shape)
+    fine = cv2.resize(values[box.slices], (columns, rows), interpolation=cv2.INTER_LINEAR)
     # Why: without a border of outside, a line along the image's edge would not close.
-    inside = np.pad((fine >= level).astype(np.uint8), 1)
+    inside = cv2.copyMakeBorder((fine >= level).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     lines, _ = cv2.findContours(inside, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    scale = np.array([fine.shape[1], fine.shape[0]])
-    return [(_smoothed(line[:, 0].astype(float)) - 0.5) / scale for line in lines]
+    scale = np.array([box.shape[1] / columns, box.shape[0] / rows])
+    corner, extent = np.array([box.x0, box.y0]), np.array([width, height])
+    return [((_smoothed(line[:, 0].astype(float)) - 0.5) * scale + corner) / extent for line in lines]
 
 
 def path_of(lines: list[Doubles]) -> QPainterPath:

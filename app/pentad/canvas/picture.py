@@ -12,11 +12,17 @@ from pentad.canvas.mask_picture import MaskPicture
 from pentad.canvas.outlines import iso_lines, path_of
 from pentad.canvas.pyramid import Bgra, Pyramid
 from pentad.canvas.relight import Relight, relit, shade_table
-from pentad.core.arrays import Labels
+from pentad.core.arrays import Floats, Labels
 from pentad.core.box import Box
+from pentad.core.heatmap import Heatmap
 
-HEAT_CELLS = (512, 2048)
-"""A heatmap is resampled to so many cells at least and at most before it is coloured: mixing values, not colours."""
+HEAT_CELLS = 512
+"""A coarser heatmap is resampled to so many cells along its longer side before it is coloured: that mixes values, not
+colours."""
+HEAT_WHOLE = 500_000
+"""Cells up to which all of a heatmap is coloured at once; of more, what is seen and something around it."""
+LINE_CELLS = 2048
+"""Cells along the longer side of a heatmap beyond which the line is found on a reduced one."""
 GRID_SCALE = 16.0
 """Device pixels per image pixel from which the pixel grid is drawn."""
 GRID_COLOUR = QColor(128, 128, 128, 90)
@@ -35,7 +41,6 @@ class BasePicture:
         self._images = [WrappedImage(level, QImage.Format.Format_RGB32) for level in layer.pyramid.levels]
         self._tone = None if layer.gamma == layer.gain == 1.0 else _tone_table(layer.gamma, layer.gain)
         self._lamp = _lamp_table(layer, layer.relight) if layer.relight is not None else None
-        self._shaded: tuple[tuple[int, Box], QImage] | None = None
 
     def draw(self, painter: QPainter, look: Look) -> None:
         level = self._pyramid.level_for(look.scale)
@@ -45,7 +50,8 @@ class BasePicture:
         if box.empty:
             return
         if self._lamp is not None:
-            painter.drawImage(look.rect(box, pitch), self._under_lamp(level, box, self._lamp))
+            grey = relit(pixels[box.slices], self._lamp)
+            painter.drawImage(look.rect(box, pitch), WrappedImage(grey, QImage.Format.Format_Grayscale8))
             return
         if self._tone is None:
             painter.drawImage(look.rect(box, pitch), self._images[level], _source(box))
@@ -53,39 +59,66 @@ class BasePicture:
         toned = cv2.LUT(pixels[box.slices], self._tone).astype(np.uint8, copy=False)
         painter.drawImage(look.rect(box, pitch), WrappedImage(toned, QImage.Format.Format_RGB32))
 
-    def _under_lamp(self, level: int, box: Box, lamp: Labels) -> QImage:
-        """What is visible, shaded once and kept, so that a brush over it costs no shading."""
-        if self._shaded is None or self._shaded[0] != (level, box):
-            grey = relit(self._pyramid.levels[level][box.slices], lamp)
-            self._shaded = (level, box), WrappedImage(grey, QImage.Format.Format_Grayscale8)
-        return self._shaded[1]
+
+class HeatLevels:
+    """A heatmap at halved and halved again resolution, each made when it is first asked for."""
+
+    def __init__(self, heatmap: Heatmap) -> None:
+        self.heatmap = heatmap
+        values = heatmap.values
+        zoom = HEAT_CELLS / max(values.shape)
+        if zoom > 1:
+            cells = max(round(values.shape[1] * zoom), 1), max(round(values.shape[0] * zoom), 1)
+            values = cv2.resize(values, cells, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+        self._levels: list[Floats] = [values]
+
+    def of(self, most: float) -> Floats:
+        """The finest of no more than ``most`` cells along the longer side, but no less than HEAT_CELLS."""
+        level = 0
+        while max(self._levels[level].shape) > max(most, HEAT_CELLS):
+            level += 1
+            if level == len(self._levels):
+                height, width = self._levels[-1].shape
+                halved = cv2.resize(
+                    self._levels[-1], ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA
+                )
+                self._levels.append(halved.astype(np.float32, copy=False))
+        return self._levels[level]
 
 
 class HeatPicture:
-    """The heat over the picture, as a veil."""
+    """The heat over the picture, as a veil: coloured where it is seen, in no more cells than the screen has pixels."""
 
-    def __init__(self, layer: HeatLayer, size: tuple[int, int]) -> None:
-        self._pyramid = Pyramid.of(_veil(layer), size)
-        self._images = [
-            WrappedImage(level, QImage.Format.Format_ARGB32_Premultiplied) for level in self._pyramid.levels
-        ]
+    def __init__(self, layer: HeatLayer, size: tuple[int, int], levels: HeatLevels) -> None:
+        self._layer, self._size, self.levels = layer, size, levels
+        self._values: Floats | None = None
+        self._box, self._image = Box(0, 0, 0, 0), QImage()
 
     def draw(self, painter: QPainter, look: Look) -> None:
-        level = self._pyramid.level_for(look.scale)
-        pitch = _pitch(self._pyramid, level)
-        box = look.visible(self._pyramid.levels[level].shape, pitch)
-        if not box.empty:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-            painter.drawImage(look.rect(box, pitch), self._images[level], _source(box))
+        values = self.levels.of(max(self._size) * look.scale)
+        whole = Box(0, 0, *values.shape)
+        pitch = self._size[0] / whole.y1, self._size[1] / whole.x1
+        box = look.visible(values.shape, pitch)
+        if box.empty:
+            return
+        if values is not self._values or box | self._box != self._box:
+            # Why more than is seen: while one pans, most frames find all they need.
+            self._box = whole if values.size <= HEAT_WHOLE else box.grown(max(box.shape) // 4) & whole
+            self._values = values
+            self._image = WrappedImage(
+                _veil(self._layer, values[self._box.slices]), QImage.Format.Format_ARGB32_Premultiplied
+            )
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        painter.drawImage(look.rect(box, pitch), self._image, _source(box.within(self._box)))
 
 
 class HeatLine:
     """The heat as a line around what reaches the threshold."""
 
-    def __init__(self, layer: HeatLayer, size: tuple[int, int]) -> None:
-        self._size = size
+    def __init__(self, layer: HeatLayer, size: tuple[int, int], levels: HeatLevels) -> None:
+        self._size, self.levels = size, levels
         level = (layer.low + layer.high) / 2 if layer.threshold is None else layer.threshold
-        self._path = path_of(iso_lines(layer.heatmap.values, level))
+        self._path = path_of(iso_lines(levels.of(LINE_CELLS), level))
         red, green, blue = (int(part) for part in heat_table(layer.colours)[LINE_STEP])
         self._colour = (red, green, blue)
 
@@ -104,7 +137,7 @@ class StackPicture:
             before.base if same and before and before.stack.base == stack.base else _base(stack)
         )
         self.heat: HeatPicture | HeatLine | None = (
-            before.heat if same and before and before.stack.heat == stack.heat else _heat(stack)
+            before.heat if same and before and before.stack.heat == stack.heat else _heat(stack, before)
         )
         self.mask: MaskPicture | None = (
             before.mask if same and before and before.stack.mask == stack.mask else _mask(stack)
@@ -124,23 +157,19 @@ def _base(stack: LayerStack) -> BasePicture | None:
     return BasePicture(stack.base) if stack.base else None
 
 
-def _heat(stack: LayerStack) -> HeatPicture | HeatLine | None:
+def _heat(stack: LayerStack, before: StackPicture | None) -> HeatPicture | HeatLine | None:
     if stack.heat is None:
         return None
-    return (HeatLine if stack.heat.style is HeatStyle.CONTOUR else HeatPicture)(stack.heat, stack.size)
+    known = before.heat.levels if before is not None and before.heat is not None else None
+    levels = known if known is not None and known.heatmap is stack.heat.heatmap else HeatLevels(stack.heat.heatmap)
+    return (HeatLine if stack.heat.style is HeatStyle.CONTOUR else HeatPicture)(stack.heat, stack.size, levels)
 
 
 def _mask(stack: LayerStack) -> MaskPicture | None:
     return MaskPicture(stack.mask, stack.size) if stack.mask else None
 
 
-def _veil(layer: HeatLayer) -> Bgra:
-    values = layer.heatmap.values
-    zoom = min(max(*values.shape, HEAT_CELLS[0]), HEAT_CELLS[1]) / max(values.shape)
-    if zoom != 1:
-        cells = max(round(values.shape[1] * zoom), 1), max(round(values.shape[0] * zoom), 1)
-        way = cv2.INTER_LINEAR if zoom > 1 else cv2.INTER_AREA
-        values = cv2.resize(values, cells, interpolation=way).astype(np.float32, copy=False)
+def _veil(layer: HeatLayer, values: Floats) -> Bgra:
     return heat_picture(
         values,
         low=layer.low,
