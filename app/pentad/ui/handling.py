@@ -1,13 +1,14 @@
 """From the hand on a tile to the tool in the hand, and from the tool back to what is drawn over the tiles."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from weakref import WeakMethod
 
 from PySide6.QtCore import QObject
 
 from pentad.annotation.pointer import Pointer
-from pentad.annotation.preview import NOTHING
+from pentad.annotation.preview import NOTHING, Handles
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.tool import Tool
@@ -17,14 +18,13 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Modality
 from pentad.session.annotation import ViewSheet
 from pentad.session.session import Session
+from pentad.session.tool_actions import resize_tip
 from pentad.session.view_state import MapStyle
 from pentad.ui.bridge import listen
 from pentad.ui.composing import colour_of
 from pentad.ui.pictures import Pictures
 from pentad.ui.tile import Tile
 
-GROWTH = 1.15
-"""By which factor one notch of the wheel changes the tip."""
 WHITE = (255, 255, 255)
 MODALITIES = {Source.RGB: Modality.RGB, Source.NORMAL: Modality.NORMAL}
 
@@ -44,6 +44,7 @@ class Handling(QObject):
         self._tiles: list[Tile] = []
         self._sheet: Sheet | None = None
         self._told: set[tuple[object, ...]] = set()
+        self._steps = 0.0
         self._connect()
 
     def _connect(self) -> None:
@@ -178,18 +179,21 @@ class Handling(QObject):
             return
         colours = self._colours()
         colour = colours[sheet.label]
+        # Why: handles are of one size everywhere, and in a small picture would hide what they are handles of.
+        bare = tuple(shape for shape in tool.preview.shapes if not isinstance(shape, Handles))
         for tile in self._tiles:
-            preview = tool.preview if tile.view == sheet.key.view else NOTHING
-            tile.canvas.show_preview(preview, colour, others=colours)
+            own = replace(tool.preview, shapes=bare, note="") if tile.small else tool.preview
+            tile.canvas.show_preview(own if tile.view == sheet.key.view else NOTHING, colour, others=colours)
 
     def _colours(self) -> dict[int, Colour]:
         return {known.index: colour_of(known) for known in self._annotation.classes}
 
     def _on_resized(self, steps: float) -> None:
-        """The wheel, or the right button, makes the tip larger or smaller."""
-        options = self._tool.options if self._tool is not None else None
-        if options is not None and "radius" in options:
-            options.set("radius", options.number("radius") * GROWTH**steps)
+        """The wheel, or the right button, makes the tip larger or smaller, a whole step at a time."""
+        self._steps += steps
+        whole = int(self._steps)
+        self._steps -= whole
+        resize_tip(self._annotation, whole)
 
     def _drop(self, tile: Tile, *_: object) -> None:
         self._tiles.remove(tile)

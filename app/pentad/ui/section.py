@@ -1,6 +1,6 @@
 """A part of a panel under its own heading, to be folded away."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -105,7 +105,28 @@ class FewLines(QLabel):
         self.setProperty("role", "quiet")
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
+        self._lines, self._whole = lines, ""
+
+    def say(self, words: str) -> None:
+        self._whole = words
+        self.setToolTip(words)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Cut what is too long after a word: half a line would look like a fault."""
+        self.ensurePolished()  # Why: quiet words are smaller than those that the theme has not reached yet.
+        metrics, words = self.fontMetrics(), self._whole.split(" ")
+        self.setFixedHeight(self._lines * metrics.lineSpacing() + 2)
+        room, wrapped = QRect(0, 0, self.width(), 10_000), Qt.TextFlag.TextWordWrap.value
+        shown = self._whole
+        while len(words) > 1 and metrics.boundingRect(room, wrapped, shown).height() > self.height():
+            words.pop()
+            shown = " ".join(words) + " …"
+        self.setText(shown)
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 (Qt's name)
         return False

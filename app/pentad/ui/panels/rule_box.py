@@ -135,7 +135,7 @@ class RuleBox(QWidget):
             spin.setValue(value)
             spin.blockSignals(False)
         words = rule_in_words(rule, self._annotation.classes)
-        self.words.setText(f"Tools change pixels {words}." if words else "Tools may change every pixel.")
+        self.words.say(f"Tools change pixels {words}." if words else "Tools may change every pixel.")
         self.clear.setEnabled(bool(words))
         self.said.emit(words)
 

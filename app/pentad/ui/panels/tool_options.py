@@ -178,8 +178,7 @@ class ToolOptions(QWidget):
 
     def _show(self) -> None:
         tool = self._toolbox.taken
-        self.words.setText(HAND_TIP if tool is None else tool.tip)
-        self.words.setToolTip(self.words.text())
+        self.words.say(HAND_TIP if tool is None else tool.tip)
         if tool is not None and tool.options.id not in self._forms:
             form = OptionsForm(tool.options)
             self._forms[tool.options.id] = form
