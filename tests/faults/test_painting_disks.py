@@ -181,11 +181,12 @@ def test_strokes_the_journal_refused_are_in_it_although_a_save_of_them_has_begun
             paint(annotation, KEY, 0)
             room.session.jobs.run("Hold the lane", lambda ticket: gate.wait(), lane="save")
             annotation.documents.save_all()
-        assert document.saving is not None
         paint(annotation, KEY, 1)
-        assert document.unwritten is None
         left = leave_as_killed(room, tmp_path / "left")
+        begun, unwritten = document.saving, document.unwritten
         gate.set()
+        assert begun is not None
+        assert unwritten is None
     with open_workroom() as room:
         assert np.array_equal(begin(room, left).mask.labels, after(2, EMPTY))
 

@@ -195,6 +195,9 @@ def test_what_could_not_be_saved_is_never_put_away(room: Workroom, plates: Path)
     with read_only(room.project.folder / "masks"):
         room.settle(until=lambda: document.state is SaveState.FAILED)
         open_mask(room, "G001")
+        annotation.documents.open(room.sample("G001"), VIEWS[1])
+        room.settle()
+        assert document.saving is None
         assert annotation.documents.document(document.key) is document
 
 
@@ -212,8 +215,9 @@ def test_no_mask_is_opened_before_the_strokes_of_last_time_are_back(
         documents.open(again.sample("G000"), VIEWS[0])
         waited = [jobs.run(f"Two are read at once: {turn}", lambda ticket: None, lane="disk") for turn in range(4)]
         again.settle(until=lambda: all(job.settled for job in waited))
-        assert documents.document(document.key) is None
+        early = documents.document(document.key)
         gate.set()
+        assert early is None
         again.settle()
         found = documents.document(document.key)
         assert found is not None

@@ -206,7 +206,7 @@ def test_the_tip_grows_by_a_tenth_and_at_least_by_a_step(room: Workroom, plates:
         options.set("radius", radius)
         table[f"tool.{id}"].run()
         seen.append(options.number("radius"))
-    assert seen == pytest.approx([1.0, 0.5, 110, 66.5, 400])
+    assert seen == pytest.approx([1.0, 0.5, 110, 68.5, 400])
 
 
 def test_tolerance_follows_what_the_wand_goes_by(room: Workroom, plates: Path) -> None:

@@ -90,6 +90,24 @@ def test_keys_switch_class_erase_and_undo(painting: Desk) -> None:
     assert not mask.labels.any()
 
 
+def test_wheel_drag_and_key_make_the_tip_larger_by_the_same_steps(painting: Desk) -> None:
+    options, port = painting.session.annotation.toolbox.tools["brush"].options, large(painting).canvas.viewport()
+    middle = QPoint(port.width() // 2, port.height() // 2)
+    for start, wanted in ((4.0, 4.5), (100.0, 110.0)):
+        options.set("radius", start)
+        painting.press(Qt.Key.Key_BracketRight)
+        assert options.number("radius") == pytest.approx(wanted)
+        options.set("radius", start)
+        large(painting).canvas.resized.emit(0.5)
+        assert options.number("radius") == start
+        large(painting).canvas.resized.emit(0.5)
+        assert options.number("radius") == pytest.approx(wanted)
+        QTest.mousePress(port, Qt.MouseButton.RightButton, pos=middle)
+        QTest.mouseMove(port, middle - QPoint(0, 12))
+        QTest.mouseRelease(port, Qt.MouseButton.RightButton, pos=middle - QPoint(0, 12))
+        assert options.number("radius") > wanted
+
+
 def test_undo_and_redo_struck_without_a_pause_are_both_heard(painting: Desk) -> None:
     control, shift, mask = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier, here(painting)
     stroke(painting)

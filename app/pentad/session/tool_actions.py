@@ -31,8 +31,10 @@ TOOL_KEYS = {
     "move": "M",
 }
 DIGITS = "1234567890"
-STEP, LEAP = 1.1, 1.5
-"""By which factor a key changes a size or a tolerance."""
+FACTOR = 1.1
+"""By which a step changes a size or a tolerance."""
+LEAP = 4
+"""Steps of a long one: half as large again."""
 OPACITY_STEP = 0.1
 SIZES = ("radius", "size")
 TOLERANCES = ("tolerance", "angle", "heat_tolerance")
@@ -97,17 +99,17 @@ def _gesture(annotation: Annotation) -> list[Action]:
 
 
 def _sizes(annotation: Annotation) -> list[Action]:
-    def scaling(id: str, title: str, options: tuple[str, ...], factor: float, key: str) -> Action:
-        run, enabled = partial(_scale, annotation, options, factor), partial(_has_one, annotation, options)
+    def scaling(id: str, title: str, options: tuple[str, ...], steps: int, key: str) -> Action:
+        run, enabled = partial(_scale, annotation, options, steps), partial(_has_one, annotation, options)
         return Action(f"tool.{id}", title, run, "Annotate/Tip", (f"annotate:{key}",), enabled=enabled, repeats=True)
 
     return [
-        scaling("smaller", "Smaller tip", SIZES, 1 / STEP, "["),
-        scaling("larger", "Larger tip", SIZES, STEP, "]"),
-        scaling("much-smaller", "Much smaller tip", SIZES, 1 / LEAP, "{"),
+        scaling("smaller", "Smaller tip", SIZES, -1, "["),
+        scaling("larger", "Larger tip", SIZES, 1, "]"),
+        scaling("much-smaller", "Much smaller tip", SIZES, -LEAP, "{"),
         scaling("much-larger", "Much larger tip", SIZES, LEAP, "}"),
-        scaling("stricter", "Less tolerance", TOLERANCES, 1 / STEP, "Ctrl+["),
-        scaling("laxer", "More tolerance", TOLERANCES, STEP, "Ctrl+]"),
+        scaling("stricter", "Less tolerance", TOLERANCES, -1, "Ctrl+["),
+        scaling("laxer", "More tolerance", TOLERANCES, 1, "Ctrl+]"),
     ]
 
 
@@ -224,15 +226,21 @@ def _redo_words(annotation: Annotation) -> str:
     return f"Redo {undone[0].name}" if undone else "Redo"
 
 
-def _scale(annotation: Annotation, ids: tuple[str, ...], factor: float) -> None:
-    """Change a number of the tool in the hand by about ``factor``, by a step at least."""
+def resize_tip(annotation: Annotation, steps: int) -> None:
+    """Make the tip of the tool in the hand so many steps larger, or smaller; nothing for a tool without a size."""
+    _scale(annotation, SIZES, steps)
+
+
+def _scale(annotation: Annotation, ids: tuple[str, ...], steps: int) -> None:
+    """Change a number of the tool in the hand by a tenth a step, by what its field counts in at least."""
     option = _number(annotation, ids)
-    if annotation.toolbox.taken is None or option is None:
+    if annotation.toolbox.taken is None or option is None or not steps:
         return
     options = annotation.toolbox.taken.options
-    value, step = options.number(option.id), option.step
-    moved = max(value * factor, value + step) if factor > 1 else min(value * factor, value - step)
-    options.set(option.id, round(moved / step) * step)
+    value, least = options.number(option.id), option.step * steps
+    moved = value * FACTOR**steps
+    moved = max(moved, value + least) if steps > 0 else min(moved, value + least)
+    options.set(option.id, round(moved / option.step) * option.step)
 
 
 def _number(annotation: Annotation, ids: tuple[str, ...]) -> Number | None:

@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
     def _fill_toolbar(self) -> None:
         self._bar = TopBar(self.actions_by_id, self)
         self.addToolBar(self._bar)
-        self._tool_bar = ToolBar(self.session, self.actions_by_id, self._theme, self)
+        self._tool_bar = ToolBar(self.session, self.actions_by_id, self)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._tool_bar)
 
     def _connect(self) -> None:

@@ -18,12 +18,12 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from pentad.core.label_class import LabelClass
+from pentad.session.tool_actions import DIGITS
 from pentad.ui.theme import Theme, small, strong
 
 CLASS = Qt.ItemDataRole.UserRole
 AREA = Qt.ItemDataRole.UserRole + 1
 HEIGHT, PAD, MARK = 40, 8, 18
-DIGITS = "1234567890"
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
