@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pentad.core.box import Box
 from pentad.core.label_class import LabelClass
 from pentad.core.problem import Problem
-from pentad.core.review import Remark, Review, Verdict
+from pentad.core.review import Dismissal, Remark, Review, Verdict
 from pentad.io.results import RunWriter
 from pentad.io.store import ProjectStore
 from tests.helpers.parts import MADE_BY, make_prediction, make_sample
@@ -144,6 +145,21 @@ def test_data_far_away_is_remembered_by_its_whole_path(tmp_path: Path) -> None:
         assert store.data == tmp_path / "new"
         with pytest.raises(Problem, match="nothing at"):
             store.move_data(tmp_path / "nowhere")
+
+
+def test_dismissed_contradictions_stand_until_they_are_taken_back(folder: Path) -> None:
+    when = datetime(2026, 11, 22, 6, tzinfo=UTC)
+    first = Dismissal("pin/test/S00001", "top", 2, Box(3, 4, 50, 60), "ada", when)
+    second = Dismissal("pin/test/S00001", "top", 1, Box(3, 4, 50, 60), "ada", when)
+    with ProjectStore.open(folder) as store:
+        store.dismiss(first)
+        store.dismiss(second)
+    with ProjectStore.open(folder) as store:
+        assert store.dismissals() == [first, second]
+        store.restore(first)
+        store.restore(first)
+        assert store.dismissals() == [second]
+        assert [entry.who for entry in store.audit() if entry.what == "contradiction dismissed"] == ["ada", "ada"]
 
 
 def test_the_views_in_the_index_are_plain_json(folder: Path) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pentad.core.box import Box
+
 
 class Verdict(StrEnum):
     """An inspector's decision."""
@@ -23,6 +25,18 @@ class Review:
     who: str
     when: datetime
     remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """A person looked at a contradiction between views and found nothing wrong in that place of ``view``."""
+
+    sample: str
+    view: str
+    label: int
+    where: Box
+    who: str
+    when: datetime
 
 
 @dataclass(frozen=True, slots=True)

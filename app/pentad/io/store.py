@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from pentad.core.box import Box
 from pentad.core.label_class import LabelClass
 from pentad.core.prediction import Provenance
 from pentad.core.problem import Problem
-from pentad.core.review import Remark, Review, Verdict
+from pentad.core.review import Dismissal, Remark, Review, Verdict
 from pentad.core.sample import Sample
 from pentad.io.lock import WriterLock, user_name
 from pentad.io.masks import MaskFolder
@@ -34,6 +35,7 @@ _ADD_SAMPLE = (
 _ADD_LABEL = (
     "INSERT INTO label_class (class, name, colour, visible, locked, opacity, contour) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+_DISMISSED = "sample, view, class, y0, x0, y1, x1, who, at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,30 @@ class ProjectStore:
                 "SELECT text, who, at, view FROM remark WHERE sample = ? ORDER BY number", (sample,)
             )
             return [Remark(sample, text, who, datetime.fromisoformat(at), view) for text, who, at, view in rows]
+
+    def dismiss(self, one: Dismissal) -> None:
+        """Note that a contradiction between views is none."""
+        box = one.where
+        row = (one.sample, one.view, one.label, box.y0, box.x0, box.y1, box.x1, one.who, one.when.isoformat())
+        with self._write("contradiction dismissed", f"{one.sample} {one.view}", who=one.who) as connection:
+            connection.execute(f"INSERT INTO dismissed ({_DISMISSED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def restore(self, one: Dismissal) -> None:
+        """Take a dismissal back; one that is not known does no harm."""
+        box = one.where
+        row = (one.sample, one.view, one.label, box.y0, box.x0, box.y1, box.x1)
+        places = "sample = ? AND view = ? AND class = ? AND y0 = ? AND x0 = ? AND y1 = ? AND x1 = ?"
+        with self._write("contradiction restored", f"{one.sample} {one.view}") as connection:
+            connection.execute(f"DELETE FROM dismissed WHERE {places}", row)
+
+    def dismissals(self) -> list[Dismissal]:
+        """All that stand, oldest first."""
+        with self._read() as connection:
+            rows = connection.execute(f"SELECT {_DISMISSED} FROM dismissed ORDER BY number")
+            return [
+                Dismissal(sample, view, label, Box(y0, x0, y1, x1), who, datetime.fromisoformat(at))
+                for sample, view, label, y0, x0, y1, x1, who, at in rows
+            ]
 
     def add_run_file(self, path: Path) -> RunRecord:
         """List the finished run at ``path`` with its scores; one listed under the same name is replaced."""

@@ -61,7 +61,16 @@ def _looks_of_classes(connection: sqlite3.Connection) -> None:
         connection.execute(f"ALTER TABLE label_class ADD COLUMN {column}")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _looks_of_classes)
+def _dismissed_contradictions(connection: sqlite3.Connection) -> None:
+    """Places where views contradict each other and a person found nothing wrong."""
+    connection.execute(
+        "CREATE TABLE dismissed (number INTEGER PRIMARY KEY, sample TEXT NOT NULL, view TEXT NOT NULL, "
+        "class INTEGER NOT NULL, y0 INTEGER NOT NULL, x0 INTEGER NOT NULL, y1 INTEGER NOT NULL, x1 INTEGER NOT NULL, "
+        "who TEXT NOT NULL, at TEXT NOT NULL)"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _looks_of_classes, _dismissed_contradictions)
 """The n-th makes version n out of version n - 1. Never change one that was released: add another."""
 
 
