@@ -8,7 +8,7 @@ import numpy as np
 
 from pentad.core.problem import Problem
 from pentad.geometry.runs import LARGEST, Counts
-from pentad.io.exporters.files import ClassNumbers, text, whole
+from pentad.io.exporters.files import ClassNumbers, colour, text, whole
 from pentad.io.exporters.shapes import Polygons, Runs, Shape, coordinate, draw, ellipse, points, rectangle
 from pentad.sdk import Ticket
 from pentad.sdk.exchange import Drawn, Skip
@@ -100,7 +100,7 @@ def drawn(image: Image, number: int, skip: Skip, ticket: Ticket) -> Drawn | None
     for at, (tag, attributes) in enumerate(image.shapes):
         try:
             label = text(attributes.get("label"), "label")
-            shape = _shape(tag, attributes, classes.number(label, _colour(image.colours.get(label.strip()))))
+            shape = _shape(tag, attributes, classes.number(label, colour(image.colours.get(label.strip()))))
             shapes.append((int(attributes.get("z_order", "0")[:9]), shape))
         except (ValueError, OverflowError) as error:
             skip(f"{name}, annotation {at + 1}", str(error))
@@ -156,10 +156,3 @@ def _counts(words: str) -> Counts:
 def _whole(attributes: Attributes, key: str, *, least: int = 0) -> int:
     word = attributes.get(key, "")
     return whole(int(word) if word.isdecimal() and len(word) < 10 else None, key, least=least)
-
-
-def _colour(word: str | None) -> str | None:
-    hexadecimal = word is not None and len(word) == 7 and word[0] == "#" and word[1:].isalnum()
-    return (
-        word.lower() if word is not None and hexadecimal and set(word[1:].lower()) <= set("0123456789abcdef") else None
-    )

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,9 @@ from pentad.sdk.exchange import NamedClass, Picture
 LARGEST_DOCUMENT = 512 << 20
 """Bytes of a JSON or XML file. The largest of the published sets, COCO's training list, is 450 MB."""
 LARGEST_SIDE = 1 << 20
+LARGEST_PNG = 256 << 20
+"""Bytes of one mask's file."""
+_COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -92,18 +96,27 @@ def encode_png(labels: Labels, palette: bytes | None = None) -> bytes:
     return stream.getvalue()
 
 
-def decode_png(data: bytes, size: tuple[int, int] | None) -> Labels:
+def decode_png(data: bytes, size: tuple[int, int]) -> Labels:
     """(H, W) the numbers in a grey or indexed PNG, 1-bit white as 255; ValueError where there are none."""
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             if image.mode not in ("P", "L", "1"):
                 raise ValueError(f"its pixels are {image.mode}, not label numbers")
-            if size is not None and (image.height, image.width) != size:
+            if (image.height, image.width) != size:
                 raise ValueError(f"it is {image.width} x {image.height} pixels, the image {size[1]} x {size[0]}")
             image.load()
             return np.array(image.convert("L") if image.mode == "1" else image, np.uint8)
     except (OSError, SyntaxError, zlib.error, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValueError(f"it cannot be read as a PNG: {error}") from error
+
+
+def read_png(tree: FileTree, name: str, size: tuple[int, int]) -> Labels:
+    """(H, W) of ``size``: the numbers in a PNG file; Problem where there are none."""
+    try:
+        return decode_png(read_bounded(tree, name, LARGEST_PNG), size)
+    except ValueError as error:
+        remedy = "Replace it, or leave it out."
+        raise Problem(f"{name} cannot be read as a mask", str(error), remedy=remedy) from error
 
 
 def whole(value: object, what: str, *, least: int = 1, most: int = LARGEST_SIDE) -> int:
@@ -120,6 +133,11 @@ def text(value: object, what: str) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 4096 or not value.isprintable():
         raise ValueError(f"its {what} is missing or no text")
     return value
+
+
+def colour(value: object) -> str | None:
+    """``value`` as ``#rrggbb`` where it is a colour written so."""
+    return value.lower() if isinstance(value, str) and _COLOUR.fullmatch(value) else None
 
 
 class ClassNumbers:

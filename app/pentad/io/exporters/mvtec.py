@@ -12,14 +12,13 @@ import numpy as np
 from pentad.core.arrays import Labels
 from pentad.core.problem import Problem
 from pentad.core.sample import Split
-from pentad.io.exporters.files import decode_png, encode_png, found, inside, place, read_bounded
+from pentad.io.exporters.files import encode_png, found, inside, place, read_png
 from pentad.io.headers import read_header
 from pentad.io.tree import FileTree
 from pentad.sdk import Ticket, Value
 from pentad.sdk.exchange import Drawn, ExporterInfo, MaskSet, NamedClass, Picture, Skip
 
 _MASK = re.compile(r"(?:.*/)?(?P<category>[^/]+)/ground_truth/(?P<defect>[^/]+)/(?P<stem>[^/]+)\.(?i:png)")
-_LARGEST_PNG = 256 << 20
 
 
 class Mvtec:
@@ -80,11 +79,7 @@ class _Drawing:
     name: str
 
     def __call__(self, size: tuple[int, int]) -> Labels:
-        try:
-            values = decode_png(read_bounded(self.tree, self.name, _LARGEST_PNG), size)
-        except ValueError as error:
-            raise Problem(f"{self.name} cannot be read as a mask", str(error), remedy="Replace it.") from error
-        return (values > 127).astype(np.uint8)
+        return (read_png(self.tree, self.name, size) > 127).astype(np.uint8)
 
 
 def stems_of(pictures: Sequence[Picture]) -> dict[Picture, str]:

@@ -12,13 +12,13 @@ from pentad.core.arrays import Labels
 from pentad.core.label_class import LabelClass
 from pentad.core.problem import Problem
 from pentad.io.exporters.files import (
-    decode_png,
+    colour,
     encode_png,
     found,
     inside,
     place,
-    read_bounded,
     read_json,
+    read_png,
     stem,
     text,
     whole,
@@ -32,7 +32,6 @@ from pentad.sdk.exchange import Drawn, ExporterInfo, MaskSet, NamedClass, Skip
 FILE = "classes.json"
 _INDEXED, _BINARY = "indexed", "binary"
 _HEADER = 65_536
-_LARGEST_PNG = 256 << 20
 _Layer = tuple[int, FileTree, str]
 """The label of what is white (0: the pixels are labels), and the file."""
 
@@ -112,11 +111,7 @@ def _layers(path: Path, files: Mapping[str, int] | None, skip: Skip) -> dict[str
 def _draw(layers: Sequence[_Layer], size: tuple[int, int]) -> Labels:
     labels = np.zeros(size, np.uint8)
     for label, tree, name in layers:
-        try:
-            values = decode_png(read_bounded(tree, name, _LARGEST_PNG), size)
-        except ValueError as error:
-            remedy = "Replace it, or leave it out."
-            raise Problem(f"{name} cannot be read as a mask", str(error), remedy=remedy) from error
+        values = read_png(tree, name, size)
         if label:
             labels[values > 127] = label
         else:
@@ -146,16 +141,11 @@ def _listed(path: Path, skip: Skip) -> tuple[str, list[_Class]]:
             if not isinstance(entry, dict):
                 raise ValueError("it is no class")
             index = whole(entry.get("index"), "index", most=255)
-            colour = entry.get("colour")
-            known = NamedClass(text(entry.get("name"), "name"), colour if _is_colour(colour) else None)
+            known = NamedClass(text(entry.get("name"), "name"), colour(entry.get("colour")))
             classes.append(_Class(index, known, str(entry.get("file"))))
         except ValueError as error:
             skip(f"{FILE}, class {at + 1}", str(error))
     return _BINARY if document.get("style") == _BINARY else _INDEXED, classes
-
-
-def _is_colour(value: object) -> bool:
-    return isinstance(value, str) and len(value) == 7 and value[0] == "#" and set(value[1:]) <= set("0123456789abcdef")
 
 
 def _palette(classes: Sequence[LabelClass]) -> bytes:

@@ -11,7 +11,7 @@ import yaml
 from pentad.core.arrays import Doubles, Labels
 from pentad.core.problem import Problem
 from pentad.core.sample import Split
-from pentad.io.exporters.files import ClassNumbers, found, inside, place, read_bounded, stem, text
+from pentad.io.exporters.files import ClassNumbers, colour, found, inside, place, read_bounded, stem, text
 from pentad.io.exporters.pieces import TOLERANCE, pieces
 from pentad.io.exporters.shapes import Polygons, Shape, draw
 from pentad.io.tree import FileTree, open_tree
@@ -104,18 +104,13 @@ def _classes(tree: FileTree, name: str) -> tuple[dict[int, int], ClassNumbers]:
         colours = colours if isinstance(colours, dict) else {}
         classes = ClassNumbers()
         numbers = {
-            number: classes.number(text(str(word), "name"), _colour(colours.get(number)))
+            number: classes.number(text(str(word), "name"), colour(colours.get(number)))
             for number, word in listed.items()
             if isinstance(number, int)
         }
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise Problem(f"{name} does not name the classes", str(error), remedy=remedy) from error
     return numbers, classes
-
-
-def _colour(value: object) -> str | None:
-    plain = isinstance(value, str) and len(value) == 7 and value[0] == "#" and set(value[1:]) <= set("0123456789abcdef")
-    return value if isinstance(value, str) and plain else None
 
 
 def _label_files(tree: FileTree, about: str) -> Iterator[tuple[str, str]]:
