@@ -146,3 +146,35 @@ def test_pieces_hold_every_pixel_once_and_no_empty_tile(top: int, left: int, at:
     assert again.sum() == where.sum()
     for row, column in tiles:
         assert again[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE].any()
+
+
+def test_much_is_painted_by_a_worker_on_the_mask_as_it_is_by_then() -> None:
+    sheet = BareSheet((1500, 1500), label=3)
+    tool = fill()
+    drag(tool, sheet, (700, 700))
+    asked = sheet.waiting.popleft()
+    asked.run(asked)
+    assert not sheet.mask.labels.any()
+    assert tool.busy
+    painting = sheet.waiting[0]
+    edit = sheet.draft("Brush")
+    edit.stroke.put(Box(0, 0, 5, 5), np.full((5, 5), 7, np.uint8))
+    painting.run(painting)
+    assert (sheet.mask.labels == 3).all()
+    assert [kept.name for kept in sheet.edits] == ["Fill"]
+    assert not sheet.lay(edit, edit.stroke.finish())
+    sheet.undo_all()
+    assert not sheet.mask.labels.any()
+
+
+def test_a_mask_that_changes_while_a_worker_paints_keeps_both() -> None:
+    sheet = BareSheet((1500, 1500), label=3)
+    drag(fill(), sheet, (700, 700))
+    asked = sheet.waiting.popleft()
+    asked.run(asked)
+    sheet.mask.put(Box(0, 0, 10, 10), np.full((10, 10), 7, np.uint8))
+    sheet.answer()
+    assert (sheet.mask.labels == 3).all()
+    sheet.undo_all()
+    assert (sheet.mask.labels[:10, :10] == 7).all()
+    assert not sheet.mask.labels[10:].any()

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pentad.annotation.edit import MaskEdit, Stroke
+from pentad.annotation.edit import Draft, MaskEdit, Stroke
 from pentad.annotation.rule import Rule, Source
 from pentad.annotation.sheet import Asked, Underlay
 from pentad.core.arrays import Labels
@@ -95,11 +95,11 @@ class BareSheet:
         return self.underlays.get(source)
 
     def stroke(self, name: str) -> Stroke:
-        def values(source: Source, box: Box) -> Any:
-            beneath = self.underlay(source)
-            return None if beneath is None else beneath.intensity(box)
+        return Stroke(self.mask, self.key, name, self.rule, self._values)
 
-        return Stroke(self.mask, self.key, name, self.rule, values)
+    def _values(self, source: Source, box: Box) -> Any:
+        beneath = self.underlay(source)
+        return None if beneath is None else beneath.intensity(box)
 
     def commit(self, stroke: Stroke) -> MaskEdit | None:
         edit = stroke.finish()
@@ -107,6 +107,18 @@ class BareSheet:
             self.edits.append(edit)
             self.history.add(LaidEdit(edit, self.mask))
         return edit
+
+    def draft(self, name: str) -> Draft:
+        return Draft.of(self.mask, self.key, name, rule=self.rule, values=self._values)
+
+    def lay(self, draft: Draft, edit: MaskEdit | None) -> bool:
+        if not draft.fits(self.mask):
+            return False
+        if edit is not None:
+            edit.lay(self.mask)
+            self.edits.append(edit)
+            self.history.add(LaidEdit(edit, self.mask))
+        return True
 
     def ask(self, title: str, work: Callable[[Ticket], T], then: Callable[[T], None]) -> Asked:
         """Keep the question until ``answer``; a newer one takes the older one's place."""

@@ -87,6 +87,11 @@ class Stroke:
     def touched(self) -> bool:
         return bool(self._before)
 
+    @property
+    def before(self) -> Mapping[TileKey, Labels]:
+        """The tiles that it touched, as they were."""
+        return self._before
+
     def paint(self, region: Region, label: int) -> None:
         """Give the pixels of ``region`` this label wherever the rule allows; what lies outside the image is ignored."""
         if label in self._rule.locked:
@@ -162,6 +167,23 @@ class Stroke:
                 for part in parts:
                     part.fill(live, box, label)
         self._painted = spans, label, self.mask.version
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """A change worked out on a copy of ``mask``, so that nobody waits for it; ``version`` is the mask's own of then."""
+
+    mask: Mask
+    version: int
+    stroke: Stroke
+
+    @classmethod
+    def of(cls, mask: Mask, key: MaskKey, name: str, *, rule: Rule, values: Values) -> "Draft":
+        return cls(mask, mask.version, Stroke(Mask(mask.labels.copy()), key, name, rule, values))
+
+    def fits(self, mask: Mask) -> bool:
+        """Whether the mask still is as the copy was."""
+        return mask is self.mask and mask.version == self.version
 
 
 def tiles_of(box: Box) -> Iterator[TileKey]:

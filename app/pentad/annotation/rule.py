@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+import cv2
 import numpy as np
 
 from pentad.annotation.region import Bools
@@ -51,7 +52,7 @@ class Rule:
             table[:] = False
             table[list(self.only)] = True
         table[list(self.locked)] = False
-        allowed: Bools = table[labels]
+        allowed: Bools = np.asarray(cv2.LUT(labels, table.view(np.uint8)), np.uint8).view(bool)
         if self.source is not None:
             found = values(self.source, box)
             if found is None:

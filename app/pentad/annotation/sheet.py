@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pentad.annotation.edit import MaskEdit, Stroke
+from pentad.annotation.edit import Draft, MaskEdit, Stroke
 from pentad.annotation.rule import Rule, Source
 from pentad.core.arrays import Floats
 from pentad.core.box import Box
@@ -17,6 +17,8 @@ from pentad.core.problem import Problem
 from pentad.sdk import Ticket
 
 T = TypeVar("T")
+_BAND = 64
+"""Rows that are worked on together: more would not stay in the processor's own memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +52,11 @@ class Underlay:
         crop = self.crop(box)
         if crop.ndim == 2:
             return crop.astype(np.float32, copy=False)
-        mean: Floats = crop[..., :3].mean(axis=2, dtype=np.float32)
+        mean: Floats = np.empty(crop.shape[:2], np.float32)
+        for top in range(0, len(crop), _BAND):
+            blue, green, red = (cv2.extractChannel(crop[top : top + _BAND], channel) for channel in range(3))
+            total = cv2.add(cv2.add(blue, green, dtype=cv2.CV_16U), red, dtype=cv2.CV_16U)
+            np.divide(total, np.float32(3), out=mean[top : top + _BAND])
         return mean
 
 
@@ -96,6 +102,12 @@ class Sheet(Protocol):
 
     def commit(self, stroke: Stroke) -> MaskEdit | None:
         """Keep what the stroke did: in the history, in the journal. None where it changed nothing."""
+
+    def draft(self, name: str) -> Draft:
+        """Begin a change that a worker paints, on a copy of the mask; ``lay`` ends it."""
+
+    def lay(self, draft: Draft, edit: MaskEdit | None) -> bool:
+        """Keep what became of a draft; False where the mask is another one by now, or in the hand."""
 
     def ask(self, title: str, work: Callable[[Ticket], T], then: Callable[[T], None]) -> Asked:
         """Run ``work`` in the background and give its answer to ``then`` on the main thread; shown as a job.

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from psygnal import Signal
 
-from pentad.annotation.edit import MaskEdit, Stroke
+from pentad.annotation.edit import Draft, MaskEdit, Stroke
 from pentad.annotation.rule import Rule, Source, Values
 from pentad.annotation.sheet import Asked, Underlay
 from pentad.annotation.toolbox import Toolbox
@@ -56,6 +56,8 @@ class Annotation:
     """A mask was changed for good: a stroke, an operation, an undo."""
     laid: ClassVar[Signal] = Signal(MaskEdit)
     """What was done to it."""
+    begun: ClassVar[Signal] = Signal(Stroke)
+    """A tool begins to change a mask."""
     wanted: ClassVar[Signal] = Signal(MaskKey)
     """An edit is to be taken back or done again on a mask that is not open: somebody should go and look at it."""
     noticed: ClassVar[Signal] = Signal(Problem)
@@ -134,7 +136,9 @@ class Annotation:
 
     def stroke(self, document: MaskDocument, name: str) -> Stroke:
         """Begin a change of this mask, under the rule."""
-        return Stroke(document.mask, document.key, name, self.rule, self.values_of(document.key))
+        stroke = Stroke(document.mask, document.key, name, self.rule, self.values_of(document.key))
+        self.begun.emit(stroke)
+        return stroke
 
     def commit(self, stroke: Stroke) -> MaskEdit | None:
         """Keep what a stroke did: in the journal first, then in the history."""
@@ -143,12 +147,23 @@ class Annotation:
             self._keep(edit)
         return edit
 
-    def lay(self, edit: MaskEdit) -> None:
-        """Do what was worked out on a copy of an open mask, which still is as the copy was."""
-        document = self.documents.document(edit.key)
-        if document is not None and not self.documents.read_only:
+    def draft(self, key: MaskKey, name: str, rule: Rule | None = None) -> Draft | None:
+        """Begin a change that a worker paints, under this rule or that of the hand; None where the mask is not open."""
+        document = self.documents.document(key)
+        if document is None or self.documents.read_only:
+            return None
+        return Draft.of(document.mask, key, name, rule=self.rule if rule is None else rule, values=self.values_of(key))
+
+    def lay(self, draft: Draft, edit: MaskEdit | None) -> bool:
+        """Do to an open mask what became of a draft; False where it is not as it was then, or in the hand."""
+        document = self.documents.document(draft.stroke.key)
+        # Why busy counts too: a stroke under way keeps tiles as they were, and a change beneath it would come undone.
+        if document is None or not draft.fits(document.mask) or self.toolbox.busy:
+            return False
+        if edit is not None and not self.documents.read_only:
             edit.lay(document.mask)
             self._keep(edit)
+        return True
 
     def values_of(self, key: MaskKey) -> Values:
         """What lies beneath this mask now, for rules that ask; it may be called on any thread."""
@@ -256,6 +271,13 @@ class ViewSheet:
 
     def commit(self, stroke: Stroke) -> MaskEdit | None:
         return self._annotation.commit(stroke)
+
+    def draft(self, name: str) -> Draft:
+        annotation = self._annotation
+        return Draft.of(self.mask, self.key, name, rule=annotation.rule, values=annotation.values_of(self.key))
+
+    def lay(self, draft: Draft, edit: MaskEdit | None) -> bool:
+        return self._annotation.lay(draft, edit)
 
     def ask(self, title: str, work: Callable[[Ticket], T], then: Callable[[T], None]) -> Asked:
         replaces = f"tool/{self.key.sample}/{self.key.view}"

@@ -11,11 +11,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from pentad.annotation.edit import TILE, Stroke
+from pentad.annotation.edit import TILE, Draft
 from pentad.annotation.rule import Rule
 from pentad.core.arrays import Labels
 from pentad.core.box import Box
 from pentad.core.label_class import LabelClass
+from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
 from pentad.sdk import Ticket
 from pentad.sdk.exchange import Exporter
@@ -84,9 +85,7 @@ class _Desk:
 
     def place(self, ticket: Ticket, incoming: Incoming) -> None:
         """Put one mask in; called on the worker."""
-        while (painted := self.on_main(ticket, partial(self._paint, incoming))) is None:
-            time.sleep(_PATIENCE_S)
-        if painted:
+        if self._painted(ticket, incoming):
             return
         notes = write_mask(self._project, incoming)
         for note in notes:
@@ -122,32 +121,30 @@ class _Desk:
 
     def _look_again(self, incoming: Incoming) -> None:
         masks, key = self._project.store.masks, incoming.key
-        self._session.jobs.run(
-            f"Look again at {key.sample} {key.view}",
-            lambda ticket: masks.read(*key),
-            lane="disk",
-            quiet=True,
-            then=partial(self._show_again, incoming),
-        )
 
-    def _show_again(self, incoming: Incoming, labels: Labels | None) -> None:
-        if labels is not None:
-            self._paint(replace(incoming, labels=labels))
+        def look(ticket: Ticket) -> None:
+            labels = masks.read(*key)
+            if labels is not None:
+                self._painted(ticket, replace(incoming, labels=labels))
 
-    def _paint(self, incoming: Incoming) -> bool | None:
-        """Whether the mask is open and shows what came in; None while a stroke is under way."""
+        self._session.jobs.run(f"Look again at {key.sample} {key.view}", look, lane="disk", quiet=True)
+
+    def _painted(self, ticket: Ticket, incoming: Incoming) -> bool:
+        """Whether the mask is open, and then it shows what came in; called on the worker."""
         annotation = self._session.annotation
-        document = annotation.documents.document(incoming.key)
-        if self._session.project is not self._project or document is None:
-            return False
-        if annotation.toolbox.taken is not None and annotation.toolbox.taken.busy:
+        while (draft := self.on_main(ticket, partial(self._draft, incoming.key))) is not None:
+            for box, labels in _changes(draft.stroke.mask.labels, incoming):
+                draft.stroke.put(box, labels)
+            if self.on_main(ticket, partial(annotation.lay, draft, draft.stroke.finish())):
+                return True
+            time.sleep(_PATIENCE_S)  # Why: it was painted on meanwhile, or still is.
+        return False
+
+    def _draft(self, key: MaskKey) -> Draft | None:
+        if self._session.project is not self._project:
             return None
         # Why no rule: rules limit the hand; a class that is locked comes in as it does into a mask that is not open.
-        stroke = Stroke(document.mask, document.key, self._name, Rule(), lambda source, box: None)
-        for box, labels in _changes(document.mask.labels, incoming):
-            stroke.put(box, labels)
-        annotation.commit(stroke)
-        return True
+        return self._session.annotation.draft(key, self._name, Rule())
 
 
 def _changes(here: Labels, incoming: Incoming) -> Iterator[tuple[Box, Labels]]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pentad.annotation.edit import MaskEdit, Stroke
+from pentad.annotation.edit import Draft, MaskEdit, Stroke
 from pentad.annotation.operations import COMBINING, Change, Kind, Operation, changes
 from pentad.annotation.options import Choice, Flag, Number, Options
 from pentad.annotation.region import Patch
 from pentad.core.arrays import Labels
-from pentad.core.mask import Mask, MaskKey
+from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.sdk import Ticket
@@ -112,43 +112,31 @@ class Operations:
 
     def _work_out(self, wanted: _Wanted, tries: int) -> None:
         annotation = self._annotation
-        document = annotation.documents.document(wanted.key)
-        if document is None or annotation.documents.read_only:
+        draft = annotation.draft(wanted.key, wanted.name)
+        if draft is None:
             return
-        version = document.mask.version
-        stroke = Stroke(
-            Mask(document.mask.labels.copy()),
-            wanted.key,
-            wanted.name,
-            annotation.rule,
-            annotation.values_of(wanted.key),
-        )
         job = annotation.jobs.run(
             wanted.name,
-            partial(_worked_out, wanted.work, stroke),
+            partial(_worked_out, wanted.work, draft.stroke),
             lane="tool",
-            then=partial(self._lay, wanted, version, tries),
+            then=partial(self._lay, wanted, draft, tries),
         )
         job.failed.connect(self._notice)
         self._job = None if job.settled else job
 
-    def _lay(self, wanted: _Wanted, version: int, tries: int, edit: MaskEdit | None) -> None:
+    def _lay(self, wanted: _Wanted, draft: Draft, tries: int, edit: MaskEdit | None) -> None:
         annotation, name = self._annotation, wanted.name
         document = annotation.documents.document(wanted.key)
         if document is None or annotation.documents.read_only:
             return
-        # Why busy counts too: a stroke under way keeps tiles as they were, and a change beneath it would come undone.
-        if document.mask.version != version or annotation.toolbox.busy:
-            if tries > 1:
-                self._work_out(wanted, tries - 1)
-            else:
-                why = f"the mask was painted on meanwhile, {TRIES} times over"
-                self._notice(Problem(f"{name} was not done", why, remedy="Do it again when the hand rests."))
-            return
-        if edit is None:
-            self._notice(Problem(f"{name} changed nothing", _NOTHING, remedy="See the chosen class and the rule."))
+        if annotation.lay(draft, edit):
+            if edit is None:
+                self._notice(Problem(f"{name} changed nothing", _NOTHING, remedy="See the chosen class and the rule."))
+        elif tries > 1:
+            self._work_out(wanted, tries - 1)
         else:
-            annotation.lay(edit)
+            why = f"the mask was painted on meanwhile, {TRIES} times over"
+            self._notice(Problem(f"{name} was not done", why, remedy="Do it again when the hand rests."))
 
     def _operation(self, kind: Kind, key: MaskKey) -> Operation:
         options, label = self.options, self._annotation.label

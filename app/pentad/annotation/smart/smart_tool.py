@@ -1,19 +1,26 @@
 """What the tools that look at the picture have in common: questions, what lies beneath, and painting the answer."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import partial
 
+from pentad.annotation.edit import Draft, MaskEdit, Stroke
 from pentad.annotation.options import Options
 from pentad.annotation.pointer import Key
 from pentad.annotation.preview import NOTHING, Point
 from pentad.annotation.region import Region
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
-from pentad.annotation.smart.asking import Questions
+from pentad.annotation.smart.asking import Questions, Work
 from pentad.annotation.tool import Tool
 from pentad.core.box import Box
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
+from pentad.sdk import Ticket
 
+LARGE = 2_000_000
+"""Pixels in the boxes of an answer from which a worker paints it."""
+TRIES = 3
+"""How often an answer is painted anew because the mask became another one meanwhile."""
 NAMES = {Source.RGB: "photo", Source.NORMAL: "normal map", Source.HEAT: "heatmap"}
 
 
@@ -59,8 +66,32 @@ class SmartTool(Tool):
             sheet.notice(Problem(what, remedy=f"Wait until it is shown, or choose another source for {self.title}."))
         return found
 
-    def paint(self, sheet: Sheet, patches: Iterable[Region], label: int) -> None:
-        """Make the patches this label, as one step of the history."""
+    def paint(self, sheet: Sheet, patches: Sequence[Region], label: int) -> None:
+        """Make the patches this label, as one step of the history; many pixels at once are painted by a worker."""
+        if sum(height * width for height, width in (patch.box.shape for patch in patches)) > LARGE:
+            self._paint_later(sheet, patches, label, TRIES)
+        else:
+            self._paint_now(sheet, patches, label)
+
+    def _paint_later(self, sheet: Sheet, patches: Sequence[Region], label: int, tries: int) -> None:
+        draft: Draft | None = None
+
+        def prepare() -> Work[MaskEdit | None]:
+            nonlocal draft
+            draft = sheet.draft(self.title)
+            return partial(_painted, draft.stroke, patches, label)
+
+        def then(edit: MaskEdit | None) -> None:
+            if draft is not None and sheet.lay(draft, edit):
+                return
+            if tries > 1:
+                self._paint_later(sheet, patches, label, tries - 1)
+            else:
+                self._paint_now(sheet, patches, label)
+
+        self.questions.ask(sheet, self.title, prepare, then, lasting=True)
+
+    def _paint_now(self, sheet: Sheet, patches: Sequence[Region], label: int) -> None:
         stroke = sheet.stroke(self.title)
         for patch in patches:
             stroke.paint(patch, label)
@@ -68,6 +99,13 @@ class SmartTool(Tool):
             sheet.commit(stroke)
         except Problem as problem:  # Why: by the time an answer comes, its mask may have been put away.
             sheet.notice(problem)
+
+
+def _painted(stroke: Stroke, patches: Sequence[Region], label: int, ticket: Ticket) -> MaskEdit | None:
+    for patch in patches:
+        ticket.check()
+        stroke.paint(patch, label)
+    return stroke.finish()
 
 
 def pixel(at: Point, sheet: Sheet) -> tuple[int, int] | None:
