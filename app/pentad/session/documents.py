@@ -12,8 +12,7 @@ from pentad.annotation.edit import MaskEdit
 from pentad.core.arrays import Labels
 from pentad.core.mask import Mask, MaskKey
 from pentad.core.problem import Problem
-from pentad.core.sample import Modality, Sample
-from pentad.io import rasters
+from pentad.core.sample import Sample
 from pentad.io.kept_masks import FoundMask, KeptMasks, Recovered, recovery_notice
 from pentad.sdk import Ticket
 from pentad.session.jobs import Jobs
@@ -105,11 +104,10 @@ class Documents:
         self._opening.add(key)
         self._problems.pop(key, None)
         project, kept = self._project, self._kept
-        base = partial(_before_drawing, project, sample, view)
         repair = not project.store.read_only
         job = self._jobs.run(
             f"Mask of {sample.id} {view}",
-            lambda ticket: _find(kept, key, base, repair=repair),
+            lambda ticket: _find(kept, key, lambda: project.before_drawing(sample.view(view)), repair=repair),
             lane="disk",
             quiet=True,
             then=partial(self._came, project, key),
@@ -265,15 +263,7 @@ def _find(
 def _before(project: Project, sample: Sample | None, key: MaskKey) -> Labels:
     if sample is None or key.view not in {view.name for view in sample.views}:
         return np.zeros((1, 1), np.uint8)  # Why: what is not listed any more has the size its journal says.
-    return _before_drawing(project, sample, key.view)
-
-
-def _before_drawing(project: Project, sample: Sample, view: str) -> Labels:
-    """The data set's own mask of a view, else an empty one."""
-    of_view = sample.view(view)
-    if (ref := of_view.rasters.get(Modality.MASK)) is not None:
-        return rasters.read_mask(project.tree, ref)
-    return np.zeros(rasters.size(project.tree, of_view.rasters[Modality.RGB]), np.uint8)
+    return project.before_drawing(sample.view(key.view))
 
 
 def _not_recovered(key: MaskKey, problem: Problem) -> Problem:

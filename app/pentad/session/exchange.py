@@ -15,7 +15,6 @@ from pentad.core.label_class import LabelClass
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, View
-from pentad.io import rasters
 from pentad.io.exporters.folder import new_folder
 from pentad.io.kept_masks import KeptMasks
 from pentad.sdk import Ticket, Value
@@ -91,7 +90,7 @@ class ProjectMasks:
             self._ticket.report(number / len(self.pictures), item)
             view = self._views[_key(picture)]
             try:
-                labels = self._kept.find(MaskKey(*_key(picture)), partial(before_drawing, self._project, view)).labels
+                labels = self._kept.find(MaskKey(*_key(picture)), partial(self._project.before_drawing, view)).labels
             except Problem as problem:
                 self._skip(item, str(problem))
                 continue
@@ -159,13 +158,6 @@ def own_masks(kept: KeptMasks) -> frozenset[tuple[str, str]]:
     saved = frozenset(kept.masks.annotated())
     journals = (key for key in kept.journals.keys() if tuple(key) not in saved)  # noqa: SIM118 -- no mapping
     return saved | {(key.sample, key.view) for key in journals if kept.find(key, _nothing).drawn}
-
-
-def before_drawing(project: Project, view: View) -> Labels:
-    """The data set's own mask of a view, else an empty one."""
-    if (ref := view.rasters.get(Modality.MASK)) is not None:
-        return rasters.read_mask(project.tree, ref)
-    return np.zeros(rasters.size(project.tree, view.rasters[Modality.RGB]), np.uint8)
 
 
 def _views(samples: Sequence[Sample]) -> Iterator[tuple[Picture, View]]:

@@ -22,7 +22,7 @@ from pentad.sdk import Ticket
 from pentad.sdk.atomic import WriteProblem
 from pentad.sdk.exchange import Drawn, Exporter, NamedClass
 from pentad.session.annotation import DEFAULT_CLASS
-from pentad.session.exchange import ExchangeReport, Skipped, before_drawing, own_masks
+from pentad.session.exchange import ExchangeReport, Skipped, own_masks
 from pentad.session.matching import Matcher
 from pentad.session.project import Project
 
@@ -89,7 +89,7 @@ def refuse_read_only(project: Project) -> None:
 def write_mask(project: Project, incoming: Incoming) -> tuple[Problem, ...]:
     """Put a mask that is not open into its file, keeping the one before beside it; what should be known of that."""
     kept = KeptMasks(project.folder)
-    found = kept.find(incoming.key, partial(before_drawing, project, incoming.view))
+    found = kept.find(incoming.key, partial(project.before_drawing, incoming.view))
     labels = laid_over(incoming.labels, found.labels) if incoming.how is How.MERGE else incoming.labels
     if found.mark is not None and kept.masks.exists(*incoming.key):
         kept.masks.set_aside(*incoming.key, "replaced")

@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from pentad.core.arrays import Labels
 from pentad.core.problem import Problem
-from pentad.core.sample import Sample
+from pentad.core.sample import Modality, Sample, View
+from pentad.io import rasters
 from pentad.io.datasets import open_dataset
 from pentad.io.lock import HeldProblem
 from pentad.io.store import ProjectStore
@@ -48,6 +52,12 @@ class Project:
 
     def run_file(self, name: str) -> Path:
         return self.folder / "results" / f"{name}.h5"
+
+    def before_drawing(self, view: View) -> Labels:
+        """(H, W) what a view's mask is before anybody draws: the data set's own, else an empty one."""
+        if (ref := view.rasters.get(Modality.MASK)) is not None:
+            return rasters.read_mask(self.tree, ref)
+        return np.zeros(rasters.size(self.tree, view.rasters[Modality.RGB]), np.uint8)
 
     def close(self) -> None:
         self.store.close()
