@@ -11,6 +11,10 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rounds", type=int, help="how often painters are killed and monkeys let loose (a few times)")
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The real data sets beside the checkout, or a skip that says so."""

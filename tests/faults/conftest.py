@@ -3,11 +3,6 @@
 import pytest
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rounds", type=int, default=10, help="how often a painting process is killed (default 10)")
-
-
 @pytest.fixture
 def rounds(request: pytest.FixtureRequest) -> int:
-    # Why a default again: without this folder on the command line the option above is not known.
-    return int(request.config.getoption("--rounds", default=10))
+    return int(request.config.getoption("--rounds") or 10)
