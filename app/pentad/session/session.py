@@ -25,6 +25,7 @@ from pentad.session.models import Models
 from pentad.session.operations import Operations
 from pentad.session.project import Project, open_any, project_folder
 from pentad.session.results import Results, ShownRun, fetch
+from pentad.session.rig_state import RigState
 from pentad.session.view_state import ViewState
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Session:
         self.operations = Operations(self.annotation)
         self.clipboard = Clipboard(self.annotation, self.operations)
         self.areas = Areas(self.annotation)
+        self.rig = RigState(jobs)
         self.results = Results()
         self.project: Project | None = None
         self.current: Sample | None = None
@@ -60,6 +62,7 @@ class Session:
         self.results.run_changed.connect(self._on_run_changed)
         self.results.arrived.connect(self._on_arrived)
         self.annotation.noticed.connect(self._notice)
+        self.rig.noticed.connect(self._notice)
         self.annotation.documents.noticed.connect(self._notice)
         self.annotation.wanted.connect(self._go_to_mask)
         self.project_changed.connect(self.operations.forget)
@@ -98,6 +101,7 @@ class Session:
             return
         self.project = project
         self.areas.use(project)
+        self.rig.use(project)
         self.annotation.documents.use(project)
         self._labels.show(project)
         self._verdicts = dict(project.store.verdicts())
@@ -116,6 +120,7 @@ class Session:
         self.jobs.cancel_all()
         self.annotation.put_down()
         self.areas.use(None)
+        self.rig.use(None)
         self._labels.put_away()
         self.project.close()
         self.project, self.current, self.visible = None, None, []

@@ -33,6 +33,9 @@ class Commands(Protocol):
     def panel_is_open(self, name: str) -> bool: ...
     def arrange(self, workspace: str) -> None: ...
     def is_arranged(self, workspace: str) -> bool: ...
+    def fly_to_view(self) -> None: ...
+    def show_whole_rig(self) -> None: ...
+    def save_rig_picture(self) -> None: ...
     def close(self) -> bool: ...
 
 
@@ -51,6 +54,7 @@ PANELS = (
     Panel("annotate", "Annotate", "F9"),
     Panel("jobs", "Jobs", "Ctrl+J"),
     Panel("evaluation", "Evaluation", "F8"),
+    Panel("rig", "Rig", "F12"),
 )
 WORKSPACES = {"review": ("Review", "F2"), "annotate": ("Annotate", "F3"), "research": ("Research", "F4")}
 
@@ -107,6 +111,12 @@ def _view(window: Commands, views: FiveViews, session: Session) -> list[Action]:
                ("annotate:Alt+X",), enabled=views.has_close_up, repeats=True),
         *panels,
         *workspaces,
+        Action("rig.fly", "Look through this camera", window.fly_to_view, "View/Rig", ("Shift+F12",), "camera",
+               "Fly to where the active view was taken from", seen),
+        Action("rig.overview", "Whole rig", window.show_whole_rig, "View/Rig", ("Ctrl+F12",), "fit",
+               "Show all cameras and the part", seen),
+        Action("rig.picture", "Save a picture of the rig…", window.save_rig_picture, "View/Rig", ("Ctrl+Shift+F12",),
+               "snapshot", "A PNG of the 3D scene as it stands", seen),
         Action("window.theme", "Light theme", window.switch_theme, "View", ("Ctrl+Shift+T",),
                tip="Dark suits images best"),
     ]  # fmt: skip

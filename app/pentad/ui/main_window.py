@@ -16,6 +16,7 @@ from pentad.session.lighting import light_actions
 from pentad.session.operation_actions import operation_actions
 from pentad.session.session import Session
 from pentad.session.tool_actions import tool_actions
+from pentad.session.transfer_actions import transfer_actions
 from pentad.ui.actions import WORKSPACES, window_actions
 from pentad.ui.bridge import listen
 from pentad.ui.dock import Dock
@@ -27,6 +28,7 @@ from pentad.ui.panels.evaluation import EvaluationPanel
 from pentad.ui.panels.inspector import InspectorPanel
 from pentad.ui.panels.jobs import JobsPanel
 from pentad.ui.panels.notices import NoticesStrip
+from pentad.ui.panels.rig_panel import RigPanel
 from pentad.ui.panels.samples import SamplesPanel
 from pentad.ui.pictures import Pictures
 from pentad.ui.qt_actions import QtActions
@@ -41,10 +43,12 @@ from pentad.ui.top_bar import ROOM_FOR_WORDS, TopBar
 from pentad.ui.windows import ToolWindows
 
 MENUS = ("Project", "Edit", "View", "Annotate", "Models", "Review", "Help")
-LAYOUT = 2
+LAYOUT = 3
 """Of the saved dock state; raised when docks change."""
 ROOM_FOR_DOCKS = 1500
 """A window narrower than this gives its room to the picture one annotates."""
+ROOM_FOR_RIG = 0.4
+"""Of the window's width, in the Research workspace."""
 
 
 class MainWindow(QMainWindow):
@@ -63,7 +67,8 @@ class MainWindow(QMainWindow):
         session.annotation.beneath = self.views.handling.beneath
         self.notices = NoticesStrip(session)
         self.status = Status(session, self)
-        self._options = OptionMemory([*session.annotation.toolbox.options, session.operations.options], settings, self)
+        remembered = [*session.annotation.toolbox.options, session.operations.options, session.transfer.options]
+        self._options = OptionMemory(remembered, settings, self)
         self._workspace = "review"
         self.docks: dict[str, Dock] = {}
         self._lay_out()
@@ -72,6 +77,7 @@ class MainWindow(QMainWindow):
             session_actions(session),
             tool_actions(session),
             operation_actions(session),
+            transfer_actions(session),
             light_actions(session),
             window_actions(self, self.views, session),
         )
@@ -102,10 +108,12 @@ class MainWindow(QMainWindow):
         self.samples = SamplesPanel(session, self.thumbnails, theme)
         self.jobs = JobsPanel(session.jobs)
         self.annotate = AnnotatePanel(session, self.actions_by_id, theme, self._settings)
+        self.rig = RigPanel(session, self.pictures, theme)
         panels: list[tuple[str, str, QWidget, Qt.DockWidgetArea]] = [
             ("samples", "Samples", self.samples, area.LeftDockWidgetArea),
             ("inspector", "Inspector", InspectorPanel(session, theme), area.RightDockWidgetArea),
             ("annotate", "Annotate", self.annotate, area.RightDockWidgetArea),
+            ("rig", "Rig", self.rig, area.RightDockWidgetArea),
             ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
             ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
         ]
@@ -117,7 +125,9 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
         self.tabifyDockWidget(docks["jobs"], docks["evaluation"])
         self.tabifyDockWidget(docks["annotate"], docks["inspector"])
+        self.tabifyDockWidget(docks["inspector"], docks["rig"])
         docks["annotate"].hide()
+        docks["rig"].hide()
         docks["jobs"].hide()
         docks["evaluation"].hide()
         return docks
@@ -221,6 +231,22 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         self.tools.about()
 
+    def fly_to_view(self) -> None:
+        self._raise("rig")
+        self.rig.fly()
+
+    def show_whole_rig(self) -> None:
+        self._raise("rig")
+        self.rig.overview()
+
+    def save_rig_picture(self) -> None:
+        self._raise("rig")
+        self.rig.ask_for_snapshot()
+
+    def _raise(self, name: str) -> None:
+        self.docks[name].show()
+        self.docks[name].raise_()
+
     def switch_theme(self) -> None:
         self._theme.switch("light" if self._theme.name == "dark" else "dark")
         self._settings.put("window/theme", self._theme.name)
@@ -236,10 +262,11 @@ class MainWindow(QMainWindow):
 
     def arrange(self, workspace: str) -> None:
         """Show the docks of a workspace; the sample, the zoom and everything done stay as they are."""
+        was_research = self._workspace == "research"
         self._workspace = workspace if workspace in WORKSPACES else "review"
         research, annotate = self._workspace == "research", self._workspace == "annotate"
         shown = {"samples": True, "inspector": not annotate, "annotate": annotate}
-        for name, visible in {**shown, "jobs": research, "evaluation": research}.items():
+        for name, visible in {**shown, "jobs": research, "evaluation": research, "rig": research}.items():
             self.docks[name].setVisible(visible)
         self._show_bars()
         if annotate and self.width() < ROOM_FOR_DOCKS:
@@ -247,6 +274,10 @@ class MainWindow(QMainWindow):
         self._begin_annotating(active=annotate)
         if research:
             self.docks["evaluation"].raise_()
+            self.docks["rig"].raise_()
+        if research != was_research and not annotate:
+            room = round(self.width() * ROOM_FOR_RIG) if research else 340
+            self.resizeDocks([self.docks["inspector"]], [room], Qt.Orientation.Horizontal)
         self._switch.show_choice(self._workspace)
         self.actions_by_id.refresh_soon()
 

@@ -1,0 +1,284 @@
+"""The rig in three dimensions beside the pictures: cameras, photos, part and heat, in millimetres."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QImage, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+
+from pentad.canvas.pyramid import Bgra
+from pentad.core.problem import Problem
+from pentad.core.sample import Modality, View
+from pentad.geometry.drawable import Drawable
+from pentad.geometry.viewpoint import looking_from, through
+from pentad.io.meshes import MESH_SUFFIXES
+from pentad.session.rig_scene import Frame, RigScene, rig_scene
+from pentad.session.session import Session
+from pentad.session.view_state import Look
+from pentad.ui.bridge import listen
+from pentad.ui.composing import heat_colours, heat_range
+from pentad.ui.panels.rig_tools import SIDES, RigTools
+from pentad.ui.pictures import Pictures
+from pentad.ui.scene3d.composing import around_part, compose_scene, extent, plain_of, reduced
+from pentad.ui.scene3d.content import Picture
+from pentad.ui.scene3d.part_heat import PartHeat
+from pentad.ui.scene3d.scene_view import SceneView
+from pentad.ui.theme import Theme
+
+NO_PROJECT = "The cameras of the rig appear here once a project with a calibration is open."
+NO_CAMERA = "None of this part's views has a calibrated camera."
+SOFTWARE = "Software OpenGL: moving shows less."
+PUBLISHED = "As published: each camera against its own board; the part is left out."
+OWN_BOARDS = "This calibration gives each camera against its own board, and no station joins them."
+_CLOSE_AFTER_MS = 20_000
+"""A panel that was closed for so long gives its graphics memory back."""
+
+
+class RigPanel(QWidget):
+    """Follows the session's sample, look and rig; the view a person picks in it becomes the active one everywhere.
+
+    Nothing is imported, read or drawn for it until it is first on screen.
+    """
+
+    def __init__(self, session: Session, pictures: Pictures, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._pictures, self._theme = session, pictures, theme
+        self.tools, self.view, self.words = RigTools(theme), SceneView(session.jobs), QLabel()
+        self._heat = PartHeat(session.jobs, self)
+        self._scene: RigScene | None = None
+        self._framed: tuple[object, Frame] | None = None
+        self._again = QTimer(self, interval=0, singleShot=True)
+        self._closing = QTimer(self, interval=_CLOSE_AFTER_MS, singleShot=True)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.words.setProperty("role", "quiet")
+        self.words.setWordWrap(True)
+        self.words.setContentsMargins(10, 3, 10, 5)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tools)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.words)
+
+    def _connect(self) -> None:
+        session = self._session
+        for signal in (
+            session.project_changed,
+            session.current_changed,
+            session.prediction_changed,
+            session.rig.changed,
+        ):
+            listen(self, signal, self._again.start)
+        listen(self, session.view_state.changed, self._on_look)
+        self._pictures.arrived.connect(self._again.start)
+        self._heat.changed.connect(self._again.start)
+        self._theme.changed.connect(self._again.start)
+        self._again.timeout.connect(self._show)
+        self._closing.timeout.connect(self.view.close_stage)
+        self.view.chosen.connect(self._on_chosen)
+        self.view.entered.connect(self._on_entered)
+        self.view.drawn.connect(self._on_drawn)
+        tools = self.tools
+        tools.overview.connect(self.overview)
+        tools.side_chosen.connect(self.look_from)
+        tools.flat_chosen.connect(self._on_flat)
+        tools.frame_chosen.connect(self._on_frame)
+        tools.shown_changed.connect(self._again.start)
+        tools.fly.connect(self.fly)
+        tools.part_wanted.connect(self.ask_for_part)
+        tools.snapshot.connect(self.ask_for_snapshot)
+
+    @property
+    def scene(self) -> RigScene | None:
+        """What is drawn, None where there is nothing to draw."""
+        return self._scene
+
+    # What a person can do.
+
+    def overview(self) -> None:
+        """Show all cameras and the part, from a corner."""
+        self.look_from("corner")
+
+    def look_from(self, side: str) -> None:
+        """Show everything, or with "part" the part alone, from a side of ``SIDES``."""
+        if self._scene is None:
+            return
+        pole = float(self._scene.pole[2])
+        direction = np.array(SIDES[side][1]) * [1, 1, pole]
+        upright = [0.0, 0.0, pole] if side != "top" else [0.0, 1.0, 0.0]
+        places = around_part(self._scene, self._part()) if side == "part" else extent(self._scene, self._part())
+        near = looking_from(direction, places, up=upright, aspect=self.view.aspect)
+        self.view.look(replace(near, flat=self.tools.flat.isChecked()))
+
+    def fly(self) -> None:
+        """Look through the camera of the active view."""
+        scene, active = self._scene, self._session.view_state.look.active
+        if scene is None:
+            return
+        view = active if active is not None and active in scene.cameras else next(iter(scene.cameras))
+        self.tools.flat.setChecked(False)
+        self.view.look(through(scene.cameras[view], reach=scene.reach[view], aspect=self.view.aspect))
+
+    def ask_for_part(self) -> None:
+        kinds = " ".join(f"*{suffix}" for suffix in sorted(MESH_SUFFIXES))
+        chosen = QFileDialog.getOpenFileName(self, "Open the part's mesh", "", f"Meshes ({kinds})")[0]
+        if chosen:
+            self._session.rig.load_part(Path(chosen))
+
+    def ask_for_snapshot(self) -> None:
+        if self.view.picture is not None:
+            chosen = QFileDialog.getSaveFileName(self, "Save a picture of the rig", "rig.png", "PNG (*.png)")[0]
+            if chosen:
+                self.save_snapshot(Path(chosen))
+
+    def save_snapshot(self, file: Path) -> None:
+        """What the scene shows, names included, as it is on screen."""
+        file = file if file.suffix.lower() == ".png" else file.with_suffix(".png")
+        image = self.view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        if not image.save(str(file)):
+            remedy = "Choose a folder that can be written, with room on its disk."
+            self._session.noticed.emit(Problem(f"{file.name} could not be saved", remedy=remedy))
+
+    # Following the session.
+
+    def _show(self) -> None:
+        if not self.isVisible():
+            return
+        session = self._session
+        rig, sample = session.rig, session.current
+        if session.project is None:
+            self._show_nothing(NO_PROJECT)
+            return
+        rig.ask(sample)
+        if rig.problem is not None:
+            self._show_problem(rig.problem)
+        elif rig.reading is None or sample is None:
+            self._show_nothing("Reading the calibration…")
+        elif not rig.cameras(sample):
+            self._show_nothing(NO_CAMERA)
+        else:
+            self._draw(rig_scene(rig.cameras(sample), rig.frame, share=self.tools.shown.share))
+
+    def _draw(self, scene: RigScene) -> None:
+        session = self._session
+        self._scene = scene
+        look, part = session.view_state.look, self._part()
+        self._ask_heat(look)
+        content = compose_scene(
+            scene, self.tools.shown, self._theme,
+            photos=self._photos(scene, look), active=look.active, part=part, heat=self._heat.colours,
+        )  # fmt: skip
+        self.tools.setEnabled(True)
+        self.tools.frame.show_choice(scene.frame.value)
+        framed = (session.rig.reading, scene.frame)
+        if framed != self._framed or self.view.viewpoint is None:
+            self._framed = framed
+            self.overview()
+        self.view.show_scene(scene, content, active=look.active, named=self.tools.shown.names)
+        self._say()
+
+    def _part(self) -> Drawable | None:
+        """The part, where the cameras stand in its frame."""
+        rig = self._session.rig
+        return rig.part if rig.frame is Frame.RIG else None
+
+    def _photos(self, scene: RigScene, look: Look) -> dict[str, Bgra]:
+        """What is at hand of the views' photos, or normals where the look is on these."""
+        found = {}
+        for view in scene.cameras:
+            for modality in dict.fromkeys((look.base, Modality.RGB, Modality.NORMAL)):
+                picture = self._pictures.picture(view, modality)
+                if picture is not None and picture.colours is not None:
+                    found[view] = reduced(picture.colours)
+                    break
+        return found
+
+    def _ask_heat(self, look: Look) -> None:
+        session, part = self._session, self._part()
+        prediction, sample = session.prediction, session.current
+        judged = prediction.views if prediction is not None else {}
+        maps = {view: each.heatmap for view, each in judged.items() if each.heatmap is not None}
+        spans = [heat_range(look, heatmap) for heatmap in maps.values()] or [(0.0, 1.0)]
+        span = min(low for low, _ in spans), max(high for _, high in spans)
+        cameras = session.rig.cameras(sample) if sample is not None else {}
+        wanted = part if self.tools.shown.heat and self.tools.shown.part else None
+        plain = plain_of(self._theme.name)
+        self._heat.ask(wanted, cameras, maps, span=span, scale=heat_colours(look), plain=plain)
+
+    def _show_nothing(self, text: str) -> None:
+        self._scene = None
+        self.tools.setEnabled(False)
+        self.view.show_words(text)
+        self._say()
+
+    def _show_problem(self, problem: Problem) -> None:
+        self._scene = None
+        self.tools.setEnabled(False)
+        self.view.show_problem(problem)
+        self._say()
+
+    def _say(self) -> None:
+        """The quiet line below: what a person should know to read the scene rightly."""
+        scene, picture = self._scene, self.view.picture
+        said = []
+        if scene is not None:
+            without = [view.name for view in self._views() if view.name not in scene.cameras]
+            bent = [frustum.name for frustum in scene.frusta if frustum.lens_left_out]
+            said += [f"Not calibrated: {', '.join(without)}."] if without else []
+            said += [f"Drawn without the lens, which has no inverse there: {', '.join(bent)}."] if bent else []
+            said += self._about_frame(scene.frame)
+        if picture is not None and picture.by_software:
+            said.append(SOFTWARE)
+        self.words.setText(" ".join(said))
+        self.words.setVisible(bool(said))
+
+    def _about_frame(self, frame: Frame) -> list[str]:
+        rig = self._session.rig
+        if frame is Frame.PUBLISHED:
+            return [PUBLISHED]
+        said = [OWN_BOARDS] if rig.reading is not None and rig.reading.frame == "board" else []
+        if rig.part_problem is not None:
+            return [*said, f"No part: {rig.part_problem}."]
+        return [*said, f"Part: {rig.part_name}." if rig.part is not None else "No part mesh."]
+
+    def _views(self) -> tuple[View, ...]:
+        sample = self._session.current
+        return sample.views if sample is not None else ()
+
+    def _on_look(self, new: Look, old: Look) -> None:
+        drawn = ("active", "base", "low", "high", "colours")
+        if any(getattr(new, name) != getattr(old, name) for name in drawn):
+            self._again.start()
+
+    def _on_chosen(self, view: str) -> None:
+        self._session.view_state.set(active=view)
+
+    def _on_entered(self, view: str) -> None:
+        self._session.view_state.set(active=view)
+        self.fly()
+
+    def _on_frame(self, frame: str) -> None:
+        self._session.rig.set_frame(Frame(frame))
+
+    def _on_flat(self, flat: bool) -> None:
+        self.view.show_flat(flat=flat)
+
+    def _on_drawn(self, picture: Picture) -> None:
+        self._say()
+
+    # Coming and going.
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        super().showEvent(event)
+        self._closing.stop()
+        self.view.try_again()
+        self._again.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
+        super().hideEvent(event)
+        self._closing.start()

@@ -1,0 +1,174 @@
+"""The picture of a scene, made off screen by VTK on one thread."""
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pentad.canvas.pyramid import Bgra
+from pentad.core.problem import Problem
+from pentad.geometry.viewpoint import Viewpoint
+from pentad.sdk import Ticket
+from pentad.ui.scene3d.content import Content, Picture, check
+from pentad.ui.scene3d.loading import import_vtk
+
+if TYPE_CHECKING:
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkRenderWindow, vtkTexture
+
+REMEDY = "Install a graphics driver with OpenGL 3.2 or newer (on Linux: libgl1-mesa-dri). Everything else goes on."
+_SMOOTH_SAMPLES = 4
+_SLOW_TRIANGLES = 300_000
+"""More of them are not smoothed by software, which takes four times as long for it."""
+_QUICK_S = 0.04
+"""A picture made that fast is made whole while the scene moves, too."""
+
+
+class Stage:
+    """Holds VTK's window and actors. Everything in it happens on the thread that made it; the window never waits.
+
+    Nothing of Qt is drawn on and no callback of VTK is used, so a fault of either cannot take the other along.
+    """
+
+    def __init__(self, ticket: Ticket) -> None:
+        import_vtk(ticket)
+        from vtkmodules.vtkCommonCore import vtkLogger, vtkUnsignedCharArray
+        from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+
+        # Why: it would tell the terminal about every display it tries on its way to one that works.
+        vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
+        self._window: vtkRenderWindow | None = vtkRenderWindow()
+        self._window.SetOffScreenRendering(1)
+        self._window.SetMultiSamples(0)
+        self._renderer: vtkRenderer | None = vtkRenderer()
+        self._window.AddRenderer(self._renderer)
+        self._read = vtkUnsignedCharArray()
+        self._content: Content | None = None
+        self._skin: tuple[vtkActor, vtkActor] | None = None
+        self._textures: dict[int, tuple[object, vtkTexture]] = {}
+        self._whole_s = math.inf
+        self.renderer = ""
+        if not self._window.SupportsOpenGL():
+            raise Problem("3D views cannot be drawn here", "there is no OpenGL 3.2", remedy=REMEDY)
+
+    @property
+    def actors(self) -> int:
+        """How many there are; for tests."""
+        return 0 if self._renderer is None else self._renderer.GetActors().GetNumberOfItems()
+
+    def draw(self, content: Content, viewpoint: Viewpoint, size: tuple[int, int], *, moving: bool) -> Picture:
+        """A picture of ``size`` (height, width); ``moving``: soon rather than whole. Problem for what cannot be."""
+        window, renderer = self._window, self._renderer
+        if window is None or renderer is None:
+            raise Problem("The 3D view is closed", remedy="Open it again from View > Panels.")
+        started = time.perf_counter()
+        if content is not self._content:
+            check(content)
+            self._fill(renderer, content)
+            self._content = content
+        whole = self._choose(content, moving=moving)
+        self._aim(renderer, viewpoint, size)
+        window.SetSize(size[1], size[0])
+        window.Render()
+        pixels = self._pixels(window, size)
+        seconds = time.perf_counter() - started
+        if whole and not moving:
+            self._whole_s = seconds
+        # Why: a context that stays with this thread could never be ended by another one.
+        window.ReleaseCurrent()
+        return Picture(pixels, viewpoint, seconds, whole, self.renderer)
+
+    def close(self) -> None:
+        """Let go of everything in the graphics card's memory; to be called where it was made."""
+        if self._window is not None:
+            self._window.Finalize()
+        self._skin, self._content = None, None
+        self._textures.clear()
+        self._renderer, self._window = None, None
+
+    def _fill(self, renderer: "vtkRenderer", content: Content) -> None:
+        from pentad.ui.scene3d.actors import line_actor
+
+        renderer.SetBackground(*(part / 255 for part in content.background))
+        old = self._content
+        skin, before = content.skin, old.skin if old is not None else None
+        same_part = skin is not None and before is not None and skin.part is before.part
+        renderer.RemoveAllViewProps()
+        for lines in content.lines:
+            renderer.AddActor(line_actor(lines))
+        self._fill_photos(renderer, content)
+        self._fill_skin(renderer, content, same_part=same_part)
+
+    def _fill_photos(self, renderer: "vtkRenderer", content: Content) -> None:
+        from pentad.ui.scene3d.actors import photo_actor
+
+        kept: dict[int, tuple[object, vtkTexture]] = {}
+        for photo in content.photos:
+            known = self._textures.get(id(photo.pixels))
+            actor = photo_actor(photo, known[1] if known is not None else None)
+            kept[id(photo.pixels)] = (photo.pixels, actor.GetTexture())
+            renderer.AddActor(actor)
+        self._textures = kept
+
+    def _fill_skin(self, renderer: "vtkRenderer", content: Content, *, same_part: bool) -> None:
+        from pentad.ui.scene3d.actors import show_colours, skin_actor
+
+        skin = content.skin
+        if skin is None:
+            self._skin = None
+            return
+        if self._skin is None or not same_part:
+            still = skin_actor(skin.part.still, skin.plain, None)
+            moving = still if skin.part.moving is skin.part.still else skin_actor(skin.part.moving, skin.plain, None)
+            self._skin, self._whole_s = (still, moving), math.inf
+        for actor, colours in zip(self._skin, (skin.still, skin.moving), strict=True):
+            show_colours(actor, colours)
+            actor.GetProperty().SetColor(*(part / 255 for part in skin.plain))
+            renderer.AddActor(actor)
+
+    def _choose(self, content: Content, *, moving: bool) -> bool:
+        """Set what is left out; whether that is nothing."""
+        window = self._window
+        quick = self._whole_s < _QUICK_S
+        triangles = len(content.skin.part.still.faces) if content.skin is not None else 0
+        software = "llvmpipe" in self.renderer.lower()
+        smooth = (not moving or quick) and not (software and triangles > _SLOW_TRIANGLES)
+        if window is not None:
+            window.SetMultiSamples(_SMOOTH_SAMPLES if smooth else 0)
+        whole = not moving or quick
+        if self._skin is not None:
+            still, coarse = self._skin
+            if coarse is not still:
+                still.SetVisibility(whole)
+                coarse.SetVisibility(not whole)
+                return whole
+        return True
+
+    def _aim(self, renderer: "vtkRenderer", viewpoint: Viewpoint, size: tuple[int, int]) -> None:
+        camera = renderer.GetActiveCamera()
+        camera.SetPosition(*viewpoint.eye.tolist())
+        camera.SetFocalPoint(*viewpoint.target.tolist())
+        camera.SetViewUp(*viewpoint.axes[1].tolist())
+        camera.SetViewAngle(math.degrees(viewpoint.angle))
+        camera.SetParallelProjection(viewpoint.flat)
+        camera.SetParallelScale(viewpoint.half_height)
+        camera.SetWindowCenter(viewpoint.shift[0] * size[0] / size[1], viewpoint.shift[1])
+        renderer.ResetCameraClippingRange()
+
+    def _pixels(self, window: "vtkRenderWindow", size: tuple[int, int]) -> Bgra:
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+
+        if not self.renderer:
+            lines = window.ReportCapabilities().splitlines()
+            named = [line.partition(":")[2].strip() for line in lines if "renderer string" in line]
+            self.renderer = named[0] if named else "unknown"
+        height, width = size
+        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._read, 0)
+        rgba = vtk_to_numpy(self._read)
+        if rgba.size != height * width * 4:
+            raise Problem("3D views cannot be drawn here", "OpenGL gave no picture", remedy=REMEDY)
+        upright = rgba.reshape(height, width, 4)[::-1]
+        pixels = np.empty((height, width, 4), np.uint8)
+        pixels[..., :3] = upright[..., 2::-1]
+        pixels[..., 3] = 255
+        return pixels
