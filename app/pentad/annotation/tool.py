@@ -7,7 +7,6 @@ from psygnal import Signal
 from pentad.annotation.options import Options
 from pentad.annotation.pointer import Key, Pointer
 from pentad.annotation.preview import NOTHING, Preview
-from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet
 
 
@@ -21,8 +20,6 @@ class Tool:
     id: ClassVar[str] = ""
     title: ClassVar[str] = ""
     tip: ClassVar[str] = ""
-    needs: ClassVar[Source | None] = None
-    """What must be at hand beneath the mask for it to work."""
 
     preview_changed: ClassVar[Signal] = Signal()
 

@@ -10,6 +10,7 @@ import numpy as np
 from pentad.core.arrays import Labels
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
+from pentad.core.wording import counted
 from pentad.io.journal import JournalFolder, Record, Saved, Story
 from pentad.io.masks import FileMark, MaskFolder, StoredMask, encode_mask, mark_of
 
@@ -123,10 +124,10 @@ class KeptMasks:
         rest = rest if rest is not None else story
         if not rest.strokes and not rest.damaged:
             return None
-        what = f"The journal of {key.sample} {key.view} holds {_count(len(rest.strokes), 'stroke')}"
+        what = f"The journal of {key.sample} {key.view} holds {counted(len(rest.strokes), 'stroke')}"
         why = "not in its mask yet"
         if rest.damaged:
-            why += f"; {_count(rest.damaged, 'record')} cannot be read"
+            why += f"; {counted(rest.damaged, 'record')} cannot be read"
         return Problem(what, why, remedy="Open the project in Pentad: they are put into the mask then.")
 
     def repair(self, key: MaskKey) -> tuple[Problem, ...]:
@@ -172,20 +173,20 @@ class KeptMasks:
 def recovery_notice(found: list[Recovered]) -> Problem:
     """One sentence for all that was brought back."""
     strokes, lost = sum(one.strokes for one in found), sum(one.lost for one in found)
-    what = f"{_count(strokes, 'stroke')} not yet saved when Pentad ended {'is' if strokes == 1 else 'are'} back"
+    what = f"{counted(strokes, 'stroke')} not yet saved when Pentad ended {'is' if strokes == 1 else 'are'} back"
     remedy = "All of it is saved now; look the masks over."
     if lost:
-        remedy = f"{_count(lost, 'record')} could not be read: look the masks over. The damaged journals are kept."
+        remedy = f"{counted(lost, 'record')} could not be read: look the masks over. The damaged journals are kept."
     return Problem(what, "; ".join(map(_in_words, found)), remedy=remedy)
 
 
 def _in_words(one: Recovered) -> str:
-    words = f"{one.key.sample} {one.key.view} ({_count(one.strokes, 'stroke')}"
+    words = f"{one.key.sample} {one.key.view} ({counted(one.strokes, 'stroke')}"
     if one.since is not None and one.until is not None:
         first, last = (f"{time.astimezone():%Y-%m-%d %H:%M}" for time in (one.since, one.until))
         words += f", {first}" if first == last else f", {first} to {last}"
     if one.lost:
-        words += f", {_count(one.lost, 'damaged record')}"
+        words += f", {counted(one.lost, 'damaged record')}"
     return words + (", the last one unfinished)" if one.torn else ")")
 
 
@@ -195,7 +196,3 @@ def _time(stroke: Record) -> datetime | None:
     except ValueError:
         return None
     return time if time.tzinfo is not None else None
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -18,6 +18,7 @@ from pentad.core.box import Box
 from pentad.core.label_class import LabelClass
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
+from pentad.core.wording import counted
 from pentad.sdk import Ticket
 from pentad.sdk.exchange import Exporter
 from pentad.session.exchange import ExchangeReport, ExportWish, export_masks
@@ -42,7 +43,7 @@ def start_export(
         return export_masks(project, exporter, out, wish, classes=classes, ticket=ticket, force=force)
 
     def done(report: ExchangeReport) -> None:
-        what = f"{_count(report.annotations, 'annotation')} of {_count(report.images, 'image')} exported to {out}"
+        what = f"{counted(report.annotations, 'annotation')} of {counted(report.images, 'image')} exported to {out}"
         session.noticed.emit(Problem(what, _left_out(report), remedy=f"Written as {exporter.info.title}."))
 
     return session.jobs.run(f"Export {exporter.info.title}", work, lane="cpu", replaces="export", then=done)
@@ -69,7 +70,7 @@ def start_import(session: Session, exporter: Exporter, path: Path, how: How) -> 
 
     def done(report: ExchangeReport) -> None:
         desk.catch_up()
-        what = f"{_count(report.annotations, 'annotation')} for {_count(report.images, 'image')} imported"
+        what = f"{counted(report.annotations, 'annotation')} for {counted(report.images, 'image')} imported"
         remedy = "Masks that are open can be taken back with Undo; the files before are kept beside the others."
         session.noticed.emit(Problem(what, _left_out(report), remedy=remedy))
 
@@ -172,10 +173,6 @@ def _left_out(report: ExchangeReport) -> str:
     ]
     more = f"; and {len(reasons) - _SHOWN} more reasons" if len(reasons) > _SHOWN else ""
     return f"{len(report.skipped):,} left out: {'; '.join(words)}{more}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _project(session: Session) -> Project:

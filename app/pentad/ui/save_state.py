@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from pentad.core.mask import MaskKey
+from pentad.core.wording import counted
 from pentad.session.documents import MaskDocument, SaveState
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
@@ -43,7 +44,7 @@ def save_words(
         )
     if unsaved:
         edits = sum(document.edits - document.in_file for document in unsaved)
-        what = _many(edits, "edit") if len(unsaved) == 1 else f"{_many(edits, 'edit')} on {len(unsaved)} masks"
+        what = counted(edits, "edit") if len(unsaved) == 1 else f"{counted(edits, 'edit')} on {len(unsaved)} masks"
         return SaveWords(
             f"{what} safe, not in the file yet" if len(unsaved) == 1 else f"{what} safe, not in their files yet",
             "quiet",
@@ -52,10 +53,6 @@ def save_words(
     if saved_at is None:
         return SaveWords()
     return SaveWords(f"All saved {saved_at.astimezone():%H:%M}", "quiet", "Every mask is in its file")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 class SaveLabel(QLabel):

@@ -12,6 +12,7 @@ from pentad.annotation.preview import Handles, Path, Point, Preview
 from pentad.annotation.region import Region
 from pentad.annotation.sheet import Sheet
 from pentad.core.box import Box
+from pentad.core.wording import counted
 
 _CLOSE = 2.5
 """Screen pixels from an edge within which it is meant while corners are still being set: a scratch is outlined with its
@@ -120,8 +121,7 @@ class Polygon(OutliningTool):
         hand = () if self._closed or self._hand is None or self._held is not None else (self._hand,)
         hot = self._held if self._held is not None else self._hot
         outline = Path((*self._points, *hand), closed=True, dashed=not self._closed)
-        count = len(self._points)
-        note = "Enter paints" if self._closed else f"{count} corner{'' if count == 1 else 's'}"
+        note = "Enter paints" if self._closed else counted(len(self._points), "corner")
         return Preview((outline, Handles(tuple(self._points), hot)), note)
 
     def _hold(self, corner: int, at: Pointer) -> None:

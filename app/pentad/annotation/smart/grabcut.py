@@ -30,7 +30,6 @@ class GrabCut(SmartTool):
     id: ClassVar[str] = "grabcut"
     title: ClassVar[str] = "GrabCut"
     tip: ClassVar[str] = "Cut an object out: drag a box, mend with strokes (Alt: background), Enter paints"
-    needs: ClassVar[Source | None] = Source.RGB
 
     def __init__(self, options: Options, questions: Questions | None = None) -> None:
         super().__init__(options, questions)

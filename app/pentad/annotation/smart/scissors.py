@@ -32,7 +32,6 @@ class Scissors(SmartTool):
     id: ClassVar[str] = "scissors"
     title: ClassVar[str] = "Scissors"
     tip: ClassVar[str] = "A line that follows edges: click along one, close it with Enter"
-    needs: ClassVar[Source | None] = Source.RGB
 
     def __init__(self, options: Options, questions: Questions | None = None) -> None:
         super().__init__(options, questions)

@@ -124,8 +124,3 @@ def box_between(one: Point, other: Point) -> Box:
     """The pixels between two points, both ends included."""
     (y0, y1), (x0, x1) = sorted((one[0], other[0])), sorted((one[1], other[1]))
     return Box(round(y0), round(x0), round(y1) + 1, round(x1) + 1)
-
-
-def plural(count: int, what: str) -> str:
-    """ "1 pixel", "12,345 pixels"."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -68,7 +68,6 @@ class Superpixels(SmartTool):
     id: ClassVar[str] = "superpixels"
     title: ClassVar[str] = "Superpixels"
     tip: ClassVar[str] = "Paint segments that follow the edges: click or drag over them; Alt erases"
-    needs: ClassVar[Source | None] = Source.RGB
 
     def __init__(self, options: Options, questions: Questions | None = None) -> None:
         super().__init__(options, questions)

@@ -16,11 +16,12 @@ from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.smart.asking import Questions
 from pentad.annotation.smart.grid import Grid, pieces
 from pentad.annotation.smart.measure import Measure
-from pentad.annotation.smart.smart_tool import SmartTool, box_between, pixels_on_screen, plural
+from pentad.annotation.smart.smart_tool import SmartTool, box_between, pixels_on_screen
 from pentad.annotation.smart.wand import HEAT_ONLY, NORMAL_ONLY, RGB_ONLY, source_option
 from pentad.core.arrays import Bools, Floats
 from pentad.core.box import Box
 from pentad.core.mask import MaskKey
+from pentad.core.wording import counted
 from pentad.sdk import Ticket
 
 CELLS = 900_000
@@ -229,7 +230,7 @@ class Threshold(SmartTool):
         shapes: tuple[Shape, ...] = (Proposal(Patch(seen.grid.cells, where), label, step),)
         if self._box is not None:
             shapes = (*shapes, frame(self._box))
-        area = plural(int(np.count_nonzero(where)) * step**2, "pixel")
+        area = counted(int(np.count_nonzero(where)) * step**2, "pixel")
         about = "about " if step > 1 else ""
         self.show(Preview(shapes, f"{_words(asked)}, {about}{area} in sight"))
 

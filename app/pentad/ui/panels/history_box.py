@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QListView, QSpinBox, QVBoxLayout, QWidget
 
 from pentad.core.history import Edit
+from pentad.core.wording import counted
 from pentad.session.annotation import KeptEdit
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
@@ -116,8 +117,7 @@ class HistoryBox(QWidget):
         here = self.model.index(len(history.done))
         self.list.setCurrentIndex(here)
         self.list.scrollTo(here)
-        count = len(history.done)
-        steps = f"{count:,} step{'' if count == 1 else 's'}"
+        steps = counted(len(history.done), "step")
         self.used.setText(f"{steps} · {history.nbytes / MEGABYTE:.1f} MB")
         self.limit.blockSignals(True)
         self.limit.setValue(round(history.limit / MEGABYTE))
