@@ -54,6 +54,7 @@ class Canvas(HandledArea):
         self._notice = NOTHING
         self._linked = LinkedTransform()
         self._preview: PreviewPicture | None = None
+        self._overlay: PreviewPicture | None = None
         self._frame = Frame()
         self._look_now: Look | None = None
         self._stale = NOWHERE
@@ -89,16 +90,26 @@ class Canvas(HandledArea):
     def show_preview(self, preview: Preview, colour: Colour, *, others: Mapping[int, Colour] = NO_OTHERS) -> None:
         """Draw what a tool has in hand over the picture until another is shown: in a class's colour, and what it
         proposes for ``others`` (by label) in theirs."""
-        old, look = self._preview, self._look()
-        same = old is not None and (old.preview, old.colour, old.others) == (preview, colour, others)
-        if same or (old is None and preview == NO_PREVIEW):
-            return
-        self._preview = PreviewPicture(preview, colour, self.hand_at, others) if preview != NO_PREVIEW else None
-        if look is None or self._picture is None:
-            return
-        for shown in (old, self._preview):
-            if shown is not None:
+        self._preview = self._exchanged(self._preview, preview, colour, others)
+
+    def show_overlay(self, overlay: Preview, colour: Colour, *, others: Mapping[int, Colour] = NO_OTHERS) -> None:
+        """The same for what comes from elsewhere than the tool in the hand, and lies beneath its preview."""
+        self._overlay = self._exchanged(self._overlay, overlay, colour, others)
+
+    def _exchanged(
+        self, old: PreviewPicture | None, preview: Preview, colour: Colour, others: Mapping[int, Colour]
+    ) -> PreviewPicture | None:
+        """What is drawn from now on in the place of ``old``; the pixels of both are drawn anew."""
+        if (old is None and preview == NO_PREVIEW) or (
+            old is not None and (old.preview, old.colour, old.others) == (preview, colour, others)
+        ):
+            return old
+        new = PreviewPicture(preview, colour, self.hand_at, others) if preview != NO_PREVIEW else None
+        look = self._look()
+        for shown in (old, new):
+            if shown is not None and look is not None and self._picture is not None:
                 self._update_device(shown.box(look), look)
+        return new
 
     def show_problem(self, problem: Problem) -> None:
         """Say what went wrong, why, and what to do, in the picture's place."""
@@ -265,8 +276,9 @@ class Canvas(HandledArea):
             ground = self.palette().color(QPalette.ColorRole.Base).rgb()
             key = (ground, self._picture.base, self._picture.heat)
             self._frame.draw(painter, look, self._picture.mask, key, self._draw_beneath)
-        if self._preview is not None:
-            self._preview.draw(painter, look)
+        for shown in (self._overlay, self._preview):
+            if shown is not None:
+                shown.draw(painter, look)
 
     def _draw_beneath(self, painter: QPainter) -> None:
         """Everything under the labels, in device pixels."""

@@ -23,9 +23,11 @@ from pentad.session.jobs import Job, Jobs
 from pentad.session.label_set import LabelSet
 from pentad.session.models import Models
 from pentad.session.operations import Operations
+from pentad.session.part_depths import PartDepths
 from pentad.session.project import Project, open_any, project_folder
 from pentad.session.results import Results, ShownRun, fetch
 from pentad.session.rig_state import RigState
+from pentad.session.transfer import Transfer
 from pentad.session.view_state import ViewState
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Session:
         self.clipboard = Clipboard(self.annotation, self.operations)
         self.areas = Areas(self.annotation)
         self.rig = RigState(jobs)
+        self.transfer = Transfer(self.annotation, self.operations, PartDepths(jobs, self.rig))
         self.results = Results()
         self.project: Project | None = None
         self.current: Sample | None = None
@@ -102,6 +105,7 @@ class Session:
         self.project = project
         self.areas.use(project)
         self.rig.use(project)
+        self.transfer.use(project)
         self.annotation.documents.use(project)
         self._labels.show(project)
         self._verdicts = dict(project.store.verdicts())
@@ -121,6 +125,7 @@ class Session:
         self.annotation.put_down()
         self.areas.use(None)
         self.rig.use(None)
+        self.transfer.use(None)
         self._labels.put_away()
         self.project.close()
         self.project, self.current, self.visible = None, None, []
@@ -156,6 +161,7 @@ class Session:
             return
         self.current = found
         self.annotation.documents.look_at(found.id)
+        self.transfer.show(found)
         self.current_changed.emit()
         self._fetch_prediction(sample_id)
 

@@ -44,6 +44,7 @@ class FiveViews(QScrollArea):
         self.setWidget(self._desk)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._painting = session.annotation.active
+        self._proposed: dict[str, str] = {}
         self._redraw = QTimer(self, interval=0, singleShot=True)
         self.handling = Handling(session, pictures, self._active_tile, self)
         self._light_hand = LightHand(session, self)
@@ -58,6 +59,7 @@ class FiveViews(QScrollArea):
         listen(self, session.results.run_changed, self._show_run)
         listen(self, session.view_state.changed, self._show_look)
         listen(self, session.annotation.changed, self._show_annotation)
+        listen(self, session.transfer.changed, self._show_proposals)
         self._pictures.arrived.connect(self._show_view)
         self._redraw.timeout.connect(self._show_all)
 
@@ -169,6 +171,13 @@ class FiveViews(QScrollArea):
             self._build()
         self._redraw.start()
 
+    def _show_proposals(self) -> None:
+        """Say above a view where what is proposed in it comes from."""
+        said = {view: self._session.transfer.words_on(view) for view, _ in self._tiles}
+        if said != self._proposed:
+            self._proposed = said
+            self._redraw.start()
+
     @property
     def _close(self) -> str | None:
         """The view that is large because one annotates it."""
@@ -213,6 +222,7 @@ class FiveViews(QScrollArea):
         for one, other in pairwise(self.tiles):
             QWidget.setTabOrder(one.canvas, other.canvas)
         self.handling.show_tool()
+        self.handling.show_overlays()
         self._place()
 
     def _new_tile(self, view: str, row: Row) -> Tile:
@@ -290,11 +300,11 @@ class FiveViews(QScrollArea):
 
     def _caption(self, tile: Tile, content: ViewContent, *, first: bool) -> Caption:
         look, results = self._session.view_state.look, self._session.results
-        detail = TITLES[tile.row]
+        detail = self._proposed.get(tile.view) or TITLES[tile.row]
         shows_heat = tile.row is Row.HEATMAP or (tile.row is Row.COMPOSITE and look.heat_style is not MapStyle.OFF)
         if content.heatmap is not None and shows_heat:
             low, high = heat_range(look, content.heatmap)
-            detail = f"heat {low:.2f} to {high:.2f}"
+            detail = self._proposed.get(tile.view) or f"heat {low:.2f} to {high:.2f}"
         prediction = self._session.prediction
         judged = prediction.views.get(tile.view) if prediction else None
         if judged is None or not (first or look.maximised):

@@ -52,6 +52,7 @@ class Handling(QObject):
         listen(self, toolbox.changed, self.show_tool)
         for tool in toolbox.tools.values():
             listen(self, tool.preview_changed, self._show_preview)
+        listen(self, self._session.transfer.changed, self.show_overlays)
 
     def add(self, tile: Tile) -> None:
         """Listen to a new tile for as long as it lives."""
@@ -72,6 +73,12 @@ class Handling(QObject):
             tile.canvas.show_preview(NOTHING, WHITE)
         for tile in self._tiles:
             tile.canvas.set_pointing(pointing=self._tool is not None and not tile.small)
+
+    def show_overlays(self) -> None:
+        """Draw what is proposed from other views over every tile of the view it would lie in."""
+        colours = self._colours()
+        for tile in self._tiles:
+            tile.canvas.show_overlay(self._session.transfer.overlay(tile.view), WHITE, others=colours)
 
     def leave(self) -> None:
         """Another view or sample comes under the hand: what was begun on this one is given up."""

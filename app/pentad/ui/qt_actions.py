@@ -148,6 +148,7 @@ def _news(session: Session) -> tuple[SignalInstance, ...]:
         session.jobs.finished,
         annotation.changed,
         annotation.history.changed,
+        session.transfer.changed,
         annotation.toolbox.changed,
         annotation.documents.opened,
         annotation.documents.changed,

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.panels.carry_box import CarryBox
 from pentad.ui.panels.classes_box import ClassesBox
 from pentad.ui.panels.cleanup_box import CleanUpBox
 from pentad.ui.panels.history_box import HistoryBox
@@ -28,11 +29,12 @@ class AnnotatePanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.options, self.light = ToolOptions(session), LightBox(session)
         self.classes, self.rule = ClassesBox(session, theme), RuleBox(session)
-        self.cleanup = CleanUpBox(session, actions)
+        self.cleanup, self.carry = CleanUpBox(session, actions), CarryBox(session, actions)
         self.history = HistoryBox(session, settings)
         self.tool = Section("tool", "Hand", self.options, theme, settings)
         self._classes = Section("classes", "Classes", self.classes, theme, settings)
         self._rule = Section("rule", "Paint only", self.rule, theme, settings, open=False)
+        self._carry = Section("carry", "Other views", self.carry, theme, settings, open=False)
         inside = QWidget()
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(10, 6, 10, 10)
@@ -41,6 +43,7 @@ class AnnotatePanel(QScrollArea):
             (self.tool, 0),
             (self._classes, 2),
             (self._rule, 0),
+            (self._carry, 0),
             (Section("cleanup", "Clean up", self.cleanup, theme, settings, open=False), 0),
             (Section("light", "Light", self.light, theme, settings, open=False), 0),
             (Section("history", "History", self.history, theme, settings), 1),
@@ -50,6 +53,7 @@ class AnnotatePanel(QScrollArea):
         self.setMinimumWidth(272)
         listen(self, session.annotation.toolbox.changed, self._show_tool)
         self.rule.said.connect(self._show_rule)
+        self.carry.said.connect(self._carry.say)
 
     def _show_rule(self, words: str) -> None:
         self._rule.say(words.removeprefix("only "), "warn" if words else "quiet")

@@ -1,0 +1,59 @@
+"""Marks that travel to the other views: how it stands, what can be done, and the settings of it."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
+
+from pentad.session.session import Session
+from pentad.session.transfer_actions import MENU
+from pentad.ui.bridge import listen
+from pentad.ui.panels.tool_options import OptionsForm
+from pentad.ui.qt_actions import QtActions
+from pentad.ui.section import FewLines
+
+COLUMNS = 2
+
+
+class CarryBox(QWidget):
+    """Follows the transfer; its switch is the first of its settings."""
+
+    said = Signal(str)
+    """How it stands, in a few words."""
+
+    def __init__(self, session: Session, actions: QtActions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._transfer = session.transfer
+        self.form, self.words = OptionsForm(session.transfer.options), FewLines(3)
+        # Why soon and not at once: proposals come many times a second while one paints.
+        self._soon = QTimer(self, interval=100, singleShot=True)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(2)
+        offered = [action for action in actions.table if action.menu == MENU and action.checked is None]
+        for number, action in enumerate(offered):
+            button = QToolButton()
+            button.setDefaultAction(actions[action.id])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
+            button.setProperty("role", "plain")
+            grid.addWidget(button, number // COLUMNS, number % COLUMNS)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.words)
+        layout.addLayout(grid)
+        layout.addWidget(self.form)
+        listen(self, session.transfer.changed, self._tell_soon)
+        listen(self, session.annotation.changed, self._tell_soon)
+        self._soon.timeout.connect(self.show_words)
+
+    def _tell_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def show_words(self) -> None:
+        """Say how it stands now."""
+        words = self._transfer.words
+        self.words.setText(words)
+        self.words.setToolTip(words)
+        self.said.emit(words if self._transfer.is_proposed() else "")

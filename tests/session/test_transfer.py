@@ -1,0 +1,265 @@
+"""Marks carried between the views of a rendered part: what is proposed, taken over, taken back, and why nothing is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pentad.annotation.marked import marked_after, marked_in, patch_of
+from pentad.annotation.rule import Rule
+from pentad.annotation.sheet import Sheet
+from pentad.core.arrays import Bools, Labels
+from pentad.core.box import Box
+from pentad.core.label_class import LabelClass
+from pentad.core.mask import MaskKey
+from pentad.core.patch import Patch
+from pentad.gantry.station import VIEWS
+from pentad.session.documents import MaskDocument
+from pentad.session.transfer import Transfer
+from tests.helpers.gantry import RenderedPart, render_part
+from tests.helpers.workroom import Workroom, open_workroom
+
+RADIUS_MM = 2.5
+
+
+@pytest.fixture(scope="module")
+def part(tmp_path_factory: pytest.TempPathFactory) -> RenderedPart:
+    return render_part(tmp_path_factory.mktemp("gantry") / "data")
+
+
+@pytest.fixture
+def room(part: RenderedPart) -> Iterator[Workroom]:
+    with open_workroom() as room:
+        begin(room, part.folder)
+        yield room
+
+
+def begin(room: Workroom, folder: Path) -> None:
+    """Annotate the first sample, all of its masks at hand, the first view under the hand."""
+    room.open(folder)
+    session = room.session
+    session.annotation.set_active(True)
+    sample = session.current
+    assert sample is not None
+    for view in sample.views:
+        session.annotation.documents.open(sample, view.name)
+    room.settle()
+    here = sample.views[0].name
+    session.annotation.sheet_here = lambda: session.annotation.sheet(MaskKey(sample.id, here), Box(0, 0, 1, 1), 1.0)
+
+
+def document(room: Workroom, view: str) -> MaskDocument:
+    sample = room.session.current
+    assert sample is not None
+    found = room.session.annotation.documents.document(MaskKey(sample.id, view))
+    assert found is not None
+    return found
+
+
+def sheet(room: Workroom, view: str = "top") -> Sheet:
+    mask = document(room, view)
+    found = room.session.annotation.sheet(mask.key, mask.mask.box, 1.0)
+    assert found is not None
+    return found
+
+
+def mark(room: Workroom, where: Bools, *, view: str = "top", label: int = 1) -> None:
+    """One stroke over these pixels."""
+    stroke = sheet(room, view).stroke("Brush")
+    stroke.paint(Patch(Box(0, 0, *where.shape), where), label)
+    sheet(room, view).commit(stroke)
+    room.settle()
+
+
+def labels(room: Workroom) -> dict[str, Labels]:
+    return {view: document(room, view).mask.labels.copy() for view in VIEWS}
+
+
+def middle(part: RenderedPart) -> np.ndarray:
+    """A place of the part's upper side that the top view shows in the middle of its picture."""
+    points = part.points("top")
+    height, width = points.shape[:2]
+    rows, columns = np.nonzero(np.isfinite(points[..., 0]))
+    nearest = np.argmin((rows - height * 0.45) ** 2 + (columns - width * 0.45) ** 2)
+    return np.asarray(points[rows[nearest], columns[nearest]])
+
+
+def transfer(room: Workroom) -> Transfer:
+    return room.session.transfer
+
+
+def test_what_is_accepted_lies_where_the_renderer_saw_those_places(room: Workroom, part: RenderedPart) -> None:
+    spot = middle(part)
+    mark(room, part.ball("top", spot, RADIUS_MM))
+    before = labels(room)
+    transfer(room).options.set("floor", 0.0)
+    room.settle()
+    assert transfer(room).is_proposed()
+    transfer(room).accept()
+    room.settle()
+    compared = 0
+    for view in VIEWS[1:]:
+        both = part.seen_in(view, "top")
+        truth, got = part.ball(view, spot, RADIUS_MM) & both, (document(room, view).mask.labels == 1) & both
+        if truth.sum() < 200:
+            continue
+        share = (truth & got).sum() / (truth | got).sum()
+        assert share >= 0.9, (view, share)
+        compared += 1
+    assert compared >= 2
+    assert np.array_equal(before["top"], document(room, "top").mask.labels)
+    names = [edit.name for edit in room.session.annotation.history.done]
+    assert names[0] == "Brush"
+    assert set(names[1:]) == {"Carried from top"}
+    while len(room.session.annotation.history.done) > 1:
+        room.session.annotation.undo()
+    assert all(np.array_equal(now, before[view]) for view, now in labels(room).items())
+    assert not room.problems
+
+
+def test_a_stroke_under_way_is_proposed_and_goes_when_it_is_given_up(room: Workroom, part: RenderedPart) -> None:
+    here = sheet(room)
+    stroke = here.stroke("Brush")
+    where = part.ball("top", middle(part), RADIUS_MM)
+    stroke.paint(Patch(Box(0, 0, *where.shape), where), 1)
+    room.settle()
+    proposed = [view for view in VIEWS if transfer(room).proposals(view)]
+    assert proposed == list(VIEWS[1:])
+    assert transfer(room).words_on("front") == "proposed from top"
+    assert transfer(room).overlay("front").shapes
+    assert not transfer(room).overlay("top").shapes
+    stroke.cancel()
+    room.settle()
+    assert not transfer(room).is_proposed()
+
+
+def test_undo_takes_the_proposal_back_with_the_stroke(room: Workroom, part: RenderedPart) -> None:
+    mark(room, part.ball("top", middle(part), RADIUS_MM))
+    assert transfer(room).is_proposed()
+    room.session.annotation.undo()
+    room.settle()
+    assert not transfer(room).is_proposed()
+
+
+def test_what_was_decided_on_is_proposed_no_more_and_what_comes_later_is(room: Workroom, part: RenderedPart) -> None:
+    spot = middle(part)
+    mark(room, part.ball("top", spot, RADIUS_MM))
+    transfer(room).reject("front")
+    room.settle()
+    assert not transfer(room).is_proposed("front")
+    assert transfer(room).is_proposed("back")
+    transfer(room).accept("back")
+    room.settle()
+    assert not transfer(room).is_proposed("back")
+    assert transfer(room).is_proposed("left")
+    changed = [view for view in VIEWS if document(room, view).mask.version]
+    assert changed == ["top", "back"]
+    transfer(room).reject()
+    assert not transfer(room).is_proposed()
+    mark(room, part.ball("top", spot + np.array([4.0, 0, 0]), 1.5))
+    assert transfer(room).is_proposed("front")
+
+
+def test_rule_and_locks_hold_for_what_is_carried(room: Workroom, part: RenderedPart) -> None:
+    annotation, spot = room.session.annotation, middle(part)
+    annotation.set_classes((LabelClass(1, "Scratch", "#ff0000"), LabelClass(2, "Dent", "#00ff00")))
+    mark(room, part.ball("front", spot, RADIUS_MM / 2), view="front", label=2)
+    kept = document(room, "front").mask.labels == 2
+    assert kept.any()
+    annotation.set_rule(Rule(only=frozenset({0})))
+    transfer(room).reject()
+    mark(room, part.ball("top", spot, RADIUS_MM))
+    transfer(room).accept("front")
+    room.settle()
+    assert np.array_equal(document(room, "front").mask.labels == 2, kept)
+    assert (document(room, "front").mask.labels == 1).any()
+    mark(room, part.ball("top", spot, RADIUS_MM * 1.2))
+    annotation.set_classes((LabelClass(1, "Scratch", "#ff0000", locked=True), LabelClass(2, "Dent", "#00ff00")))
+    before = labels(room)
+    transfer(room).accept()
+    room.settle()
+    assert all(np.array_equal(now, before[view]) for view, now in labels(room).items())
+    assert "locked" in str(room.problems[-1])
+
+
+def test_a_whole_class_is_proposed_on_request(room: Workroom, part: RenderedPart) -> None:
+    mark(room, part.ball("top", middle(part), RADIUS_MM))
+    transfer(room).reject()
+    transfer(room).switch()
+    assert transfer(room).words == "What is painted is not carried to the other views."
+    transfer(room).propose_class()
+    room.settle()
+    assert transfer(room).on
+    assert transfer(room).is_proposed("front")
+    assert "proposed" in transfer(room).words
+
+
+def test_nothing_is_carried_without_rig_or_mesh_and_that_is_said(part: RenderedPart, tmp_path: Path) -> None:
+    text = (part.folder / "pentad.toml").read_text()
+    for missing, words in (("[rig]", "no calibrated cameras"), ("[mesh]", "no mesh")):
+        folder = copied(part, tmp_path / missing.strip("[]"))
+        (folder / "pentad.toml").write_text(text.replace(missing, "[gone]").replace("cameras =", "cameras_ ="))
+        head, _, tail = text.partition(missing)
+        rest = tail.partition("\n\n")[2]
+        (folder / "pentad.toml").write_text(head + rest)
+        with open_workroom() as room:
+            begin(room, folder)
+            mark(room, np.ones((4, 4), bool))
+            assert words in transfer(room).words.lower(), transfer(room).words
+            assert not transfer(room).is_proposed()
+            transfer(room).accept()
+            room.settle()
+            assert not room.problems
+
+
+def test_a_view_that_is_not_calibrated_at_its_photos_size_is_named(part: RenderedPart, tmp_path: Path) -> None:
+    import cv2
+
+    folder = copied(part, tmp_path / "small")
+    for file in (folder / part.sample).glob("left_*.png"):
+        image = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+        assert image is not None
+        cv2.imwrite(str(file), np.ascontiguousarray(image[:100, :120]))
+    with open_workroom() as room:
+        begin(room, folder)
+        mark(room, part.ball("top", middle(part), RADIUS_MM))
+        assert "120 x 100 px" in transfer(room).words
+        assert transfer(room).is_proposed("front")
+        assert not transfer(room).proposals("left")
+
+
+def copied(part: RenderedPart, folder: Path) -> Path:
+    import shutil
+
+    shutil.copytree(part.folder, folder)
+    return folder
+
+
+def test_marks_follow_edits_and_their_undoing() -> None:
+    rng = np.random.default_rng(5)
+    from pentad.annotation.edit import Stroke
+    from pentad.core.mask import Mask
+
+    ground = rng.integers(0, 3, (300, 520)).astype(np.uint8)
+    mask, key = Mask(ground.copy()), MaskKey("S", "top")
+    marked, edits = marked_in(np.zeros_like(ground), 1), []
+    truth = np.zeros(ground.shape, bool)
+    for label in (1, 2, 1, 0):
+        stroke = Stroke(mask, key, "Brush", Rule(), lambda source, box: None)
+        box = Box(20 * label, 100, 20 * label + 60, 400)
+        before = mask.labels.copy()
+        stroke.put(box, np.full(box.shape, label, np.uint8))
+        edit = stroke.finish()
+        assert edit is not None
+        edits.append(edit)
+        marked = marked_after(marked, edit, 1, adds=True)
+        truth = (truth | (before != 1)) & (mask.labels == 1) & (truth | (before != mask.labels))
+        where = patch_of(marked, ground.shape)
+        full = np.zeros(ground.shape, bool)
+        full[where.box.slices] = where.where
+        assert np.array_equal(full, truth)
+    for edit in reversed(edits):
+        edit.reversed.lay(mask)
+        marked = marked_after(marked, edit.reversed, 1, adds=False)
+    assert not marked
