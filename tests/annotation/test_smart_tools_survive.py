@@ -113,6 +113,16 @@ def test_what_one_tool_is_to_paint_survives_the_questions_of_the_next() -> None:
     assert tools["superpixels"].preview.shapes
 
 
+def test_a_class_that_is_locked_is_said_to_be_when_an_answer_would_paint_it() -> None:
+    (wand,) = [tool for tool in smart_tools() if tool.id == "wand"]
+    sheet = sheets()[1]
+    sheet.rule = Rule(locked=frozenset({2}))
+    drag(wand, sheet, (30, 50))
+    sheet.answer()
+    assert [problem.what for problem in sheet.problems] == ["The chosen class is locked"]
+    assert sheet.edits == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_says_what_it_is(name: str) -> None:
     (tool,) = [tool for tool in smart_tools() if tool.id == name]

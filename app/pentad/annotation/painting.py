@@ -19,10 +19,15 @@ def label_to_paint(at: Pointer, sheet: Sheet, *, erases: bool = False) -> int | 
     None where the class is locked: the person is told.
     """
     label = 0 if erases is not at.subtract else sheet.label
-    if label in sheet.rule.locked:
+    return None if is_locked(label, sheet) else label
+
+
+def is_locked(label: int, sheet: Sheet) -> bool:
+    """Whether this class may not be painted; then the person is told."""
+    locked = label in sheet.rule.locked
+    if locked:
         sheet.notice(Problem("The chosen class is locked", remedy="Unlock it, or choose another class."))
-        return None
-    return label
+    return locked
 
 
 def apart(a: Point, b: Point) -> float:

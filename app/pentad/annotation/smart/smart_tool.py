@@ -5,6 +5,7 @@ from functools import partial
 
 from pentad.annotation.edit import Draft, MaskEdit, Stroke
 from pentad.annotation.options import Options
+from pentad.annotation.painting import is_locked
 from pentad.annotation.pointer import Key
 from pentad.annotation.preview import NOTHING, Point
 from pentad.annotation.region import Region
@@ -68,6 +69,8 @@ class SmartTool(Tool):
 
     def paint(self, sheet: Sheet, patches: Sequence[Region], label: int) -> None:
         """Make the patches this label, as one step of the history; many pixels at once are painted by a worker."""
+        if is_locked(label, sheet):
+            return
         if sum(height * width for height, width in (patch.box.shape for patch in patches)) > LARGE:
             self._paint_later(sheet, patches, label, TRIES)
         else:
