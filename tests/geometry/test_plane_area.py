@@ -13,12 +13,17 @@ from pentad.core.arrays import Doubles, Labels
 from pentad.core.box import Box
 from pentad.core.camera import Camera
 from pentad.gantry.station import gantry_rig
-from pentad.geometry.plane_area import label_areas_mm2, plane_homography, plane_points
+from pentad.geometry.plane_area import label_areas_mm2, plane_points
 from pentad.geometry.projection import project
 
 RIG = gantry_rig(768)
 LENS = replace(RIG.cameras[1], distortion=np.array([-0.2, 0.1, 0.002, -0.001, 0.05]))
 CAMERAS = [*RIG.cameras, LENS]
+
+
+def plane_homography(camera: Camera) -> Doubles:
+    """(3, 3) K [r1 r2 t]: rig millimetres (x, y, 1) on the plane z = 0 to pixels, the lens left out."""
+    return np.asarray(camera.matrix @ camera.rig_to_camera[:3, [0, 1, 3]])
 
 
 def polygon_area(points: Doubles) -> float:

@@ -1,6 +1,6 @@
 """A change to one mask: in progress as a stroke, finished as an edit that can be taken back and written down."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
@@ -116,8 +116,7 @@ class Stroke:
         inside = box & self.mask.box
         if inside.empty:
             return
-        offset = Box(inside.y0 - box.y0, inside.x0 - box.x0, inside.y1 - box.y0, inside.x1 - box.x0)
-        new, old = labels[offset.slices], self.mask.labels[inside.slices]
+        new, old = labels[inside.within(box).slices], self.mask.labels[inside.slices]
         allowed = self._rule.allowed(old, inside, self._values)
         if allowed is not None:
             locked = np.isin(new, list(self._rule.locked)) if self._rule.locked else False
@@ -214,6 +213,3 @@ def unpack(packed: bytes, shape: tuple[int, int], *, by: zstandard.ZstdDecompres
     if len(raw) != shape[0] * shape[1]:
         raise ValueError(f"a tile of {shape} pixels holds {len(raw)} bytes")
     return np.frombuffer(raw, np.uint8).reshape(shape)
-
-
-Commit = Callable[[MaskEdit], None]

@@ -123,7 +123,7 @@ class HeatLine:
         self._colour = (red, green, blue)
 
     def draw(self, painter: QPainter, look: Look) -> None:
-        _draw_line(painter, look, self._path, unit=self._size, colour=self._colour, smooth=True)
+        _draw_line(painter, look, self._path, unit=self._size, colour=self._colour)
 
 
 class StackPicture:
@@ -199,8 +199,8 @@ def _pitch(pyramid: Pyramid, level: int) -> tuple[float, float]:
     return pyramid.size[0] / height, pyramid.size[1] / width
 
 
-def _source(box: Box, step: int = 1) -> QRectF:
-    return QRectF(box.x0 / step, box.y0 / step, (box.x1 - box.x0) / step, (box.y1 - box.y0) / step)
+def _source(box: Box) -> QRectF:
+    return QRectF(box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0)
 
 
 def _line_pen(colour: QColor, width: float) -> QPen:
@@ -209,15 +209,13 @@ def _line_pen(colour: QColor, width: float) -> QPen:
     return pen
 
 
-def _draw_line(
-    painter: QPainter, look: Look, path: QPainterPath, *, unit: tuple[float, float], colour: Colour, smooth: bool
-) -> None:
+def _draw_line(painter: QPainter, look: Look, path: QPainterPath, *, unit: tuple[float, float], colour: Colour) -> None:
     """On a dark halo, to be seen on any picture. ``unit``: (y, x) image pixels per unit of the path."""
     painter.save()
     painter.setTransform(
         QTransform(unit[1] * look.scale, 0, 0, unit[0] * look.scale, look.left, look.top), combine=True
     )
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen_colour, width in ((HALO_COLOUR, HALO_WIDTH), (QColor(*colour), LINE_WIDTH)):
         painter.setPen(_line_pen(pen_colour, width * look.ratio))

@@ -20,8 +20,7 @@ class Patch:
         box = self.box & bounds
         if box.empty:
             return Patch(Box(0, 0, 0, 0), np.zeros((0, 0), bool))
-        shifted = Box(box.y0 - self.box.y0, box.x0 - self.box.x0, box.y1 - self.box.y0, box.x1 - self.box.x0)
-        return Patch(box, self.where[shifted.slices])
+        return Patch(box, self.where[box.within(self.box).slices])
 
     def patch(self) -> "Patch":
         return self

@@ -9,11 +9,6 @@ from pentad.core.camera import Camera
 from pentad.geometry.projection import undistort
 
 
-def plane_homography(camera: Camera) -> Doubles:
-    """(3, 3) K [r1 r2 t]: rig millimetres (x, y, 1) on the plane z = 0 to pixels (METHODS 4), the lens left out."""
-    return np.asarray(camera.matrix @ camera.rig_to_camera[:3, [0, 1, 3]])
-
-
 def plane_points(camera: Camera, pixels: Doubles) -> Doubles:
     """(..., 2) pixels ``x, y`` to (..., 2) rig millimetres on the plane z = 0, the lens's distortion taken out.
 

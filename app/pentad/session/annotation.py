@@ -102,10 +102,19 @@ class Annotation:
                 self._label = ordered[0].index
             self.changed.emit()
 
+    def change_class(self, label: int, **changes: Any) -> None:
+        """One class is shown or guarded otherwise from now on; fields of ``LabelClass`` by name."""
+        self.set_classes(tuple(replace(one, **changes) if one.index == label else one for one in self._classes))
+
     @property
     def label(self) -> int:
         """The index of the class that tools paint."""
         return self._label
+
+    @property
+    def chosen(self) -> LabelClass:
+        """The class that tools paint."""
+        return next(known for known in self._classes if known.index == self._label)
 
     def choose(self, label: int) -> None:
         """Paint this class from now on."""

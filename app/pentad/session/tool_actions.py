@@ -1,7 +1,6 @@
 """What annotating hands do by key: take a tool, choose a class, size the tip, finish, undo, save."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from pentad.annotation.options import Number
@@ -291,27 +290,17 @@ def _step_class(annotation: Annotation, by: int) -> None:
     annotation.choose(indices[(indices.index(annotation.label) + by) % len(indices)])
 
 
-def _chosen(annotation: Annotation) -> LabelClass:
-    return next(known for known in annotation.classes if known.index == annotation.label)
-
-
 def _is_locked(annotation: Annotation) -> bool:
-    return _chosen(annotation).locked
+    return annotation.chosen.locked
 
 
 def _is_shown(annotation: Annotation) -> bool:
-    return _chosen(annotation).visible
+    return annotation.chosen.visible
 
 
 def _switch_lock(annotation: Annotation) -> None:
-    here = _chosen(annotation)
-    _change(annotation, replace(here, locked=not here.locked))
+    annotation.change_class(annotation.label, locked=not annotation.chosen.locked)
 
 
 def _switch_shown(annotation: Annotation) -> None:
-    here = _chosen(annotation)
-    _change(annotation, replace(here, visible=not here.visible))
-
-
-def _change(annotation: Annotation, changed: LabelClass) -> None:
-    annotation.set_classes(tuple(changed if known.index == changed.index else known for known in annotation.classes))
+    annotation.change_class(annotation.label, visible=not annotation.chosen.visible)

@@ -1,7 +1,6 @@
 """The classes one marks: which is painted, what it is called, and how it is shown."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QShowEvent
@@ -123,16 +122,12 @@ class ClassesBox(QWidget):
         self.opacity.valueChanged.connect(self._on_opacity)
         self._theme.changed.connect(self._show_icons)
 
-    @property
-    def chosen(self) -> LabelClass:
-        return next(known for known in self._annotation.classes if known.index == self._annotation.label)
-
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         rows = min(max(self.model.rowCount(), ROWS_AT_LEAST), ROWS_AT_MOST)
         return QSize(240, rows * HEIGHT + 40)
 
     def _show(self) -> None:
-        chosen = self.chosen
+        chosen = self._annotation.chosen
         grown = self.model.rowCount() != len(self._annotation.classes)
         self.delegate.chosen = chosen.index
         self.model.show(self._annotation.classes)
@@ -175,13 +170,6 @@ class ClassesBox(QWidget):
             button.setIcon(self._theme.icon(name))
         self.list.viewport().update()
 
-    def change(self, label: int, **changes: Any) -> None:
-        """One class is another from now on."""
-        classes = self._annotation.classes
-        self._annotation.set_classes(
-            tuple(replace(known, **changes) if known.index == label else known for known in classes)
-        )
-
     def add_class(self) -> None:
         """A new one, with a number and a colour no other has, its name ready to be typed."""
         classes = self._annotation.classes
@@ -216,8 +204,8 @@ class ClassesBox(QWidget):
             QColorDialog.setCustomColor(place, QColor(*colour))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         before = known.colour
-        dialog.currentColorChanged.connect(lambda colour: self.change(label, colour=colour.name()))
-        dialog.rejected.connect(lambda: self.change(label, colour=before))
+        dialog.currentColorChanged.connect(lambda colour: self._annotation.change_class(label, colour=colour.name()))
+        dialog.rejected.connect(lambda: self._annotation.change_class(label, colour=before))
         self.dialog = dialog
         dialog.open()
 
@@ -226,19 +214,19 @@ class ClassesBox(QWidget):
             self._annotation.choose(class_of(index).index)
 
     def _on_renamed(self, label: int, name: str) -> None:
-        self.change(label, name=name)
+        self._annotation.change_class(label, name=name)
 
     def _on_eye(self, label: int) -> None:
-        self.change(label, visible=not self._class(label).visible)
+        self._annotation.change_class(label, visible=not self._class(label).visible)
 
     def _on_lock(self, label: int) -> None:
-        self.change(label, locked=not self._class(label).locked)
+        self._annotation.change_class(label, locked=not self._class(label).locked)
 
     def _on_outline(self, outline: bool) -> None:
-        self.change(self._annotation.label, contour=outline)
+        self._annotation.change_class(self._annotation.label, contour=outline)
 
     def _on_opacity(self, percent: int) -> None:
-        self.change(self._annotation.label, opacity=percent / 100)
+        self._annotation.change_class(self._annotation.label, opacity=percent / 100)
 
     def _class(self, label: int) -> LabelClass:
         return next(known for known in self._annotation.classes if known.index == label)
