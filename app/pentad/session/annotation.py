@@ -170,7 +170,7 @@ class Annotation:
         if document is None or not draft.fits(document.mask) or self.toolbox.busy:
             return False
         if edit is not None and not self.documents.read_only:
-            edit.lay(document.mask)
+            edit.lay(document.mask, ready=draft.stroke.mask.labels)
             self._keep(edit)
         return True
 
