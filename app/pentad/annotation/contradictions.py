@@ -19,8 +19,8 @@ from pentad.geometry.surface import Rays, Surface
 from pentad.geometry.transfer import Carried, carry
 from pentad.sdk import Ticket
 
-SURE = 0.6
-"""Confidence from which a place counts as plain to see: not grazing, and not within three pixels of what hides it."""
+SURE = 0.4
+"""Confidence from which a place counts as plain to see: not grazing, nor at an edge of what hides it in both views."""
 AGREES = 0.3
 """Share of a carried region that has to be marked in the other view for the two to agree."""
 LEAST_SEEN = 0.1
@@ -31,7 +31,7 @@ MOST_REGIONS = 200
 """The largest of each class in each view are carried over."""
 MEETS = 0.5
 """Share of a region's rays that have to meet the other view's marks in the room before the surface."""
-_RAYS, _DEPTHS = 150, 48
+_RAYS, _DEPTHS = 150, 200
 """Of a region, at most, and on each ray."""
 _CELLS = 20_000
 """Of a carried region, about; small ones are carried pixel by pixel."""

@@ -1,6 +1,6 @@
 """Which samples a list shows, and in which order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ class Show(StrEnum):
     GOOD = "labelled good"
     DEFECT = "labelled defect"
     FLAGGED = "above threshold"
+    CONTRADICTED = "views contradict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def browse(
     scores: Mapping[str, float],
     verdicts: Mapping[str, Verdict],
     threshold: float | None,
+    contradicted: Collection[str] = (),
 ) -> list[Sample]:
     """The samples that pass ``choice``, in its order. Samples without a score come last when sorted by score."""
     words = choice.text.lower().split()
@@ -59,6 +61,8 @@ def browse(
                 return not sample.good
             case Show.FLAGGED:
                 return threshold is not None and scores.get(sample.id, float("-inf")) > threshold
+            case Show.CONTRADICTED:
+                return sample.id in contradicted
             case _:
                 return True
 

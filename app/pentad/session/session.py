@@ -19,11 +19,13 @@ from pentad.session.annotation import Annotation
 from pentad.session.areas import Areas
 from pentad.session.browsing import Filter, Order, Show, browse
 from pentad.session.clipboard import Clipboard
+from pentad.session.contradictions import Contradictions
 from pentad.session.jobs import Job, Jobs
 from pentad.session.label_set import LabelSet
 from pentad.session.models import Models
 from pentad.session.operations import Operations
 from pentad.session.part_depths import PartDepths
+from pentad.session.probing import Probing
 from pentad.session.project import Project, open_any, project_folder
 from pentad.session.results import Results, ShownRun, fetch
 from pentad.session.rig_state import RigState
@@ -55,6 +57,7 @@ class Session:
         self.areas = Areas(self.annotation)
         self.rig = RigState(jobs)
         self.transfer = Transfer(self.annotation, self.operations, PartDepths(jobs, self.rig))
+        self.probing = Probing(self.annotation, self.transfer)
         self.results = Results()
         self.project: Project | None = None
         self.current: Sample | None = None
@@ -62,11 +65,14 @@ class Session:
         self._filter = Filter()
         self._verdicts: dict[str, Verdict] = {}
         self._who = who or getpass.getuser()
+        self.contradictions = Contradictions(self.annotation, self.results, self.rig, self._who)
         self.results.run_changed.connect(self._on_run_changed)
         self.results.arrived.connect(self._on_arrived)
         self.annotation.noticed.connect(self._notice)
         self.rig.noticed.connect(self._notice)
         self.annotation.documents.noticed.connect(self._notice)
+        self.contradictions.noticed.connect(self._notice)
+        self.contradictions.changed.connect(self._on_contradictions)
         self.annotation.wanted.connect(self._go_to_mask)
         self.project_changed.connect(self.operations.forget)
         self._labels = LabelSet(self.annotation, jobs, self._notice)
@@ -105,6 +111,7 @@ class Session:
         self.project = project
         self.areas.use(project)
         self.rig.use(project)
+        self.contradictions.use(project)
         self.transfer.use(project)
         self.annotation.documents.use(project)
         self._labels.show(project)
@@ -125,7 +132,9 @@ class Session:
         self.annotation.put_down()
         self.areas.use(None)
         self.rig.use(None)
+        self.contradictions.use(None)
         self.transfer.use(None)
+        self.probing.show(None)
         self._labels.put_away()
         self.project.close()
         self.project, self.current, self.visible = None, None, []
@@ -162,6 +171,7 @@ class Session:
         self.current = found
         self.annotation.documents.look_at(found.id)
         self.transfer.show(found)
+        self.probing.show(found)
         self.current_changed.emit()
         self._fetch_prediction(sample_id)
 
@@ -239,6 +249,10 @@ class Session:
         if self.current is not None and self.current.id == sample_id:
             self.prediction_changed.emit(sample_id)
 
+    def _on_contradictions(self) -> None:
+        if self._filter.show is Show.CONTRADICTED:
+            self._browse()
+
     def _on_run_changed(self) -> None:
         if self._filter.show is Show.FLAGGED or self._filter.order is Order.SCORE:
             self._browse()
@@ -255,6 +269,7 @@ class Session:
             scores=self.results.scores,
             verdicts=self._verdicts,
             threshold=threshold,
+            contradicted=self.contradictions.samples,
         )
         self.samples_changed.emit()
 
