@@ -24,6 +24,8 @@ _BORDER_PX = 3.0
 _FULL_COSINE = 0.5
 """Surfaces turned from a ray by up to 60 degrees are seen well."""
 _NEAR_BORDER = 0.5
+_BACK_COSINE = -0.05
+"""Not zero, for slopes taken from a raster are not exact."""
 
 
 def _compiled(function: _Function) -> _Function:
@@ -141,6 +143,21 @@ def _cosine(inverse: float, down: float, along: float, u: float, v: float, lens:
 
 
 @_compiled
+def _away(inverse: float, down: float, along: float, u: float, v: float, move: Doubles, lens: Doubles) -> bool:
+    """Whether a surface seen along (u, v, 1) turns its back to the other camera, to which ``move`` leads."""
+    nu = along * lens[0] + down * lens[3]
+    nv = along * lens[1] + down * lens[4]
+    nz = inverse - nu * u - nv * v
+    z = 1 / inverse
+    tx, ty, tz = move[0, 3], move[1, 3], move[2, 3]
+    x = u * z + move[0, 0] * tx + move[1, 0] * ty + move[2, 0] * tz
+    y = v * z + move[0, 1] * tx + move[1, 1] * ty + move[2, 1] * tz
+    z = z + move[0, 2] * tx + move[1, 2] * ty + move[2, 2] * tz
+    limit = _BACK_COSINE * np.sqrt((nu * nu + nv * nv + nz * nz) * (x * x + y * y + z * z))
+    return bool(nu * x + nv * y + nz * z < limit)
+
+
+@_compiled
 def _at_border(values: Floats, step: int, y: float, x: float, slack: float) -> bool:
     """Whether the surface breaks off, or goes behind something, within a few pixels."""
     r = int(np.floor((y - 0.5 * (step - 1)) / step + 0.5))
@@ -193,9 +210,11 @@ def send(
     for i in range(len(pixels)):
         y, x = pixels[i, 0], pixels[i, 1]
         found[i, 0] = found[i, 1] = np.nan
-        inverse = _tangent(values, step, y, x)[0]
+        inverse, down, along = _tangent(values, step, y, x)
         if inverse > 0:
             near_x, near_y = _ideal(x, y, lens, near_x, near_y)
+            if _away(inverse, down, along, near_x, near_y, move, lens):
+                continue
             z = 1 / inverse
             found[i, 0], found[i, 1], _ = _seen(
                 near_x * z, near_y * z, z, move, other_lens, other_values, other_step, other_size, slack
@@ -224,6 +243,8 @@ def fetch(
             if not inverse > 0:
                 continue
             near_x, near_y = _ideal(x, y, lens, near_x, near_y)
+            if _away(inverse, down, along, near_x, near_y, move, lens):
+                continue
             z = 1 / inverse
             sy, sx, cosine = _seen(
                 near_x * z, near_y * z, z, move, source_lens, source_values, source_values_step, source_size, slack
@@ -289,3 +310,34 @@ def draw(corners: Doubles, depth: Floats, first: int, slack: float) -> None:
     for row in range(height):
         for column in range(width):
             depth[row, column] = 1 / depth[row, column]
+
+
+@_compiled
+def carve(field: Floats, first: int, low: Doubles, cell: float, distance: Floats, pose: Doubles, lens: Doubles) -> None:
+    """Lower the nodes of ``field`` (nx, ny, nz), from plane ``first`` of a grid at ``low``, to what one view says.
+
+    ``distance`` (H, W) is in pixels; it becomes millimetres by each node's own distance from the camera.
+    """
+    focal = np.sqrt(abs(lens[0] * lens[4] - lens[1] * lens[3]))
+    height, width = distance.shape
+    enough = -3 * cell
+    for i in range(field.shape[0]):
+        for j in range(field.shape[1]):
+            for k in range(field.shape[2]):
+                if field[i, j, k] < enough:
+                    continue
+                gx, gy, gz = low[0] + (first + i) * cell, low[1] + j * cell, low[2] + k * cell
+                z = pose[2, 0] * gx + pose[2, 1] * gy + pose[2, 2] * gz + pose[2, 3]
+                if not z > 0:
+                    continue
+                x = pose[0, 0] * gx + pose[0, 1] * gy + pose[0, 2] * gz + pose[0, 3]
+                y = pose[1, 0] * gx + pose[1, 1] * gy + pose[1, 2] * gz + pose[1, 3]
+                px, py = _pixel(x / z, y / z, lens)
+                if not (0 <= px <= width - 1 and 0 <= py <= height - 1):
+                    continue
+                c, r = min(int(px), width - 2), min(int(py), height - 2)
+                fx, fy = px - c, py - r
+                upper = distance[r, c] * (1 - fx) + distance[r, c + 1] * fx
+                lower = distance[r + 1, c] * (1 - fx) + distance[r + 1, c + 1] * fx
+                here = (upper * (1 - fy) + lower * fy) * z / focal
+                field[i, j, k] = min(field[i, j, k], here)

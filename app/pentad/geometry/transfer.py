@@ -50,7 +50,7 @@ def correspondences(
     """(N, 2) pixels y, x of ``source``, whole or not, as (N, 2) pixels y, x of ``target``.
 
     NaN where the source shows no surface, and where the target's image does not reach, or has something more than
-    ``tolerance_mm`` (and half a cell's slope) nearer in its raster.
+    ``tolerance_mm`` (and half a cell's slope) nearer in its raster, or sees the surface from behind.
     """
     _check(source, source_depth, tolerance_mm)
     _check(target, target_depth, tolerance_mm)

@@ -1,0 +1,211 @@
+"""Lengths, areas and angles on a part's surface, and what one pixel of pointing error makes of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pentad.core.arrays import Doubles
+from pentad.core.camera import Camera
+from pentad.core.patch import Patch
+from pentad.core.problem import Problem
+from pentad.geometry.projection import distort, rays
+from pentad.geometry.surface import Indices, Rays, Surface
+from pentad.sdk import Ticket
+
+_CREASE = np.cos(np.radians(40.0))
+"""Faces that meet at a sharper angle are not one curved surface."""
+_AT_ONCE = 200_000
+_LONGEST_WAY_PX = 2_000_000
+_OFF = "Point at a place where the part's mesh is seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number with its ``unit`` ("mm", "mm²", "rad") and ``sigma``, what an error of one pixel makes of it."""
+
+    value: float
+    sigma: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """A pixel ``y, x`` of a view, pointed at; whole or not."""
+
+    camera: Camera
+    y: float
+    x: float
+
+
+class Gauge:
+    """A surface to be measured on; for one thread.
+
+    ``sigma`` is first order: for points, the root of the summed squares of what one pixel up and one pixel across at
+    each of them changes (central differences over a pixel), as if each were pointed at apart from the others.
+    Infinite where that pixel falls off the part.
+    """
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        self._rays = Rays(surface)
+
+    def distance_mm(self, start: Sight, end: Sight) -> Measured:
+        """Straight from one point to the other, which may be seen in different views."""
+
+        def length(points: Doubles, faces: Indices) -> Doubles:
+            return np.asarray(np.linalg.norm(points[1] - points[0], axis=-1))
+
+        return self._between((start, end), length, "mm")
+
+    def angle_rad(self, start: Sight, end: Sight) -> Measured:
+        """Between the surface's normals at two points, 0 to pi; smoothed over faces that meet at up to 40 degrees."""
+
+        def angle(points: Doubles, faces: Indices) -> Doubles:
+            one, other = (self.normals(at, face) for at, face in zip(points, faces, strict=True))
+            crossed = np.linalg.norm(np.cross(one, other), axis=-1)
+            return np.asarray(np.arctan2(crossed, np.einsum("ni,ni->n", one, other)))
+
+        return self._between((start, end), angle, "rad")
+
+    def path_mm(self, camera: Camera, pixels: Doubles) -> Measured:
+        """Along the surface beneath the polyline ``pixels`` (N, 2) y, x of one view.
+
+        The surface is met at every pixel of the way; where it breaks off to what lies behind, the jump counts. Problem
+        where the line leaves the part.
+        """
+        corners = np.asarray(pixels, np.float64).reshape(-1, 2)
+        if len(corners) < 2 or not np.isfinite(corners).all():
+            raise Problem("This is no line", "it needs two points", remedy="Point at two places or more")
+        counts = np.maximum(np.ceil(np.linalg.norm(np.diff(corners, axis=0), axis=1)), 1).astype(np.int64)
+        if counts.sum() > _LONGEST_WAY_PX:
+            raise Problem("The line is too long", f"{counts.sum():,} px", remedy="Draw a shorter one")
+        lengths = self._ways(camera, np.stack([corners[:-1], corners[1:]], axis=1), counts)
+        if not np.isfinite(lengths).all():
+            raise Problem("The line leaves the part", "it cannot be followed there", remedy=_OFF)
+        variance = 0.0
+        for axis in (0, 1):
+            change = np.zeros(len(corners))
+            for side in (0.5, -0.5):
+                moved = corners.copy()
+                moved[:, axis] += side
+                ends = self._ways(camera, np.stack([corners[:-1], moved[1:]], axis=1), counts)
+                starts = self._ways(camera, np.stack([moved[:-1], corners[1:]], axis=1), counts)
+                change[1:] += 2 * side * ends
+                change[:-1] += 2 * side * starts
+            variance += float((np.where(np.isfinite(change), change, np.inf) ** 2).sum())
+        return Measured(float(lengths.sum()), float(np.sqrt(variance)), "mm")
+
+    def area_mm2(self, camera: Camera, where: Patch, *, ticket: Ticket) -> Measured:
+        """The surface seen in the pixels of ``where``; those that show no surface add nothing.
+
+        A pixel's share of the plane n . X = c through its face is z^3 / |c| du dv (du dv on the ideal plane, X from the
+        camera's centre). ``sigma`` is that of an outline one pixel too far out, or in, all along: the share of the
+        pixels at the mask's edge. Problem where no pixel shows the part.
+        """
+        marked = np.argwhere(where.where)
+        padded = np.pad(where.where, 1)
+        inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+        edge = ~inner[where.where]
+        total = rim = 0.0
+        for start in range(0, len(marked), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            shares = self._shares(camera, (marked[part] + np.array([where.box.y0, where.box.x0])).astype(np.float64))
+            total += float(shares.sum())
+            rim += float(shares[edge[part]].sum())
+            ticket.report(min(1.0, (start + _AT_ONCE) / len(marked)), "Area on the surface")
+        if not total:
+            raise Problem("None of these pixels shows the part", "there is no surface beneath them", remedy=_OFF)
+        return Measured(total, rim, "mm²")
+
+    def normals(self, points: Doubles, faces: Indices) -> Doubles:
+        """(N, 3) unit normals at ``points`` (N, 3) of ``faces`` (N,); NaN where the face is -1.
+
+        Between a face's corners they are interpolated; at a corner, faces across no crease count by their areas.
+        """
+        found = np.full(points.shape, np.nan)
+        for place in np.flatnonzero((faces >= 0) & np.isfinite(points).all(axis=-1)).tolist():
+            found[place] = self._normal(points[place], int(faces[place]))
+        return found
+
+    def _between(self, ends: tuple[Sight, Sight], of: Callable[[Doubles, Indices], Doubles], unit: str) -> Measured:
+        """``of`` takes (2, M, 3) points and (2, M) faces to (M,) values."""
+        offsets = np.array([[0, 0], [0.5, 0], [-0.5, 0], [0, 0.5], [0, -0.5]])
+        hits = [self._met(end.camera, np.array([end.y, end.x]) + offsets) for end in ends]
+        (first, first_faces), (last, last_faces) = hits
+        if first_faces[0] < 0 or last_faces[0] < 0:
+            raise Problem("There is no surface at that pixel", remedy=_OFF)
+        # One of both moves at a time: 0 none, 1 to 4 the start, 5 to 8 the end.
+        moves = np.array([[0, 1, 2, 3, 4, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1, 2, 3, 4]])
+        values = of(
+            np.stack([first[moves[0]], last[moves[1]]]), np.stack([first_faces[moves[0]], last_faces[moves[1]]])
+        )
+        changes = values[1::2] - values[2::2]
+        sigma = np.sqrt((np.where(np.isfinite(changes), changes, np.inf) ** 2).sum())
+        return Measured(float(values[0]), float(sigma), unit)
+
+    def _met(self, camera: Camera, pixels: Doubles) -> tuple[Doubles, Indices]:
+        """(N, 2) pixels y, x to what their rays meet."""
+        return self._rays.first_hits(camera.centre, rays(camera, pixels[:, ::-1]))
+
+    def _ways(self, camera: Camera, segments: Doubles, counts: NDArray[np.int64]) -> Doubles:
+        """(M,) lengths on the surface under (M, 2, 2) segments, each in ``counts`` steps; NaN where one leaves it."""
+        each = np.repeat(np.arange(len(segments)), counts + 1)
+        first = np.concatenate([[0], np.cumsum(counts + 1)[:-1]])
+        share = (np.arange(len(each)) - first[each]) / counts[each]
+        pixels = segments[each, 0] + (segments[each, 1] - segments[each, 0]) * share[:, None]
+        points = np.concatenate(
+            [self._met(camera, pixels[start : start + _AT_ONCE])[0] for start in range(0, len(pixels), _AT_ONCE)]
+        )
+        steps = np.linalg.norm(np.diff(points, axis=0, append=points[-1:]), axis=1)
+        steps[first[1:] - 1] = 0
+        steps[-1] = 0
+        return np.asarray(np.bincount(each, weights=steps, minlength=len(segments)), np.float64)
+
+    def _shares(self, camera: Camera, pixels: Doubles) -> Doubles:
+        """(N,) mm² of the surface in each of (N, 2) pixels y, x; zero where there is none."""
+        points, faces = self._met(camera, pixels)
+        met = faces >= 0
+        from_camera = points[met] - camera.centre
+        placed = from_camera @ camera.rig_to_camera[:3, :3].T
+        offset = np.abs(np.einsum("ni,ni->n", from_camera, self._surface.normals[faces[met]]))
+        spread = _ideal_areas(camera, placed[:, :2] / placed[:, 2:])
+        shares = np.zeros(len(pixels))
+        shares[met] = placed[:, 2] ** 3 / np.maximum(offset, 1e-9) * spread
+        return shares
+
+    def _normal(self, point: Doubles, face: int) -> Doubles:
+        surface = self._surface
+        own, corners = surface.normals[face], surface.vertices[surface.faces[face]]
+        touching = np.flatnonzero(np.isin(surface.faces, surface.faces[face]).any(axis=1))
+        alike = touching[surface.normals[touching] @ own > _CREASE]
+        a, b, c = (surface.vertices[surface.faces[alike, k]] for k in range(3))
+        crossed = np.cross(b - a, c - a)
+        at_corners = [
+            crossed[(surface.faces[alike] == vertex).any(axis=1)].sum(axis=0) for vertex in surface.faces[face]
+        ]
+        unit = np.array([normal / max(float(np.linalg.norm(normal)), 1e-30) for normal in at_corners])
+        mixed = _barycentric(point, corners) @ unit
+        return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-30))
+
+
+def _barycentric(point: Doubles, corners: Doubles) -> Doubles:
+    """(3,) weights of a triangle's corners (3, 3) that give ``point`` in its plane."""
+    sides = (corners[1:] - corners[0]).T
+    weights = np.linalg.lstsq(sides, point - corners[0], rcond=None)[0]
+    return np.array([1 - weights.sum(), *weights])
+
+
+def _ideal_areas(camera: Camera, flat: Doubles) -> Doubles:
+    """(N,) how much of the ideal plane one pixel takes at (N, 2) ideal places."""
+    scale = abs(float(np.linalg.det(camera.matrix[:2, :2])))
+    if not camera.distortion.any():
+        return np.full(len(flat), 1 / scale)
+    step = 1e-5
+    across, down = (
+        (distort(flat + shift, camera.distortion) - distort(flat - shift, camera.distortion)) / (2 * step)
+        for shift in (np.array([step, 0.0]), np.array([0.0, step]))
+    )
+    bent = np.abs(across[:, 0] * down[:, 1] - across[:, 1] * down[:, 0])
+    return np.asarray(1 / (scale * bent))
