@@ -8,6 +8,7 @@ from pentad.annotation.brush import brushes
 from pentad.annotation.moving import Move, move_tool
 from pentad.annotation.options import Options
 from pentad.annotation.outlining import outlining_tools
+from pentad.annotation.probe import Probe
 from pentad.annotation.smart import smart_tools
 from pentad.annotation.tool import Tool
 
@@ -23,7 +24,8 @@ class Toolbox:
 
     def __init__(self) -> None:
         self.move: Move = move_tool()
-        tools: list[Tool] = [*brushes(), *outlining_tools(), *smart_tools(), self.move]
+        self.probe = Probe()
+        tools: list[Tool] = [*brushes(), *outlining_tools(), *smart_tools(), self.move, self.probe]
         self.tools: dict[str, Tool] = {tool.id: tool for tool in tools}
         self._taken: Tool | None = None
 

@@ -18,6 +18,8 @@ from pentad.geometry.transfer import Carried, carry
 from pentad.sdk import Ticket
 
 _MOST_OUTLINES = 200
+_CRUMB = 6
+"""Cells around a piece below which it gets no outline, unless it is the largest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,9 +121,11 @@ def _outlines(where: Bools, cells: Box, step: int) -> list[Shape]:
     """Dashed lines through the outermost cells."""
     if not where.size:
         return []
-    found, _ = cv2.findContours(where.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    found, _ = cv2.findContours(where.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_TC89_L1)
     paths: list[Shape] = []
-    for contour in sorted(found, key=len, reverse=True)[:_MOST_OUTLINES]:
+    lengths = {id(contour): cv2.arcLength(contour, closed=True) for contour in found}
+    largest = sorted(found, key=lambda contour: -lengths[id(contour)])[:_MOST_OUTLINES]
+    for contour in largest[:1] + [contour for contour in largest[1:] if lengths[id(contour)] >= _CRUMB]:
         cell = contour.reshape(-1, 2)[:, ::-1] + np.array([cells.y0, cells.x0])
         points = cell * step + (step - 1) / 2
         paths.append(Path(tuple((y, x) for y, x in points.tolist()), closed=True, dashed=True))

@@ -29,6 +29,9 @@ TOOL_KEYS = {
     "threshold": "T",
     "move": "M",
 }
+PROBE = "Y"
+"""Good everywhere: the probe marks nothing."""
+
 DIGITS = "1234567890"
 FACTOR = 1.1
 """By which a step changes a size or a tolerance."""
@@ -76,8 +79,20 @@ def _tools(annotation: Annotation) -> list[Action]:
 
     return [
         taking(HAND, "Hand", "Move the picture", "H"),
-        *(taking(tool.id, tool.title, tool.tip, TOOL_KEYS.get(tool.id)) for tool in toolbox.tools.values()),
-    ]
+        *(
+            taking(tool.id, tool.title, tool.tip, TOOL_KEYS.get(tool.id))
+            for tool in toolbox.tools.values()
+            if tool is not toolbox.probe
+        ),
+        Action(f"tool.{toolbox.probe.id}", toolbox.probe.title, partial(_switch_probe, annotation), "Annotate/Tools",
+               (PROBE,), toolbox.probe.id, toolbox.probe.tip, checked=partial(_is_taken, annotation, toolbox.probe.id)),
+    ]  # fmt: skip
+
+
+def _switch_probe(annotation: Annotation) -> None:
+    """Outside Annotate there is no other way to put it down."""
+    toolbox = annotation.toolbox
+    toolbox.take(HAND if toolbox.taken is toolbox.probe else toolbox.probe.id)
 
 
 def _gesture(annotation: Annotation) -> list[Action]:

@@ -52,7 +52,7 @@ class Transfer:
         self._proposed: Mapping[str, Sequence[Proposed]] = {}
         annotation.begun.connect(self._on_begun)
         annotation.laid.connect(self._on_laid)
-        annotation.changed.connect(self._ask)
+        annotation.changed.connect(self._on_annotation)
         depths.changed.connect(self._ask)
         depths.failed.connect(self._notice)
         self.options.changed.connect(self._on_option)
@@ -78,8 +78,8 @@ class Transfer:
         self.options.set("live", not self.on)
 
     def proposals(self, view: str) -> Sequence[Proposed]:
-        """What is proposed in a view of the current sample."""
-        return self._proposed.get(view, ())
+        """What is proposed in a view of the current sample; nothing while one does not annotate."""
+        return self._proposed.get(view, ()) if self._annotation.active else ()
 
     def overlay(self, view: str) -> Preview:
         """The same, to be drawn over the view."""
@@ -138,7 +138,7 @@ class Transfer:
             return
         self._decide(chosen)
         views = dict.fromkeys(view for marks, target in chosen for view in (marks.source, target))
-        self.depths.draw(part, views, _fine(part), then=partial(self._lay, part, chosen))
+        self.depths.draw(part, views, fine_step(part), then=partial(self._lay, part, chosen))
 
     def reject(self, view: str | None = None) -> None:
         """Propose this no more, in one view or in all."""
@@ -167,7 +167,7 @@ class Transfer:
         self._ask()
 
     def _lay(self, part: PartInRig, chosen: Sequence[tuple[Marks, str]]) -> None:
-        step = _fine(part)
+        step = fine_step(part)
         for marks, target in chosen:
             pair = (marks.source, target)
             depths = {view: raster for view in pair if (raster := self.depths.at_hand(part, view, step)) is not None}
@@ -189,6 +189,10 @@ class Transfer:
             self._job.cancel()
         self._job = None
         self.changed.emit()
+
+    def _on_annotation(self) -> None:
+        self.changed.emit()
+        self._ask()
 
     def _on_option(self, id: str) -> None:
         if id == "live" and not self.on:
@@ -283,7 +287,7 @@ class Transfer:
             view: [one for one in proposals if (one.source, one.label) in names] for view, proposals in proposed.items()
         }
         if any(proposed.values()):
-            self.depths.draw(part, part.cameras, _fine(part))
+            self.depths.draw(part, part.cameras, fine_step(part))
         self.changed.emit()
         if self._stale:
             self._ask()
@@ -310,7 +314,7 @@ def _both(one: Marked, other: Marked) -> Marked:
     return {**one, **joined}
 
 
-def _fine(part: PartInRig) -> int:
+def fine_step(part: PartInRig) -> int:
     """Pixels a cell of the depth for taking over."""
     return 1 if max(camera.size[0] * camera.size[1] for camera in part.cameras.values()) <= LARGE else 2
 

@@ -45,6 +45,7 @@ class FiveViews(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._painting = session.annotation.active
         self._proposed: dict[str, str] = {}
+        self._read = ""
         self._redraw = QTimer(self, interval=0, singleShot=True)
         self.handling = Handling(session, pictures, self._active_tile, self)
         self._light_hand = LightHand(session, self)
@@ -60,6 +61,7 @@ class FiveViews(QScrollArea):
         listen(self, session.view_state.changed, self._show_look)
         listen(self, session.annotation.changed, self._show_annotation)
         listen(self, session.transfer.changed, self._show_proposals)
+        listen(self, session.probing.changed, self._tell_pointed)
         self._pictures.arrived.connect(self._show_view)
         self._redraw.timeout.connect(self._show_all)
 
@@ -335,8 +337,14 @@ class FiveViews(QScrollArea):
         self._tell_zoom(moved)
 
     def _on_hovered(self, tile: Tile, point: tuple[float, float] | None) -> None:
-        text = readout(tile.view, self.content(tile.view), point) if point is not None else ""
-        self.pointed.emit(text)
+        self._read = readout(tile.view, self.content(tile.view), point) if point is not None else ""
+        self._tell_pointed()
+
+    def _tell_pointed(self) -> None:
+        """The probe's answer takes the place of what lies under the pointer, but for where that is."""
+        probed = self._session.probing.words
+        where = "    ".join(self._read.split("    ")[:1])
+        self.pointed.emit(f"{where}    {probed}" if probed else self._read)
 
     def _tell_zoom(self, tile: Tile | None) -> None:
         transform = tile.canvas.view_transform if tile is not None else None

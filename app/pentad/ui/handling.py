@@ -8,7 +8,8 @@ from weakref import WeakMethod
 from PySide6.QtCore import QObject
 
 from pentad.annotation.pointer import Pointer
-from pentad.annotation.preview import NOTHING, Handles
+from pentad.annotation.preview import NOTHING, Handles, Preview
+from pentad.annotation.probe import Probe
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.tool import Tool
@@ -50,9 +51,11 @@ class Handling(QObject):
     def _connect(self) -> None:
         toolbox = self._annotation.toolbox
         listen(self, toolbox.changed, self.show_tool)
+        listen(self, self._annotation.changed, self._show_preview)
         for tool in toolbox.tools.values():
             listen(self, tool.preview_changed, self._show_preview)
-        listen(self, self._session.transfer.changed, self.show_overlays)
+        for news in (self._session.transfer.changed, self._session.probing.changed):
+            listen(self, news, self.show_overlays)
 
     def add(self, tile: Tile) -> None:
         """Listen to a new tile for as long as it lives."""
@@ -75,10 +78,12 @@ class Handling(QObject):
             tile.canvas.set_pointing(pointing=self._tool is not None and not tile.small)
 
     def show_overlays(self) -> None:
-        """Draw what is proposed from other views over every tile of the view it would lie in."""
-        colours = self._colours()
+        """Draw over every tile what is proposed in its view, and where the probe's places are."""
+        colours, session = self._colours(), self._session
         for tile in self._tiles:
-            tile.canvas.show_overlay(self._session.transfer.overlay(tile.view), WHITE, others=colours)
+            proposed, probed = session.transfer.overlay(tile.view), session.probing.overlay(tile.view)
+            overlay = Preview((*proposed.shapes, *probed.shapes), probed.note)
+            tile.canvas.show_overlay(overlay, WHITE, others=colours)
 
     def leave(self) -> None:
         """Another view or sample comes under the hand: what was begun on this one is given up."""
@@ -104,23 +109,26 @@ class Handling(QObject):
         return tool, sheet
 
     def _on_pressed(self, tile: Tile, at: Pointer) -> None:
-        if (ready := self._ready(tile)) is not None:
+        if self._tool is self._probe:
+            if (key := self._key_of(tile)) is not None:
+                self._probe.pin(key, at)
+        elif (ready := self._ready(tile)) is not None:
             self._show_mask()
             ready[0].press(at, ready[1])
         elif self._tool is not None:
             self._tell_why(tile)
 
     def _on_dragged(self, tile: Tile, at: Pointer) -> None:
-        if (ready := self._ready(tile)) is not None:
+        if self._tool is not self._probe and (ready := self._ready(tile)) is not None:
             ready[0].drag(at, ready[1])
 
     def _on_released(self, tile: Tile, at: Pointer) -> None:
-        if (ready := self._ready(tile)) is not None:
+        if self._tool is not self._probe and (ready := self._ready(tile)) is not None:
             ready[0].release(at, ready[1])
 
     def _on_doubled(self, tile: Tile, at: Pointer) -> None:
         """For a tool that makes nothing of a double click, it is another press."""
-        ready = self._ready(tile)
+        ready = self._ready(tile) if self._tool is not self._probe else None
         if ready is not None:
             tool, sheet = ready
             (tool.press if type(tool).double is Tool.double else tool.double)(at, sheet)
@@ -129,6 +137,9 @@ class Handling(QObject):
         if at is None:
             if self._tool is not None:
                 self._tool.out()
+        elif self._tool is self._probe:
+            if (key := self._key_of(tile)) is not None:
+                self._probe.point(key, at)
         elif (ready := self._ready(tile)) is not None:
             ready[0].hover(at, ready[1])
 
@@ -137,6 +148,14 @@ class Handling(QObject):
         state = self._session.view_state
         if state.look.paint_mask_style is MapStyle.OFF:
             state.set(paint_mask_style=MapStyle.FILL)
+
+    @property
+    def _probe(self) -> Probe:
+        return self._annotation.toolbox.probe
+
+    def _key_of(self, tile: Tile) -> MaskKey | None:
+        sample = self._pictures.sample
+        return MaskKey(sample.id, tile.view) if sample is not None else None
 
     def _sheet_of(self, tile: Tile) -> ViewSheet | None:
         sample = self._pictures.sample

@@ -46,6 +46,7 @@ class CarryBox(QWidget):
         listen(self, session.transfer.changed, self._tell_soon)
         listen(self, session.annotation.changed, self._tell_soon)
         self._soon.timeout.connect(self.show_words)
+        self._soon.start()
 
     def _tell_soon(self) -> None:
         if not self._soon.isActive():
@@ -54,6 +55,5 @@ class CarryBox(QWidget):
     def show_words(self) -> None:
         """Say how it stands now."""
         words = self._transfer.words
-        self.words.setText(words)
-        self.words.setToolTip(words)
+        self.words.say(words)
         self.said.emit(words if self._transfer.is_proposed() else "")

@@ -1,0 +1,206 @@
+"""Where a place of one view is seen in the others, and what lies between two: worked out away from the main thread."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import degrees, isfinite
+
+import cv2
+import numpy as np
+
+from pentad.annotation.preview import BrushTip, Path, Shape
+from pentad.annotation.probe import Place
+from pentad.core.arrays import Labels
+from pentad.core.box import Box
+from pentad.core.camera import Camera
+from pentad.core.patch import Patch
+from pentad.core.problem import Problem
+from pentad.geometry.depth_raster import DepthRaster
+from pentad.geometry.epipolar import epipolar_segment
+from pentad.geometry.frustum import focus
+from pentad.geometry.measuring import Gauge, Measured, Sight
+from pentad.geometry.transfer import correspondences
+from pentad.sdk import Ticket
+from pentad.session.part_depths import PartInRig
+
+_RING = 0.008
+"""Radius of a marker, in longest sides of the image."""
+_REACH = 0.15
+"""How far before and behind the rig's middle a place may be, where there is no surface: in distances to it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What is pointed at and clicked, and what there is to answer it with.
+
+    ``depths`` are all of the part's views, or none; ``labels`` the mask beneath the pin, where its area is asked for.
+    ``measures``: what lies between the pins is wanted too, and not known already.
+    """
+
+    part: PartInRig
+    depths: Mapping[str, DepthRaster]
+    tolerance_mm: float
+    pointed: Place | None
+    pins: tuple[Place, ...] = ()
+    labels: Labels | None = None
+    measures: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """Markers by view; ``words`` say where the place pointed at is seen, ``measured`` what lies between the
+    pins, None where that was not asked."""
+
+    shapes: Mapping[str, tuple[Shape, ...]] = field(default_factory=dict)
+    words: str = ""
+    measured: str | None = ""
+
+
+def answer(question: Question, ticket: Ticket) -> Answer:
+    """Look a place up in every other view, and measure between two."""
+    shapes: dict[str, list[Shape]] = {view.name: [] for view in question.part.sample.views}
+    words = _look_up(question, shapes) if question.pointed is not None else ""
+    cameras = question.part.cameras
+    for pin in question.pins:
+        if pin.key.view in cameras:
+            shapes[pin.key.view].append(_ring(cameras[pin.key.view], pin.y, pin.x))
+            _mark_elsewhere(question, pin, shapes)
+    ticket.check()
+    measured = None
+    if question.measures:
+        measured = _measure(question, ticket) if question.pins else ""
+    if len(question.pins) == 2 and question.pins[0].key == question.pins[1].key:
+        start, end = question.pins
+        shapes[start.key.view].append(Path(((start.y, start.x), (end.y, end.x)), dashed=True))
+    return Answer({view: tuple(drawn) for view, drawn in shapes.items()}, words, measured)
+
+
+def _look_up(question: Question, shapes: Mapping[str, list[Shape]]) -> str:
+    """Mark the place pointed at in the other views; in words, where it is."""
+    place, part = question.pointed, question.part
+    if place is None:
+        return ""
+    view = place.key.view
+    source = part.cameras.get(view)
+    if source is None:
+        return f"{view}: {part.missing.get(view) or part.why or 'not calibrated'}"
+    on_part = bool(question.depths) and np.isfinite(_depth(question.depths[view], place))
+    said = []
+    for name, target in part.cameras.items():
+        if name == view:
+            continue
+        if not on_part:
+            line = _epipolar(part, place, source, target)
+            if line is not None:
+                shapes[name].append(line)
+                said.append(f"{name} on the line")
+            continue
+        y, x = _seen(question, place, name)
+        if isfinite(y):
+            shapes[name].append(_ring(target, y, x))
+            said.append(f"{name} y {y:.1f} x {x:.1f}")
+        else:
+            said.append(f"{name} hidden")
+    said += [f"{name} {why}" for name, why in part.missing.items()]
+    return ("" if on_part else "no surface here: ") + "    ".join(said)
+
+
+def _mark_elsewhere(question: Question, pin: Place, shapes: Mapping[str, list[Shape]]) -> None:
+    if not question.depths:
+        return
+    for name, target in question.part.cameras.items():
+        if name != pin.key.view:
+            y, x = _seen(question, pin, name)
+            if isfinite(y):
+                shapes[name].append(_ring(target, y, x))
+
+
+def _measure(question: Question, ticket: Ticket) -> str:
+    """The distance and the angle between two pins, or the area of the marked region beneath one."""
+    part = question.part
+    if part.surface is None or any(pin.key.view not in part.cameras for pin in question.pins):
+        return "nothing can be measured: " + (part.why or "the view is not calibrated")
+    gauge = Gauge(part.surface)
+    sights = [Sight(part.cameras[pin.key.view], pin.y, pin.x) for pin in question.pins]
+    try:
+        if len(sights) == 1:
+            return _area(question, gauge, ticket)
+        start, end = sights
+        said = [f"{_in_words(gauge.distance_mm(start, end))} apart"]
+        if question.pins[0].key == question.pins[1].key:
+            said += _along(gauge, start, end)
+        angle = gauge.angle_rad(start, end)
+        said.append(f"{degrees(angle.value):.1f}\N{DEGREE SIGN} ± {degrees(angle.sigma):.1f}\N{DEGREE SIGN}")
+        return ", ".join(said)
+    except Problem as problem:
+        return str(problem)
+
+
+def _along(gauge: Gauge, start: Sight, end: Sight) -> list[str]:
+    way = np.array([[start.y, start.x], [end.y, end.x]])
+    try:
+        return [f"{_in_words(gauge.path_mm(start.camera, way))} along the surface"]
+    except Problem:
+        return []  # Why: the straight line leaves the part, so there is no way along it.
+
+
+def _area(question: Question, gauge: Gauge, ticket: Ticket) -> str:
+    pin, labels = question.pins[0], question.labels
+    if labels is None:
+        return ""
+    region = _region(labels, round(pin.y), round(pin.x))
+    if region is None:
+        return ""
+    area = gauge.area_mm2(question.part.cameras[pin.key.view], region, ticket=ticket)
+    return f"{_in_words(area)} on the surface"
+
+
+def _region(labels: Labels, y: int, x: int) -> Patch | None:
+    """The pixels of one label that hang together around a pixel; None on background."""
+    height, width = labels.shape
+    if not (0 <= y < height and 0 <= x < width) or not labels[y, x]:
+        return None
+    filled = np.zeros((height + 2, width + 2), np.uint8)
+    cv2.floodFill(labels.copy(), filled, (x, y), 0, flags=8 | cv2.FLOODFILL_MASK_ONLY | (1 << 8))
+    inside = filled[1:-1, 1:-1]
+    left, top, columns, rows = cv2.boundingRect(inside)
+    box = Box(top, left, top + rows, left + columns)
+    return Patch(box, inside[box.slices] != 0)
+
+
+def _in_words(measured: Measured) -> str:
+    sigma = f" ± {measured.sigma:.2f}" if isfinite(measured.sigma) else ""
+    return f"{measured.value:.2f}{sigma} {measured.unit}"
+
+
+def _seen(question: Question, place: Place, target: str) -> tuple[float, float]:
+    """Where another view shows the place, y and x; NaN where it does not."""
+    view, cameras, depths = place.key.view, question.part.cameras, question.depths
+    found = correspondences(
+        np.array([[place.y, place.x]]),
+        cameras[view],
+        depths[view],
+        cameras[target],
+        depths[target],
+        question.tolerance_mm,
+    )
+    return float(found[0, 0]), float(found[0, 1])
+
+
+def _depth(raster: DepthRaster, place: Place) -> float:
+    row, column = (min(max(int(p + 0.5) // raster.step, 0), n - 1) for p, n in
+                   zip((place.y, place.x), raster.values.shape, strict=True))  # fmt: skip
+    return float(raster.values[row, column])
+
+
+def _epipolar(part: PartInRig, place: Place, source: Camera, target: Camera) -> Path | None:
+    middle = focus(list(part.cameras.values()))
+    distance = float(source.rig_to_camera[2, :3] @ middle + source.rig_to_camera[2, 3])
+    if distance <= 0:
+        return None
+    near, far = distance * (1 - _REACH), distance * (1 + _REACH)
+    line = epipolar_segment((place.y, place.x), source, target, near, far)
+    return Path(tuple((y, x) for y, x in line.tolist()), dashed=True) if len(line) else None
+
+
+def _ring(camera: Camera, y: float, x: float) -> Shape:
+    return BrushTip((y, x), _RING * max(camera.size))
