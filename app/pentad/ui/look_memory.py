@@ -65,7 +65,7 @@ def remembered_look(settings: Settings) -> dict[str, object]:
 def _remembered_lamp(settings: Settings) -> Lamp:
     """As it stood, but switched off: colour codes are what one expects of normals."""
     lamp = Lamp()
-    kept = {
+    kept: dict[str, Any] = {
         field: min(max(settings.number(f"look/lamp_{field}", getattr(lamp, field)), low), high)
         for field, (low, high) in LAMP.items()
     }

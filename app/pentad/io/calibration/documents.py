@@ -30,7 +30,7 @@ def yaml_document(source: Source) -> Document:
     text = _HEADER.sub("", text, count=1).replace(_MATRIX, "")
     try:
         _check_plain(source.path, text)
-        found = _loaded(text)
+        found = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise damaged(source.path, str(fault)) from fault
     return _map(source.path, found)
@@ -55,12 +55,6 @@ def xml_document(source: Source) -> Document:
     except (ParseError, ValueError, LookupError) as fault:
         raise damaged(source.path, str(fault)) from fault
     return _map(source.path, listener.found.get("opencv_storage"))
-
-
-def _loaded(text: str) -> object:
-    if yaml.__with_libyaml__:
-        return yaml.load(text, Loader=yaml.CSafeLoader)
-    return yaml.safe_load(text)
 
 
 def _check_plain(path: Path, text: str) -> None:
