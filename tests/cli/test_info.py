@@ -10,6 +10,7 @@ import trimesh
 from pentad.core.resource import resource
 from pentad.io.store import ProjectStore
 from tests.cli.conftest import Pentad
+from tests.helpers.calibrations import storage_values, write_colmap_binary, write_nerf, write_storage
 from tests.helpers.layouts import write_realiad
 from tests.helpers.tiny_dataset import VIEWS
 
@@ -38,6 +39,20 @@ def test_a_calibration_and_a_folder_of_them(pentad: Pentad) -> None:
     assert camera.keys() >= {"name", "image_size", "fov_deg", "centre_mm", "homography_error", "frame"}
     folder = resource("calibration", "camera_1.yaml").parent
     assert camera in pentad("info", folder).json["cameras"]
+
+
+def test_calibrations_of_other_programs_and_what_is_odd_about_them(pentad: Pentad, tmp_path: Path) -> None:
+    write_colmap_binary(tmp_path / "model", "OPENCV")
+    write_storage(tmp_path / "cam.xml", storage_values())
+    write_nerf(tmp_path / "transforms.json", camera_angle_x=0.5)
+    paths = {"colmap": tmp_path / "model", "opencv": tmp_path / "cam.xml", "nerf": tmp_path / "transforms.json"}
+    for kind, path in paths.items():
+        said = pentad("info", path).json
+        assert (said["kind"], said["format"]) == ("calibration", kind)
+        assert said["cameras"][0]["image_size"] == [1280, 960]
+        assert any("millimetres" in note["what"] for note in said["notes"]) == (kind != "opencv")
+    (tmp_path / "cam.xml").write_text("<!DOCTYPE a><a/>")
+    assert "document type" in pentad("info", tmp_path / "cam.xml").error
 
 
 def test_a_rig_and_a_mesh_and_a_part_of_the_sample(pentad: Pentad, tmp_path: Path) -> None:

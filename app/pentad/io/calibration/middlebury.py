@@ -32,8 +32,8 @@ def read_middlebury(source: Source, size: tuple[int, int] | None) -> Cameras:
     notes: list[Problem] = []
     cameras = []
     for name, fields in zip(names_of([part[0].strip() for part in parts]), parts, strict=True):
-        values = numbers(source.path, fields[1:], f"line of {name}", (_NUMBERS,))
-        rotation, note = nearest_rotation(source.path, f"the extrinsics of {name}", values[9:18].reshape(3, 3))
+        values = numbers(source.path, fields[1:], f"line of {name:.80}", (_NUMBERS,))
+        rotation, note = nearest_rotation(source.path, f"the extrinsics of {name:.80}", values[9:18].reshape(3, 3))
         notes += [note] if note else []
         seen = size or source.image_size(fields[0].strip())
         pose = rigid(rotation, values[18:])

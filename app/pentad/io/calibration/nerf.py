@@ -57,10 +57,10 @@ def _pose(source: Source, name: str, values: Document) -> tuple[Doubles, Problem
     said = values.get("transform_matrix")
     if isinstance(said, list) and len(said) == 3:
         said = [*said, [0, 0, 0, 1]]
-    there = numbers(source.path, said, f"transform_matrix of {name}", (4, 4))
+    there = numbers(source.path, said, f"transform_matrix of {name:.80}", (4, 4))
     if not np.array_equal(there[3], [0, 0, 0, 1]):
-        raise damaged(source.path, f"the last row of the transform_matrix of {name} is not 0 0 0 1")
-    rotation, note = nearest_rotation(source.path, f"the transform_matrix of {name}", there[:3, :3])
+        raise damaged(source.path, f"the last row of the transform_matrix of {name:.80} is not 0 0 0 1")
+    rotation, note = nearest_rotation(source.path, f"the transform_matrix of {name:.80}", there[:3, :3])
     turned = (rotation @ _OPENGL).T
     return rigid(turned, -turned @ there[:3, 3]), note
 
@@ -76,13 +76,13 @@ def _camera(source: Source, name: str, values: Document, pose: Doubles, size: tu
     model = values.get("camera_model", "")
     if values.get("is_fisheye") or model not in _MODELS:
         raise damaged(
-            path, f"the lens model of {name} is {model or 'a fisheye'!s:.40}, which OpenCV's terms cannot say"
+            path, f"the lens model of {name:.80} is {model or 'a fisheye'!s:.40}, which OpenCV's terms cannot say"
         )
     fx = _focal(source, values, "x", width)
     fy = _focal(source, values, "y", height) or fx
     fx = fx or fy
     if not fx or not fy:
-        raise damaged(path, f"it has neither camera_angle_x nor fl_x for {name}")
+        raise damaged(path, f"it has neither camera_angle_x nor fl_x for {name:.80}")
     x, y = number(path, values, "cx", width / 2) - 0.5, number(path, values, "cy", height / 2) - 0.5
     lens = np.array([number(path, values, term, 0.0) for term in _LENS])
     return Camera(name, pinhole(fx, fy, x, y), pose, size, lens if lens[5:].any() else lens[:5])

@@ -44,7 +44,7 @@ def read_opencv(source: Source, found: Document, size: tuple[int, int] | None) -
         notes += said
         if pose is None:
             unplaced.append(name)
-        matrix = _matrix(source, _first(entry, _MATRIX), f"matrix of {name}")
+        matrix = _matrix(source, _first(entry, _MATRIX), f"matrix of {name:.80}")
         seen = known_size(source, name, _size(source, entry) or size)
         there = np.eye(4) if pose is None else pose
         cameras.append(Camera(name, numbers(source.path, matrix, "matrix", (3, 3)), there, seen, _lens(source, entry)))
@@ -92,10 +92,10 @@ def _matrix(source: Source, value: object, name: str) -> Doubles:
     if not isinstance(value, dict):
         return numbers(source.path, value, name)
     entry = cast(Document, value)
-    rows, columns = (whole(source.path, entry.get(key), f"{key} of {name}") for key in ("rows", "cols"))
+    rows, columns = (whole(source.path, entry.get(key), f"{key} of {name:.80}") for key in ("rows", "cols"))
     flat = np.atleast_1d(numbers(source.path, entry.get("data"), name))
     if min(rows, columns) < 1 or flat.shape != (rows * columns,):
-        raise damaged(source.path, f"its {name} says {rows} x {columns} and holds {flat.size} numbers")
+        raise damaged(source.path, f"its {name:.80} says {rows} x {columns} and holds {flat.size} numbers")
     return flat.reshape(rows, columns)
 
 
@@ -104,25 +104,25 @@ def _pose(source: Source, name: str, entry: Document) -> tuple[Doubles | None, l
     rotation, shift = _first(entry, _ROTATION), _first(entry, _SHIFT)
     notes: list[Problem] = []
     if whole_pose is not None:
-        found = _matrix(source, whole_pose, f"extrinsics of {name}")
+        found = _matrix(source, whole_pose, f"extrinsics of {name:.80}")
         if found.shape not in ((3, 4), (4, 4)):
-            raise damaged(source.path, f"the extrinsics of {name} are {found.shape}, not 3 x 4")
+            raise damaged(source.path, f"the extrinsics of {name:.80} are {found.shape}, not 3 x 4")
         turn, there = found[:3, :3], found[:3, 3]
     elif rotation is not None and shift is not None:
-        turn = _turn(source, name, _matrix(source, rotation, f"rotation of {name}"))
-        there = _matrix(source, shift, f"translation of {name}").ravel()
+        turn = _turn(source, name, _matrix(source, rotation, f"rotation of {name:.80}"))
+        there = _matrix(source, shift, f"translation of {name:.80}").ravel()
     elif boards is not None:
-        rows = np.atleast_2d(_matrix(source, boards, f"extrinsic parameters of {name}"))
+        rows = np.atleast_2d(_matrix(source, boards, f"extrinsic parameters of {name:.80}"))
         if rows.shape[1] != 6:
-            raise damaged(source.path, f"the extrinsic parameters of {name} are not six a board")
+            raise damaged(source.path, f"the extrinsic parameters of {name:.80} are not six a board")
         turn, there = _turn(source, name, rows[0, :3]), rows[0, 3:]
         notes += [_first_board(source, name, len(rows))] if len(rows) > 1 else []
     elif rotation is not None or shift is not None:
-        raise damaged(source.path, f"{name} has one of rotation and translation, and not the other")
+        raise damaged(source.path, f"{name:.80} has one of rotation and translation, and not the other")
     else:
         return None, [_no_pose(source, name)]
-    exact, note = nearest_rotation(source.path, f"the extrinsics of {name}", turn)
-    return rigid(exact, numbers(source.path, there, f"translation of {name}", (3,))), [
+    exact, note = nearest_rotation(source.path, f"the extrinsics of {name:.80}", turn)
+    return rigid(exact, numbers(source.path, there, f"translation of {name:.80}", (3,))), [
         *notes,
         *([note] if note else []),
     ]
@@ -132,7 +132,7 @@ def _turn(source: Source, name: str, found: Doubles) -> Doubles:
     if found.size == 3:
         return np.asarray(cv2.Rodrigues(found.ravel())[0], np.float64)
     if found.shape != (3, 3):
-        raise damaged(source.path, f"the rotation of {name} holds {found.size} numbers, not 9 or 3")
+        raise damaged(source.path, f"the rotation of {name:.80} holds {found.size} numbers, not 9 or 3")
     return found
 
 
@@ -166,7 +166,7 @@ def _height_width(source: Source, height: object, width: object) -> tuple[int, i
 
 def _first_board(source: Source, name: str, count: int) -> Problem:
     return Problem(
-        f"{source.path} holds {count} poses of {name}, one for each view of the board",
+        f"{source.path} holds {count} poses of {name:.80}, one for each view of the board",
         "the first one is taken as where the camera stands",
         remedy="Write the pose that is meant as R and T",
     )
@@ -174,7 +174,7 @@ def _first_board(source: Source, name: str, count: int) -> Problem:
 
 def _no_pose(source: Source, name: str) -> Problem:
     return Problem(
-        f"{name} has a lens and no place",
+        f"{name:.80} has a lens and no place",
         f"{source.path} holds no extrinsics",
         remedy="Place it by picking point pairs, or write R and T into the file",
     )

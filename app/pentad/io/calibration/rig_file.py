@@ -17,6 +17,7 @@ from pentad.sdk.atomic import write_bytes
 
 _HEAD = "# Cameras in OpenCV axes, millimetres, pixel centres at integers.\nformat = 1\n"
 _ROUNDING = 0.51
+_MOST_DOTS = 200
 
 
 def format_rig(rig: Rig) -> str:
@@ -31,6 +32,9 @@ def write_rig(path: Path, rig: Rig) -> None:
 
 def parse_rig(text: str, path: Path) -> Rig:
     """The cameras of a rig file's ``text``; Problem naming ``path``, where it was read."""
+    # Why: the parser takes time by the square of a key's parts; a line of matrix has no more than sixteen dots.
+    if max(line.count(".") for line in text.split("\n")) > _MOST_DOTS:
+        raise damaged(path, "a line has more parts than any line of a rig file")
     try:
         found = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
