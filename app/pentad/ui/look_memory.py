@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from math import pi
+from typing import Any
 
 from pentad.canvas.colours import HeatMapName
 from pentad.core.sample import Modality
