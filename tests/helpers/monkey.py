@@ -41,6 +41,8 @@ class Witness:
         """As the data set has it."""
         self.excused: set[Place] = set()
         """Whose file was thrown away by somebody, and that were not saved since."""
+        self._being_saved: set[Place] = set()
+        """Of these, those of which a save has begun since."""
         self.strokes = 0
         session.annotation.laid.connect(self._on_laid)
         session.annotation.documents.opened.connect(self._on_opened)
@@ -54,6 +56,7 @@ class Witness:
     def throw_masks_away(self) -> None:
         """As somebody does who cleans up the disk while Pentad runs."""
         self.excused |= {place for place in self.known if place[0] == self.folder}
+        self._being_saved.clear()
         shutil.rmtree(self.folder / "masks", ignore_errors=True)
 
     def check_as_killed(self, copy: Path) -> None:
@@ -90,9 +93,12 @@ class Witness:
         self._begun.setdefault(place, document.mask.labels.copy())
 
     def _on_changed(self, key: MaskKey) -> None:
-        document = self._session.annotation.documents.document(key)
-        if document is not None and document.state is SaveState.SAVED and document.saved_at is not None:
-            self.excused.discard((self.folder, key))
+        document, place = self._session.annotation.documents.document(key), (self.folder, key)
+        if document is not None and place in self.excused and document.state is SaveState.SAVING:
+            self._being_saved.add(place)
+        elif document is not None and place in self._being_saved and document.state is SaveState.SAVED:
+            self._being_saved.discard(place)
+            self.excused.discard(place)
 
 
 class Monkey:
