@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
-PAD = 9
+SHORT = 7
+"""Letters of the narrowest segment; longer titles get more of the room."""
+PAD = 8
 """Logical pixels at each side of a title, its frame and the theme's padding."""
 
 
@@ -33,7 +35,7 @@ class Segments(QWidget):
             button.setMinimumWidth(button.fontMetrics().horizontalAdvance(title) + 2 * PAD)
             self._group.addButton(button, number)
             self._buttons[value] = button
-            layout.addWidget(button, 1)
+            layout.addWidget(button, max(len(title), SHORT))
         self._values = list(choices)
         self._group.idClicked.connect(self._on_clicked)
 
