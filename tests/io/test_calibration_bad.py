@@ -139,6 +139,7 @@ HOSTILE = {
     "aliases": ("cam.yml", "%YAML:1.0\n---\na: &a [1]\nK: [*a, *a, *a]\n", "aliases"),
     "no lens": ("cam.yml", "%YAML:1.0\n---\nwidth: 3\n", "camera_matrix"),
     "too large": ("cam.yml", "%YAML:1.0\n" + "# ...\n" * 200_000, "longer"),
+    "too many values": ("cam.yml", "%YAML:1.0\n---\na: [" + "1," * 40_000 + "1]\n", "30,000 values"),
     "a list": ("cam.json", "[1, 2]", "no map"),
     "no frames": ("transforms.json", '{"frames": []}', "no frames"),
     "no image": ("transforms.json", '{"frames": [{"transform_matrix": 3}]}', "file_path"),

@@ -11,6 +11,7 @@ import yaml
 from pentad.io.calibration.source import LONGEST, Source, damaged
 
 _DEEPEST = 8
+_MOST_VALUES = 30_000
 _HEADER = re.compile(r"\A%YAML[:\s][^\n]*\n")
 _MATRIX = "!!opencv-matrix"
 _LIST_ENTRY = "_"
@@ -59,11 +60,14 @@ def xml_document(source: Source) -> Document:
 
 def _check_plain(path: Path, text: str) -> None:
     """Why: aliases within aliases are small in the file and endless in memory, and deep nesting is endless in time."""
-    depth = 0
+    depth = values = 0
     for event in yaml.parse(text, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        values += isinstance(event, yaml.ScalarEvent)
         if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
             raise damaged(path, "it is nested deeper than any calibration, or refers to itself by aliases")
+        if values > _MOST_VALUES:
+            raise damaged(path, f"it holds more than {_MOST_VALUES:,} values")
 
 
 def _map(path: Path, found: object) -> Document:
