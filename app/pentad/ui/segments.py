@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 SHORT = 7
 """Letters of the narrowest segment; longer titles get more of the room."""
-PAD = 8
+PAD = 6
 """Logical pixels at each side of a title, its frame and the theme's padding."""
 
 
