@@ -59,6 +59,11 @@ def keep_picture(desk: Desk, name: str) -> None:
         assert desk.window.grab().save(str(Path(folder) / f"{name}.png"))
 
 
+def settle(desk: Desk) -> None:
+    desk.qtbot.waitUntil(desk.settled, timeout=PATIENCE_MS)
+    desk.qtbot.wait(300)
+
+
 def held(heart: Heartbeat) -> str:
     return f"loop held at most {heart.longest_ms:.0f} ms ({heart.longest_cpu_ms:.0f} ms of them its own work)"
 
@@ -66,14 +71,14 @@ def held(heart: Heartbeat) -> str:
 def open_for_painting(desk: Desk, data: Path) -> Canvas:
     """Open the parts, go to the Annotate workspace, make the top view large; says what was waited for."""
     session, views = desk.session, desk.window.views
-    desk.open(data)
-    desk.qtbot.wait(300)
+    session.open_project(data)
+    settle(desk)
     heart = Heartbeat(desk.window)
     desk.window.arrange("annotate")
-    desk.wait_until_settled()
+    settle(desk)
     print(f"\nfirst switch to Annotate: {held(heart)}")
     session.close_project()
-    desk.wait_until_settled()
+    settle(desk)
     heart.begin_anew()
     begun = time.perf_counter()
     session.open_project(data)
