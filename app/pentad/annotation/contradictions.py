@@ -56,9 +56,9 @@ class Contradiction:
     """A place of ``to_view`` that ``from_view`` (and ``also_from``) mark with ``label`` and ``to_view`` does not.
 
     ``place`` holds what should be marked, in cells of ``step`` x ``step`` pixels; ``where`` is its box in pixels of the
-    image of ``size``; ``origin`` is the region's box in ``from_view``. ``marked_as`` is the class it is marked with
-    instead, or 0. The heat is the shown run's in that place, ``heat_rank`` its maximum on the model's own scale from 0
-    to 1; None without a run.
+    image of ``size``; ``origin`` is the region's box in ``from_view``, an image of ``origin_size``. ``marked_as`` is
+    the class it is marked with instead, or 0. The heat is the shown run's in that place, ``heat_rank`` its maximum on
+    the model's own scale from 0 to 1; None without a run.
     """
 
     sample: str
@@ -66,6 +66,7 @@ class Contradiction:
     to_view: str
     label: int
     origin: Box
+    origin_size: tuple[int, int]
     where: Box
     place: Patch
     step: int
@@ -80,8 +81,9 @@ class Contradiction:
 
     @property
     def weight(self) -> float:
-        """What the queue is sorted by: the visible area in pixels, up to five times as much where the model is sure."""
-        return self.visible_area_px * (1 + 4 * (self.heat_rank or 0.0))
+        """What the queue is sorted by: the visible pixels, times the views that mark them, and up to five times as much
+        where the model is sure."""
+        return self.visible_area_px * (1 + len(self.also_from)) * (1 + 4 * (self.heat_rank or 0.0))
 
     def with_heat(self, heatmap: Heatmap | None) -> "Contradiction":
         """The same with what a model says of the place; with nothing, where it says nothing."""
@@ -121,7 +123,7 @@ def contradictions(
                     if one is not None and _in_room(source, target, label, region, surface.bounds):
                         continue
                     found += [] if one is None else [one]
-    merged = _merged(found)
+    merged = sorted(_merged(found), key=lambda one: -one.weight)
     targets = {view.name: view for view in views}
     return [replace(one, visible_area_mm2=_area_mm2(one, targets[one.to_view], surface, cast)) for one in merged]
 
@@ -166,7 +168,19 @@ def _contradiction(
     box = place.box
     where = Box(box.y0 * step, box.x0 * step, box.y1 * step, box.x1 * step) & Box(0, 0, height, width)
     return Contradiction(
-        sample, source.name, target.name, label, region.box, where, place, step, (height, width), area, None, instead
+        sample,
+        source.name,
+        target.name,
+        label,
+        region.box,
+        source.camera.size,
+        where,
+        place,
+        step,
+        (height, width),
+        area,
+        None,
+        instead,
     )
 
 

@@ -172,6 +172,10 @@ class Canvas(HandledArea):
             size, viewport = self._picture.stack.size, self._viewport()
             self.set_linked(LinkedTransform.of(transform.clamped(size, viewport), size, viewport))
 
+    def look_at(self, box: Box, size: tuple[int, int], *, share: float) -> None:
+        """Look at a box of an image of ``size``, which may be on its way yet; announces nothing."""
+        self.set_linked(LinkedTransform.around(box, size, self._viewport(), share=share))
+
     def fit(self) -> None:
         """Show the whole image."""
         self._look_by_hand(LinkedTransform())

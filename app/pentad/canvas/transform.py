@@ -6,6 +6,8 @@ pixels measured from the corner of the viewport.
 
 from dataclasses import dataclass, replace
 
+from pentad.core.box import Box
+
 MAX_SCALE = 64.0
 """Device pixels per image pixel beyond which nobody needs to zoom."""
 
@@ -105,6 +107,14 @@ class LinkedTransform:
             (transform.centre_y + 0.5) / size[0],
             (transform.centre_x + 0.5) / size[1],
         )
+
+    @classmethod
+    def around(cls, box: Box, size: tuple[int, int], viewport: Viewport, *, share: float) -> "LinkedTransform":
+        """A box in the middle of an image of ``size``, as large as ``share`` of the viewport allows."""
+        (height, width), room = box.shape, viewport.device_size
+        scale = share * min(room[0] / max(1, height), room[1] / max(1, width))
+        near = ViewTransform(scale, (box.y0 + box.y1 - 1) / 2, (box.x0 + box.x1 - 1) / 2)
+        return cls.of(near.clamped(size, viewport), size, viewport)
 
     def on(self, size: tuple[int, int], viewport: Viewport) -> ViewTransform:
         """The same look at an image of ``size``."""

@@ -10,8 +10,8 @@ from pentad.session.session import Session
 def contradiction_actions(session: Session) -> list[Action]:
     """Look for them, go through them one after the other, dismiss one."""
     return [
-        Action("contradictions.find", "Find contradictions", session.contradictions.search, "Review", ("Ctrl+F10",),
-               tip="Look for marks of one view that another view shows, and that are not marked there",
+        Action("contradictions.find", "Find contradictions", session.contradictions.search, "Review",
+               ("Ctrl+Shift+F11",), tip="Look for what one view marks and another one shows unmarked",
                enabled=partial(_may_search, session)),
         Action("contradictions.next", "Next contradiction", partial(_step, session, 1), "Review", ("F11",),
                tip="Go to the next place where views contradict each other", enabled=partial(_has_some, session),

@@ -1,6 +1,6 @@
 """The queue of places where the masks of a part contradict each other between views."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
@@ -8,6 +8,7 @@ from typing import ClassVar
 from psygnal import Signal
 
 from pentad.annotation.contradictions import Contradiction
+from pentad.annotation.preview import Shape, frame
 from pentad.core.box import Box
 from pentad.core.camera import Camera
 from pentad.core.mask import MaskKey
@@ -21,6 +22,7 @@ from pentad.session.annotation import Annotation
 from pentad.session.contradiction_search import Question, Searched, search
 from pentad.session.jobs import Job
 from pentad.session.project import Project
+from pentad.session.proposing import outlines
 from pentad.session.results import Results
 from pentad.session.rig_state import NO_RIG, RigState
 from pentad.session.saving import SaveState
@@ -130,6 +132,15 @@ class Contradictions:
         """Look at this one."""
         self.here = one
         self.chosen.emit()
+
+    def shapes(self, sample: Sample | None, view: str) -> Sequence[Shape]:
+        """What to draw over a view of a sample: the place that is looked at, or a frame around where that is from."""
+        one = self.here
+        if one is None or sample is None or sample.id != one.sample:
+            return ()
+        if view == one.to_view:
+            return outlines(one.place.where, one.place.box, one.step)
+        return (frame(one.origin),) if view == one.from_view else ()
 
     def after_here(self, by: int = 1) -> Contradiction | None:
         """The next one down (or up) the queue; from its end on to its beginning."""

@@ -113,11 +113,11 @@ def _proposed(marks: Marks, carried: Carried, floor: float) -> Proposed:
     shapes: list[Shape] = []
     if sure.any():
         shapes.append(Proposal(Patch(carried.patch.box, sure), marks.label, carried.step))
-    shapes += _outlines(carried.patch.where, carried.patch.box, carried.step)
+    shapes += outlines(carried.patch.where, carried.patch.box, carried.step)
     return Proposed(marks.source, marks.label, carried.seen, bool(sure.any()), tuple(shapes))
 
 
-def _outlines(where: Bools, cells: Box, step: int) -> list[Shape]:
+def outlines(where: Bools, cells: Box, step: int) -> list[Shape]:
     """Dashed lines through the outermost cells."""
     if not where.size:
         return []

@@ -55,6 +55,7 @@ PANELS = (
     Panel("jobs", "Jobs", "Ctrl+J"),
     Panel("evaluation", "Evaluation", "F8"),
     Panel("rig", "Rig", "F12"),
+    Panel("contradictions", "Contradictions", "F5"),
 )
 WORKSPACES = {"review": ("Review", "F2"), "annotate": ("Annotate", "F3"), "research": ("Research", "F4")}
 

@@ -23,6 +23,9 @@ from pentad.ui.readout import readout
 from pentad.ui.score_scale import ScoreScale, score_text
 from pentad.ui.tile import Tile
 
+PLACE = 0.3
+"""Share of a tile that a place one goes to takes."""
+
 
 class FiveViews(QScrollArea):
     """Shows the session's current sample as its look says; a person's zoom, pan and choice of view come back here."""
@@ -60,6 +63,7 @@ class FiveViews(QScrollArea):
         listen(self, session.results.run_changed, self._show_run)
         listen(self, session.view_state.changed, self._show_look)
         listen(self, session.annotation.changed, self._show_annotation)
+        listen(self, session.contradictions.chosen, self._show_contradiction)
         listen(self, session.transfer.changed, self._show_proposals)
         listen(self, session.probing.changed, self._tell_pointed)
         self._pictures.arrived.connect(self._show_view)
@@ -164,6 +168,17 @@ class FiveViews(QScrollArea):
         """There is heat to see now, or another model's."""
         self._build()
         self._redraw.start()
+
+    def _show_contradiction(self) -> None:
+        """Go to the place in the view that lacks marks, and to what is marked in the other; the rest stays."""
+        one, sample = self._session.contradictions.here, self._session.current
+        if one is None or sample is None or one.sample != sample.id:
+            return
+        for view, box, size in ((one.to_view, one.where, one.size), (one.from_view, one.origin, one.origin_size)):
+            for tile in self._tiles.values():
+                if tile.view == view:
+                    tile.canvas.look_at(box, size, share=PLACE)
+        self._tell_zoom(self._active_tile())
 
     def _show_annotation(self) -> None:
         """One annotates from now on, or no more; or classes look different."""

@@ -54,7 +54,8 @@ class Handling(QObject):
         listen(self, self._annotation.changed, self._show_preview)
         for tool in toolbox.tools.values():
             listen(self, tool.preview_changed, self._show_preview)
-        for news in (self._session.transfer.changed, self._session.probing.changed):
+        session = self._session
+        for news in (session.transfer.changed, session.probing.changed, session.contradictions.chosen):
             listen(self, news, self.show_overlays)
 
     def add(self, tile: Tile) -> None:
@@ -78,11 +79,12 @@ class Handling(QObject):
             tile.canvas.set_pointing(pointing=self._tool is not None and not tile.small)
 
     def show_overlays(self) -> None:
-        """Draw over every tile what is proposed in its view, and where the probe's places are."""
+        """Draw over every tile what is proposed in its view, the probe's places, and where views contradict."""
         colours, session = self._colours(), self._session
         for tile in self._tiles:
             proposed, probed = session.transfer.overlay(tile.view), session.probing.overlay(tile.view)
-            overlay = Preview((*proposed.shapes, *probed.shapes), probed.note)
+            contradicted = session.contradictions.shapes(self._pictures.sample, tile.view)
+            overlay = Preview((*proposed.shapes, *probed.shapes, *contradicted), probed.note)
             tile.canvas.show_overlay(overlay, WHITE, others=colours)
 
     def leave(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWid
 from pentad.annotation.toolbox import HAND
 from pentad.core.problem import Problem
 from pentad.session.actions import Actions, session_actions
+from pentad.session.contradiction_actions import contradiction_actions
 from pentad.session.jobs import Job
 from pentad.session.keys import Keymap
 from pentad.session.lighting import light_actions
@@ -24,6 +25,7 @@ from pentad.ui.five_views import FiveViews
 from pentad.ui.look_memory import remember_look, remembered_look
 from pentad.ui.option_memory import OptionMemory
 from pentad.ui.panels.annotate import AnnotatePanel
+from pentad.ui.panels.contradictions import ContradictionsPanel
 from pentad.ui.panels.evaluation import EvaluationPanel
 from pentad.ui.panels.inspector import InspectorPanel
 from pentad.ui.panels.jobs import JobsPanel
@@ -43,7 +45,7 @@ from pentad.ui.top_bar import ROOM_FOR_WORDS, TopBar
 from pentad.ui.windows import ToolWindows
 
 MENUS = ("Project", "Edit", "View", "Annotate", "Models", "Review", "Help")
-LAYOUT = 3
+LAYOUT = 4
 """Of the saved dock state; raised when docks change."""
 ROOM_FOR_DOCKS = 1500
 """A window narrower than this gives its room to the picture one annotates."""
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
             tool_actions(session),
             operation_actions(session),
             transfer_actions(session),
+            contradiction_actions(session),
             light_actions(session),
             window_actions(self, self.views, session),
         )
@@ -109,6 +112,7 @@ class MainWindow(QMainWindow):
         self.jobs = JobsPanel(session.jobs)
         self.annotate = AnnotatePanel(session, self.actions_by_id, theme, self._settings)
         self.rig = RigPanel(session, self.pictures, theme)
+        contradictions = ContradictionsPanel(session, self.actions_by_id)
         panels: list[tuple[str, str, QWidget, Qt.DockWidgetArea]] = [
             ("samples", "Samples", self.samples, area.LeftDockWidgetArea),
             ("inspector", "Inspector", InspectorPanel(session, theme), area.RightDockWidgetArea),
@@ -116,6 +120,7 @@ class MainWindow(QMainWindow):
             ("rig", "Rig", self.rig, area.RightDockWidgetArea),
             ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
             ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
+            ("contradictions", "Contradictions", contradictions, area.BottomDockWidgetArea),
         ]
         docks = {}
         for name, title, panel, place in panels:
@@ -124,12 +129,14 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
         self.tabifyDockWidget(docks["jobs"], docks["evaluation"])
+        self.tabifyDockWidget(docks["evaluation"], docks["contradictions"])
         self.tabifyDockWidget(docks["annotate"], docks["inspector"])
         self.tabifyDockWidget(docks["inspector"], docks["rig"])
         docks["annotate"].hide()
         docks["rig"].hide()
         docks["jobs"].hide()
         docks["evaluation"].hide()
+        docks["contradictions"].hide()
         return docks
 
     def _fill_menus(self) -> None:
