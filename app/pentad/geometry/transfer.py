@@ -176,7 +176,7 @@ def _coarser(mask: Patch, step: int) -> Patch:
     grown = np.zeros((cells.shape[0] * step, cells.shape[1] * step), bool)
     grown[box.y0 - cells.y0 * step :, box.x0 - cells.x0 * step :][: box.shape[0], : box.shape[1]] = mask.where
     blocks = grown.reshape(cells.shape[0], step, cells.shape[1], step)
-    return Patch(cells, np.asarray(blocks.any(axis=(1, 3))))
+    return Patch(cells, np.asarray(blocks.any(axis=1).any(axis=2)))
 
 
 def _tiles(arrived: Doubles, size: tuple[int, int], step: int) -> tuple[Bools, Box]:
