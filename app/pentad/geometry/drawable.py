@@ -1,6 +1,6 @@
 """A part's surface made ready to be drawn: few enough triangles to stand still with, and fewer to move with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,10 @@ def drawable(surface: Surface, *, still: int = MOST_STILL, moving: int = MOST_MO
         notes.append(Problem("The part's mesh is not a proper surface", why, remedy=remedy))
     surface = divided(surface, most=moving)
     fine = clustered(surface.vertices, surface.faces, most=still)
-    coarse = fine if len(fine.faces) <= moving else clustered(surface.vertices, surface.faces, most=moving)
+    coarse = fine
+    if len(fine.faces) > moving:
+        coarse = clustered(fine.vertices, fine.faces, most=moving)
+        coarse = replace(coarse, origin=coarse.origin[fine.origin])
     return Drawable(surface, fine, coarse, tuple(notes))
 
 
@@ -99,7 +102,7 @@ def crowded_edges(faces: Faces) -> int:
     return int(np.unique(keys[2:][keys[2:] == keys[:-2]]).size)
 
 
-def clustered(vertices: Doubles, faces: Faces, *, most: int) -> Triangles:
+def clustered(vertices: Doubles | Floats, faces: Faces, *, most: int) -> Triangles:
     """At most ``most`` triangles: vertices within one cell of a grid become their mean (Rossignac and Borrel 1993)."""
     if len(faces) <= most:
         same = np.arange(len(vertices), dtype=np.int64)

@@ -79,11 +79,14 @@ class RigState:
             self._ask_part(project, sample)
 
     def cameras(self, sample: Sample) -> Mapping[str, Camera]:
-        """The calibrated and placed cameras of the sample's views, by view, in the order of the views."""
+        """The calibrated and placed cameras of the sample's views, by view, in the order of the views.
+
+        Where a data set does not say which camera a view is of, it is the one of the same name.
+        """
         reading = self.reading
         cameras = () if reading is None else reading.rig.cameras
         known = {camera.name: camera for camera in cameras if reading and camera.name not in reading.unplaced}
-        views = [(view.name, view.camera) for view in sample.views if view.camera is not None]
+        views = [(view.name, view.camera or view.name) for view in sample.views]
         return MappingProxyType({view: known[camera] for view, camera in views if camera in known})
 
     def set_frame(self, frame: Frame) -> None:

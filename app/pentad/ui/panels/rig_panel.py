@@ -198,6 +198,11 @@ class RigPanel(QWidget):
                     break
         return found
 
+    def _size(self, view: str) -> tuple[int, int] | None:
+        """(height, width) of the view's photo, as far as it is known."""
+        picture = self._pictures.picture(view, Modality.RGB)
+        return picture.size if picture is not None else None
+
     def _ask_heat(self, look: Look) -> None:
         session, part = self._session, self._part()
         prediction, sample = session.prediction, session.current
@@ -229,7 +234,9 @@ class RigPanel(QWidget):
         if scene is not None:
             without = [view.name for view in self._views() if view.name not in scene.cameras]
             bent = [frustum.name for frustum in scene.frusta if frustum.lens_left_out]
+            other = [view for view, camera in scene.cameras.items() if self._size(view) not in (None, camera.size)]
             said += [f"Not calibrated: {', '.join(without)}."] if without else []
+            said += [f"Calibrated for another image size: {', '.join(other)}."] if other else []
             said += [f"Drawn without the lens, which has no inverse there: {', '.join(bent)}."] if bent else []
             said += self._about_frame(scene.frame)
         if picture is not None and picture.by_software:

@@ -39,7 +39,8 @@ class Frames(QObject):
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._held: list[Stage] = []
+        self.held: list[Stage] = []
+        """The stage, once there is one; to be looked at, and used on its lane only."""
         self._wish: Wish | None = None
         self._job: Job[Picture] | None = None
         self._broken = False
@@ -59,13 +60,13 @@ class Frames(QObject):
 
     def run(self, title: str, use: Callable[[Stage, Ticket], Picture]) -> Job[Picture]:
         """Use the stage for something else than showing: a snapshot."""
-        held = self._held
+        held = self.held
         return self._jobs.run(title, lambda ticket: use(_stage(held, ticket), ticket), lane="scene")
 
     def close(self) -> None:
         """Let go of the graphics card."""
-        self._wish, held = None, self._held
-        self._held = []
+        self._wish, held = None, self.held
+        self.held = []
         if held:
             self._jobs.run("Close the 3D view", lambda ticket: _close(held), lane="scene", quiet=True, vital=True)
 
@@ -74,10 +75,10 @@ class Frames(QObject):
         if wish is None or self._job is not None or self._broken:
             return
         self._wish = None
-        if not self._held and (problem := missing_opengl()) is not None:
+        if not self.held and (problem := missing_opengl()) is not None:
             self._fail(problem)
             return
-        held = self._held
+        held = self.held
 
         def work(ticket: Ticket) -> Picture:
             stage = _stage(held, ticket)

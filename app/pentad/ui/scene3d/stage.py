@@ -56,12 +56,18 @@ class Stage:
         """How many there are; for tests."""
         return 0 if self._renderer is None else self._renderer.GetActors().GetNumberOfItems()
 
+    @property
+    def textures(self) -> int:
+        """How many photos there are; for tests."""
+        return len(self._textures)
+
     def draw(self, content: Content, viewpoint: Viewpoint, size: tuple[int, int], *, moving: bool) -> Picture:
         """A picture of ``size`` (height, width); ``moving``: soon rather than whole. Problem for what cannot be."""
         window, renderer = self._window, self._renderer
         if window is None or renderer is None:
             raise Problem("The 3D view is closed", remedy="Open it again from View > Panels.")
         started = time.perf_counter()
+        _check_viewpoint(viewpoint)
         if content is not self._content:
             check(content)
             self._fill(renderer, content)
@@ -172,3 +178,9 @@ class Stage:
         pixels[..., :3] = upright[..., 2::-1]
         pixels[..., 3] = 255
         return pixels
+
+
+def _check_viewpoint(viewpoint: Viewpoint) -> None:
+    numbers = np.concatenate([viewpoint.eye, viewpoint.target, viewpoint.up, [viewpoint.angle, *viewpoint.shift]])
+    if not np.isfinite(numbers).all() or not viewpoint.distance > 0:
+        raise Problem("There is nowhere to look from", "a camera's place is not a number", remedy="Show the whole rig.")

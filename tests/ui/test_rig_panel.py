@@ -1,0 +1,227 @@
+"""The rig in 3D: it follows the grid and the grid follows it, and where it cannot be drawn nothing else suffers."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from pentad.core.arrays import Doubles
+from pentad.core.problem import Problem
+from pentad.geometry.viewpoint import Viewpoint
+from pentad.session.rig_scene import Frame
+from pentad.ui.panels.rig_panel import RigPanel
+from pentad.ui.scene3d import frames
+from tests.helpers.desk import WAIT_MS, Desk
+from tests.helpers.tiny_dataset import VIEWS, write_tiny_dataset
+from tests.helpers.tiny_rig import write_tiny_rig
+
+
+@pytest.fixture
+def rig(desk: Desk, tmp_path: Path) -> Iterator[RigPanel]:
+    """The panel in the Research workspace, drawn."""
+    desk.open(write_tiny_rig(tmp_path / "plates"))
+    desk.window.arrange("research")
+    wait_until_drawn(desk)
+    yield desk.window.rig
+    desk.window.docks["rig"].hide()
+
+
+def wait_until_drawn(desk: Desk) -> None:
+    panel = desk.window.rig
+    desk.qtbot.waitUntil(lambda: panel.view.picture is not None or panel.view.notice.alarming, timeout=WAIT_MS)
+    desk.wait_until_settled()
+    QTest.qWait(250)
+    desk.wait_until_settled()
+
+
+def plane_of(rig: RigPanel, view: str) -> QPoint:
+    """The middle of a view's image plane on the screen."""
+    assert rig.scene is not None
+    assert rig.view.viewpoint is not None
+    frustum = next(frustum for frustum in rig.scene.frusta if frustum.name == view)
+    place = rig.view.viewpoint.project(frustum.plane.reshape(-1, 3).mean(axis=0), (rig.view.height(), rig.view.width()))
+    return QPoint(round(place[0]), round(place[1]))
+
+
+def blue_first(colour: QColor) -> NDArray[np.int64]:
+    return np.array([colour.blue(), colour.green(), colour.red()])
+
+
+def test_a_window_that_shows_no_rig_draws_none(desk: Desk, tmp_path: Path) -> None:
+    assert desk.window.rig.view.picture is None
+    desk.open(write_tiny_rig(tmp_path / "plates"))
+    assert desk.window.rig.scene is None
+    assert desk.window.rig.view.frames.held == []
+    assert not desk.window.panel_is_open("rig")
+
+
+@pytest.mark.gl
+def test_the_scene_shows_every_camera_its_photo_and_the_part(desk: Desk, rig: RigPanel) -> None:
+    assert rig.scene is not None
+    assert [frustum.name for frustum in rig.scene.frusta] == list(VIEWS)
+    picture = rig.view.picture
+    assert picture is not None
+    background = blue_first(desk.theme.colour("canvas"))
+    drawn = (picture.pixels[..., :3] != background).any(axis=2)
+    assert 0.01 < drawn.mean() < 0.6
+    assert "vtkmodules" in sys.modules
+    assert "pyvista" not in sys.modules
+    assert ("Software OpenGL" in rig.words.text()) == picture.by_software
+    assert "Part: part.stl." in rig.words.text()
+
+
+@pytest.mark.gl
+def test_a_click_on_a_frustum_chooses_its_view_and_the_grid_lights_its_frustum_once(desk: Desk, rig: RigPanel) -> None:
+    for view in ("top", "north", "east"):
+        QTest.mouseClick(rig.view, Qt.MouseButton.LeftButton, pos=plane_of(rig, view))
+        assert desk.session.view_state.look.active == view
+    desk.wait_until_settled()
+    drawn: list[object] = []
+    rig.view.drawn.connect(drawn.append)
+    desk.session.view_state.set(active="south")
+    desk.qtbot.waitUntil(lambda: len(drawn) > 0, timeout=WAIT_MS)
+    QTest.qWait(200)
+    assert len(drawn) == 1
+    picture = rig.view.picture
+    assert picture is not None
+    accent = blue_first(desk.theme.colour("accent"))
+    assert (np.abs(picture.pixels[..., :3].astype(int) - accent).max(axis=2) < 12).sum() > 50
+
+
+@pytest.mark.gl
+def test_a_drag_turns_the_scene_and_a_double_click_looks_through_a_camera(desk: Desk, rig: RigPanel) -> None:
+    before = rig.view.viewpoint
+    assert before is not None
+    middle = rig.view.rect().center()
+    QTest.mousePress(rig.view, Qt.MouseButton.LeftButton, pos=middle)
+    for step in range(1, 9):
+        QTest.mouseMove(rig.view, middle + QPoint(10 * step, 5 * step))
+    QTest.mouseRelease(rig.view, Qt.MouseButton.LeftButton, pos=middle + QPoint(80, 40))
+    desk.wait_until_settled()
+    after = rig.view.viewpoint
+    assert after is not None
+    assert after.distance == pytest.approx(before.distance)
+    assert np.linalg.norm(after.eye - before.eye) > 20
+    assert desk.session.view_state.look.active is None
+    assert rig.view.picture is not None
+    assert rig.view.picture.viewpoint is after
+    rig.overview()
+    QTest.qWait(600)
+    QTest.mouseDClick(rig.view, Qt.MouseButton.LeftButton, pos=plane_of(rig, "east"))
+    assert rig.scene is not None
+    camera = rig.scene.cameras["east"]
+    desk.qtbot.waitUntil(lambda: np.allclose(eye(rig), camera.centre), timeout=WAIT_MS)
+    assert desk.session.view_state.look.active == "east"
+
+
+def eye(rig: RigPanel) -> Doubles:
+    assert rig.view.viewpoint is not None
+    return rig.view.viewpoint.eye
+
+
+@pytest.mark.gl
+def test_as_published_says_so_and_in_the_rig_heat_lies_on_the_part(desk: Desk, rig: RigPanel) -> None:
+    rig.tools.frame.chosen.emit(Frame.PUBLISHED.value)
+    desk.wait_until_settled()
+    assert rig.scene is not None
+    assert rig.scene.frame is Frame.PUBLISHED
+    assert rig.words.text().startswith("As published")
+    rig.tools.frame.chosen.emit(Frame.RIG.value)
+    desk.judge_all()
+    desk.show("S001")
+    rig.look_from("part")
+    QTest.qWait(600)
+    desk.wait_until_settled()
+    assert rig.view.picture is not None
+    colours = rig.view.picture.pixels[..., :3].astype(int)
+    assert ((colours.max(axis=2) - colours.min(axis=2)) > 60).mean() > 0.02
+
+
+@pytest.mark.gl
+def test_a_snapshot_is_a_png_of_what_is_seen(desk: Desk, rig: RigPanel, tmp_path: Path) -> None:
+    rig.save_snapshot(tmp_path / "rig")
+    saved = cv2.imread(str(tmp_path / "rig.png"))
+    assert saved is not None
+    assert saved.shape[:2] == (rig.view.height(), rig.view.width())
+    assert saved.std() > 3
+    heard: list[Problem] = []
+    desk.session.noticed.connect(heard.append)
+    rig.save_snapshot(tmp_path / "nowhere" / "rig.png")
+    assert ["could not be saved" in problem.what for problem in heard] == [True]
+
+
+@pytest.mark.gl
+def test_fifty_samples_leave_nothing_behind_and_a_closed_stage_is_built_again(desk: Desk, rig: RigPanel) -> None:
+    held = rig.view.frames.held
+    counts = []
+    for turn in range(50):
+        desk.session.open(desk.sample(("S000", "S001")[turn % 2]).id)
+        desk.qtbot.waitUntil(desk.settled, timeout=WAIT_MS)
+        QTest.qWait(5)
+        counts.append((held[0].actors, held[0].textures))
+    desk.wait_until_settled()
+    assert len(held) == 1
+    assert held[0].actors < 25
+    assert held[0].textures == 5
+    assert max(counts) <= (24, 5)
+    rig.view.close_stage()
+    desk.wait_until_settled()
+    assert rig.view.frames.held == []
+    drawn: list[object] = []
+    rig.view.drawn.connect(drawn.append)
+    rig.overview()
+    desk.qtbot.waitUntil(lambda: len(drawn) > 0, timeout=WAIT_MS)
+
+
+def test_without_opengl_the_panel_says_so_and_the_rest_goes_on(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = Problem("3D views cannot be drawn here", "OpenGL does not start", remedy="Install a driver.")
+    monkeypatch.setattr(frames, "missing_opengl", lambda: why)
+    desk.open(write_tiny_rig(tmp_path / "plates"))
+    desk.window.arrange("research")
+    wait_until_drawn(desk)
+    view = desk.window.rig.view
+    assert (view.notice.what, view.notice.remedy) == (why.what, why.remedy)
+    assert view.picture is None
+    desk.session.view_state.set(active="east")
+    desk.show("S001")
+    assert view.notice.alarming
+    assert desk.window.views.tiles[0].canvas.stack is not None
+
+
+def test_a_platform_without_opengl_is_told_before_vtk_is_asked(monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
+    monkeypatch.setattr("PySide6.QtGui.QGuiApplication.platformName", lambda: "offscreen")
+    problem = frames.missing_opengl()
+    assert problem is not None
+    assert "'offscreen'" in problem.why
+    assert problem.remedy
+
+
+def test_without_a_rig_the_panel_says_how_to_get_one(desk: Desk, tmp_path: Path) -> None:
+    desk.open(write_tiny_dataset(tmp_path / "plates"))
+    desk.window.arrange("research")
+    wait_until_drawn(desk)
+    assert desk.window.rig.view.notice.what == "No calibrated cameras"
+    assert not desk.window.rig.tools.isEnabled()
+
+
+@pytest.mark.gl
+def test_what_cannot_be_drawn_is_a_problem_and_showing_the_panel_again_tries_anew(desk: Desk, rig: RigPanel) -> None:
+    good = rig.view.viewpoint
+    assert good is not None
+    broken = Viewpoint(good.eye * np.nan, good.target, good.up)
+    rig.view.look(broken, at_once=True)
+    desk.qtbot.waitUntil(lambda: rig.view.notice.alarming, timeout=WAIT_MS)
+    desk.window.docks["rig"].hide()
+    desk.window.docks["rig"].show()
+    rig.view.look(good, at_once=True)
+    desk.qtbot.waitUntil(lambda: rig.view.picture is not None, timeout=WAIT_MS)
