@@ -1,8 +1,9 @@
 """From the pixels of one view to those of another that show the same places of a surface."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ _TILE = 16
 """Cells along the side of the squares that are looked at or left out."""
 _SENT = 250_000
 """Marked pixels, evenly taken, that are sent over: a tile is larger than the gaps between them."""
-_AT_ONCE = 125_000
+_AT_ONCE = 30_000
 """Pixels, or cells, in one piece of work."""
 
 
@@ -59,16 +60,15 @@ def correspondences(
     asked = np.ascontiguousarray(np.asarray(pixels, np.float64).reshape(-1, 2))
     found = np.full(asked.shape, np.nan)
     move, lens, other = _move(source, target), flat_lens(source), flat_lens(target)
-    with ThreadPoolExecutor(2) as pool:
-        work = [
-            pool.submit(
-                send, asked[part], found[part], lens, source_depth.values, source_depth.step, move, other,
-                target_depth.values, target_depth.step, target.size, tolerance_mm,
-            )
-            for part in _parts(len(asked))
-        ]  # fmt: skip
-        for piece in work:
-            piece.result()
+    pieces = [
+        partial(
+            send, asked[part], found[part], lens, source_depth.values, source_depth.step, move, other,
+            target_depth.values, target_depth.step, target.size, tolerance_mm,
+        )
+        for part in _parts(len(asked))
+    ]  # fmt: skip
+    for _ in _done(pieces):
+        pass
     return found
 
 
@@ -132,23 +132,35 @@ class _Fetching:
         mask = np.ascontiguousarray(self.mask.where)
         rows = max(_TILE, _AT_ONCE // max(1, box.shape[1]))
         tops = range(0, box.shape[0], rows)
-        with ThreadPoolExecutor(2) as pool:
-            work = [
-                pool.submit(
-                    fetch, box.y0 + top, box.x0, self.step, wanted, found[top : top + rows],
-                    trust[top : top + rows], lens, self.target_depth.values, self.target_depth.step, move, mask, corner,
-                    source_lens, self.source_depth.values, self.source_depth.step, self.source.size,
-                    self.tolerance_mm,
-                )
-                for top in tops
-            ]  # fmt: skip
-            try:
-                for done, piece in enumerate(work, 1):
-                    piece.result()
-                    ticket.report(0.3 + 0.7 * done / len(work), f"{self.source.name} to {self.target.name}")
-            finally:
-                for piece in work:
-                    piece.cancel()
+        pieces = [
+            partial(
+                fetch, box.y0 + top, box.x0, self.step, wanted, found[top : top + rows],
+                trust[top : top + rows], lens, self.target_depth.values, self.target_depth.step, move, mask, corner,
+                source_lens, self.source_depth.values, self.source_depth.step, self.source.size,
+                self.tolerance_mm,
+            )
+            for top in tops
+        ]  # fmt: skip
+        for done in _done(pieces):
+            ticket.report(0.3 + 0.7 * done / len(pieces), f"{self.source.name} to {self.target.name}")
+
+
+def _done(pieces: Sequence[Callable[[], object]]) -> Iterator[int]:
+    """Do all pieces, on two threads where there are several; after each, how many are done."""
+    if len(pieces) == 1:
+        # Why: to begin a thread takes longer than a small piece does.
+        pieces[0]()
+        yield 1
+        return
+    with ThreadPoolExecutor(2) as pool:
+        work = [pool.submit(piece) for piece in pieces]
+        try:
+            for done, piece in enumerate(work, 1):
+                piece.result()
+                yield done
+        finally:
+            for piece in work:
+                piece.cancel()
 
 
 def _check(camera: Camera, depth: DepthRaster, tolerance_mm: float) -> None:
@@ -176,7 +188,7 @@ def _coarser(mask: Patch, step: int) -> Patch:
     grown = np.zeros((cells.shape[0] * step, cells.shape[1] * step), bool)
     grown[box.y0 - cells.y0 * step :, box.x0 - cells.x0 * step :][: box.shape[0], : box.shape[1]] = mask.where
     blocks = grown.reshape(cells.shape[0], step, cells.shape[1], step)
-    return Patch(cells, np.asarray(blocks.any(axis=1).any(axis=2)))
+    return Patch(cells, np.asarray(np.any(np.any(blocks, axis=1), axis=-1)))
 
 
 def _tiles(arrived: Doubles, size: tuple[int, int], step: int) -> tuple[Bools, Box]:
