@@ -1,6 +1,5 @@
 """What a ``pentad.toml`` says: where the rasters of each view are and what the folder names mean."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, NormalEncoding, Split
+from pentad.io.bounded_toml import read_toml
 from pentad.io.datasets.patterns import Pattern, compile_pattern
 from pentad.io.tree import confined
 
@@ -75,8 +75,8 @@ class Manifest:
 def parse_manifest(data: bytes, said_by: str = FILE_NAME) -> Manifest:
     """The manifest written in ``data``; Problem, naming the place, for anything it cannot mean."""
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        document = read_toml(data.decode("utf-8-sig"))
+    except ValueError as error:
         raise Problem(f"{said_by} is not readable TOML", str(error), remedy="Mend the line it names") from error
     if document.get("format") != 1:
         why = f"format is {document.get('format')!a}; this Pentad reads 1"
