@@ -1,6 +1,9 @@
 """The rig in 3D: it follows the grid and the grid follows it, and where it cannot be drawn nothing else suffers."""
 
+import os
+import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -204,6 +207,26 @@ def test_a_platform_without_opengl_is_told_before_vtk_is_asked(monkeypatch: pyte
     assert problem is not None
     assert "'offscreen'" in problem.why
     assert problem.remedy
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how OpenGL is taken away here")
+def test_where_no_driver_answers_vtk_is_left_alone_before_it_ends_the_program() -> None:
+    code = """
+    from pentad.core.problem import Problem
+    from pentad.sdk.testing import PatientTicket
+    from pentad.ui.scene3d.stage import Stage
+    try:
+        Stage(PatientTicket())
+    except Problem as problem:
+        print(problem)
+    """
+    gone = {"DISPLAY", "WAYLAND_DISPLAY"}
+    environment = {name: value for name, value in os.environ.items() if name not in gone}
+    environment |= {"__EGL_VENDOR_LIBRARY_DIRS": "nowhere", "LIBGL_DRIVERS_PATH": "nowhere"}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "there is no OpenGL" in done.stdout
 
 
 def test_without_a_rig_the_panel_says_how_to_get_one(desk: Desk, tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkRenderWindow, vtkTexture
 
 REMEDY = "Install a graphics driver with OpenGL 3.2 or newer (on Linux: libgl1-mesa-dri). Everything else goes on."
+NO_OPENGL = ("3D views cannot be drawn here", "there is no OpenGL 3.2")
+_LAST_RESORTS = frozenset({"vtkOSOpenGLRenderWindow", "vtkRenderWindow"})
+"""What VTK comes to when neither the display nor EGL gives it OpenGL; drawing with them ends the program."""
 _SMOOTH_SAMPLES = 4
 _SLOW_TRIANGLES = 300_000
 """More of them are not smoothed by software, which takes four times as long for it."""
@@ -38,6 +41,8 @@ class Stage:
         # Why: it would tell the terminal about every display it tries on its way to one that works.
         vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
         self._window: vtkRenderWindow | None = vtkRenderWindow()
+        if self._window.GetClassName() in _LAST_RESORTS:
+            raise Problem(*NO_OPENGL, remedy=REMEDY)
         self._window.SetOffScreenRendering(1)
         self._window.SetMultiSamples(0)
         self._renderer: vtkRenderer | None = vtkRenderer()
@@ -48,8 +53,6 @@ class Stage:
         self._textures: dict[int, tuple[object, vtkTexture]] = {}
         self._whole_s = math.inf
         self.renderer = ""
-        if not self._window.SupportsOpenGL():
-            raise Problem("3D views cannot be drawn here", "there is no OpenGL 3.2", remedy=REMEDY)
 
     @property
     def actors(self) -> int:
@@ -165,6 +168,8 @@ class Stage:
         from vtkmodules.util.numpy_support import vtk_to_numpy
 
         if not self.renderer:
+            if not window.SupportsOpenGL():
+                raise Problem(*NO_OPENGL, remedy=REMEDY)
             lines = window.ReportCapabilities().splitlines()
             named = [line.partition(":")[2].strip() for line in lines if "renderer string" in line]
             self.renderer = named[0] if named else "unknown"
