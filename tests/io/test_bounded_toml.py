@@ -19,7 +19,7 @@ def test_what_is_toml_is_read() -> None:
 @pytest.mark.parametrize("text", ["a" + ".a" * 30_000 + " = 1", "a = " + "[" * 50_000, "a = "])
 def test_what_would_take_hours_or_is_none_is_refused_at_once(text: str) -> None:
     begun = time.perf_counter()
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"dots|deep|Invalid"):
         read_toml(text)
     assert time.perf_counter() - begun < 1
 
