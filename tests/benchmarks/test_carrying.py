@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from pentad.core.box import Box
 from pentad.core.mask import MaskKey
@@ -14,6 +17,10 @@ from pentad.core.patch import Patch
 from pentad.gantry.station import VIEWS, gantry_rig, image_size
 from pentad.io.calibration import format_rig
 from pentad.session.session import Session
+from pentad.session.view_state import Row
+from tests.helpers.desk import open_desk
+from tests.helpers.hand import Hand
+from tests.helpers.heartbeat import Heartbeat
 from tests.helpers.workroom import Workroom, open_workroom
 
 pytestmark = pytest.mark.benchmark
@@ -113,9 +120,13 @@ def test_outlines_follow_a_stroke(room: Workroom) -> None:
     for step in range(120):
         y, x = 1200 + 8 * step, 1600 + 20 * step
         known, begun = session.transfer.proposals("front"), time.perf_counter()
+
+        def newer(known: object = known) -> bool:
+            return session.transfer.proposals("front") is not known
+
         stroke.paint(Patch(Box(y, x, y + 80, x + 80), np.ones((80, 80), bool)), 1)
         held.append(time.perf_counter() - begun)
-        room.settle(until=lambda known=known: session.transfer.proposals("front") is not known)
+        room.settle(until=newer)
         delays.append(time.perf_counter() - begun)
     sheet.commit(stroke)
     marked = np.count_nonzero(sheet.mask.labels)
@@ -151,3 +162,28 @@ def test_a_million_pixels_are_taken_over(room: Workroom) -> None:
     print(f"accepted in four views in {1e3 * took:.0f} ms")
     assert len(session.annotation.history.done) == 5
     assert took < 3
+
+
+def test_the_window_stays_awake_while_outlines_follow(hill: Path, qtbot: QtBot) -> None:
+    desk = open_desk(qtbot)
+    desk.open(hill)
+    desk.window.arrange("annotate")
+    desk.session.view_state.set(active="top")
+    desk.wait_until_settled()
+    desk.session.annotation.toolbox.take("brush")
+    desk.session.annotation.toolbox.tools["brush"].options.set("radius", 60)
+    desk.qtbot.wait(300)
+    canvas = desk.window.views.tile("top", Row.COMPOSITE).canvas.viewport()
+    hand, middle = Hand(qtbot, canvas), (canvas.width() / 2, canvas.height() / 2)
+    for live in (True, True, False):
+        desk.session.transfer.options.set("live", live)
+        desk.wait_until_settled()
+        heart, updates = Heartbeat(desk.window), count()
+        desk.session.transfer.changed.connect(partial(next, updates))
+        begun = time.perf_counter()
+        hand.stroke([(middle[0] - 150 + 2 * step, middle[1] + step / 3) for step in range(150)])
+        took = time.perf_counter() - begun
+        desk.wait_until_settled()
+        print(f"a stroke of 150 moves, carried: {live}; {1e3 * took:.0f} ms, {next(updates)} updates,", end=" ")
+        print(f"loop held at most {heart.longest_ms:.0f} ms ({heart.longest_cpu_ms:.0f} ms of them its own work)")
+        assert desk.session.transfer.is_proposed() == live

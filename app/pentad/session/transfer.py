@@ -136,9 +136,10 @@ class Transfer:
             why = "the class is locked"
             self._notice(Problem("What is proposed was not taken over", why, remedy="Unlock the class first."))
             return
+        sure = [(marks, target) for marks, target in chosen if self._is_sure(marks, target)]
         self._decide(chosen)
-        views = dict.fromkeys(view for marks, target in chosen for view in (marks.source, target))
-        self.depths.draw(part, views, fine_step(part), then=partial(self._lay, part, chosen))
+        views = dict.fromkeys(view for marks, target in sure for view in (marks.source, target))
+        self.depths.draw(part, views, fine_step(part), then=partial(self._lay, part, sure))
 
     def reject(self, view: str | None = None) -> None:
         """Propose this no more, in one view or in all."""
@@ -153,6 +154,9 @@ class Transfer:
             if proposed.shapes
         ]
         return [(self._marks[name], target) for name, target in names if name in self._marks]
+
+    def _is_sure(self, marks: Marks, target: str) -> bool:
+        return any(one.sure for one in self.proposals(target) if (one.source, one.label) == marks.name)
 
     def _decide(self, chosen: Sequence[tuple[Marks, str]]) -> None:
         for marks, target in chosen:
