@@ -18,7 +18,8 @@ from pentad.core.camera import Camera, Rig
 from pentad.core.mask import Mask, MaskKey
 from pentad.core.problem import Problem
 from pentad.geometry.plane_area import label_areas_mm2
-from pentad.io.datasets.rig import rig_of
+from pentad.io.calibration import RigReading
+from pentad.io.datasets.rig import rig_reading_for
 from pentad.sdk import Ticket
 from pentad.session.annotation import Annotation
 from pentad.session.jobs import Job, State
@@ -89,6 +90,13 @@ class Areas:
         self._masks.clear()
         self._running.clear()
 
+    def read_rig_again(self) -> None:
+        """The calibration has been edited: square millimetres are others."""
+        self._rig, self._why_none = None, None
+        for covered in self._masks.values():
+            covered.squares, covered.camera = None, None
+        self._tell_all()
+
     def of(self, key: MaskKey) -> Mapping[int, Area]:
         """By label, those that occur; nothing where the mask is not open, or not counted yet."""
         covered, document = self._masks.get(key), self._annotation.documents.document(key)
@@ -139,7 +147,7 @@ class Areas:
     def _camera(self, key: MaskKey, rig: Rig) -> Camera | None:
         samples = self._project.samples if self._project is not None else []
         view = next((sample.view(key.view) for sample in samples if sample.id == key.sample), None)
-        name = None if view is None else view.camera
+        name = None if view is None else view.camera or view.name
         return next((camera for camera in rig.cameras if camera.name == name), None)
 
     def _read_rig(self) -> None:
@@ -149,14 +157,17 @@ class Areas:
         self._why_none = MEASURING
         options = project.store.options
         job = self._annotation.jobs.run(
-            "Calibration", lambda ticket: rig_of(project.tree, options), lane="disk", quiet=True,
-            then=partial(self._rig_came, project),
+            "Calibration", lambda ticket: rig_reading_for(project.folder, project.tree, options), lane="disk",
+            quiet=True, then=partial(self._rig_came, project),
         )  # fmt: skip
         job.failed.connect(partial(self._rig_failed, project))
 
-    def _rig_came(self, project: Project, rig: Rig | None) -> None:
+    def _rig_came(self, project: Project, reading: RigReading | None) -> None:
         if project is self._project:
-            self._rig, self._why_none = rig, NO_RIG if rig is None else ""
+            self._rig, self._why_none = None, NO_RIG
+            if reading is not None:
+                placed = (camera for camera in reading.rig.cameras if camera.name not in reading.unplaced)
+                self._rig, self._why_none = Rig(tuple(placed)), ""
             self._tell_all()
 
     def _rig_failed(self, project: Project, problem: Problem) -> None:

@@ -16,7 +16,7 @@ from pentad.core.problem import Problem
 from pentad.core.review import Dismissal
 from pentad.core.sample import Sample
 from pentad.io.calibration import RigReading
-from pentad.io.datasets.rig import rig_reading_of
+from pentad.io.datasets.rig import rig_reading_for
 from pentad.sdk import Ticket
 from pentad.session.annotation import Annotation
 from pentad.session.contradiction_search import Question, Searched, search
@@ -226,7 +226,7 @@ class Contradictions:
 
 def _cameras(project: Project, reading: RigReading | None) -> tuple[Camera, ...]:
     """Those that are calibrated and placed; Problem where there is none."""
-    reading = reading or rig_reading_of(project.tree, project.store.options)
+    reading = reading or rig_reading_for(project.folder, project.tree, project.store.options)
     cameras = () if reading is None else reading.rig.cameras
     placed = tuple(camera for camera in cameras if reading is not None and camera.name not in reading.unplaced)
     if not placed:

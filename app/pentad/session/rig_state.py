@@ -15,7 +15,7 @@ from pentad.geometry.drawable import Drawable, drawable
 from pentad.geometry.surface import Surface
 from pentad.io.calibration import RigReading
 from pentad.io.datasets.meshes import mesh_of, mesh_path_of
-from pentad.io.datasets.rig import rig_reading_of
+from pentad.io.datasets.rig import rig_reading_for
 from pentad.io.meshes import read_surface
 from pentad.sdk import Ticket
 from pentad.session.jobs import Job, Jobs
@@ -70,13 +70,18 @@ class RigState:
             self._asked = True
             options = project.store.options
             job = self._jobs.run(
-                "Calibration", lambda ticket: rig_reading_of(project.tree, options), lane="disk", replaces="rig",
-                quiet=True, then=partial(self._rig_came, project),
+                "Calibration", lambda ticket: rig_reading_for(project.folder, project.tree, options), lane="disk",
+                replaces="rig", quiet=True, then=partial(self._rig_came, project),
             )  # fmt: skip
             job.failed.connect(partial(self._rig_failed, project))
         if sample is not None and sample is not self._sample and not self._chosen:
             self._sample = sample
             self._ask_part(project, sample)
+
+    def read_again(self) -> None:
+        """The calibration has been edited."""
+        self._asked = False
+        self.ask(None)
 
     def cameras(self, sample: Sample) -> Mapping[str, Camera]:
         """The calibrated and placed cameras of the sample's views, by view, in the order of the views.

@@ -1,13 +1,18 @@
 """The calibrated cameras of a data set, where its manifest names a calibration."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pentad.core.camera import Rig
-from pentad.io.calibration import RigReading, calibration_files, read_rig_in
+from pentad.core.problem import Problem
+from pentad.io.calibration import RigReading, calibration_files, read_rig, read_rig_in
 from pentad.io.datasets.manifest_file import FILE_NAME, Manifest, parse_manifest
 from pentad.io.datasets.reader import Options
 from pentad.io.tree import FileTree, only_folder, subtree
+
+RIG_FILE = "rig.toml"
+"""A project's own calibration, in its folder."""
 
 
 def rig_of(tree: FileTree, options: Options) -> Rig | None:
@@ -29,6 +34,27 @@ def rig_reading_of(tree: FileTree, options: Options) -> RigReading | None:
         return None
     inner = subtree(tree, folder) if folder else tree
     return read_rig_in(inner, _files(inner, said.rig_file), scale=said.rig_scale)
+
+
+def rig_reading_for(folder: Path, tree: FileTree, options: Options) -> RigReading | None:
+    """The rig of the project in ``folder``: its own ``rig.toml`` where a person has edited one, else the data set's.
+
+    Cameras that the own file does not have are the data set's still. A fault of the data set's is a note then.
+    """
+    file = folder / RIG_FILE
+    if not file.is_file():
+        return rig_reading_of(tree, options)
+    own = read_rig(file)
+    try:
+        given = rig_reading_of(tree, options)
+    except Problem as problem:
+        return replace(own, notes=(*own.notes, problem))
+    if given is None:
+        return own
+    names = {camera.name for camera in own.rig.cameras}
+    others = tuple(camera for camera in given.rig.cameras if camera.name not in names)
+    unplaced = tuple(name for name in given.unplaced if name not in names)
+    return replace(own, rig=Rig((*own.rig.cameras, *others)), unplaced=unplaced, errors={**given.errors, **own.errors})
 
 
 def manifest_of(tree: FileTree, options: Options) -> tuple[Manifest, str] | None:
