@@ -63,11 +63,12 @@ def test_a_pixel_goes_over_a_plane_and_back(
     steep = np.minimum(
         *(camera.centre[2] / np.linalg.norm(camera.centre - places, axis=1) for camera in (source, target))
     )
-    sure = inside(expected, target, by=0.1) & (steep > 0.3)
-    assert np.abs(found[sure] - expected[sure]).max(initial=0) < 0.1
+    # ... and at the border a cell knows the plane on one side only.
+    sure = inside(expected, target, by=2.0 * step) & (steep > 0.3)
+    assert np.abs(found[sure] - expected[sure]).max(initial=0) < 0.03
     assert np.isnan(found[~inside(expected, target, by=-0.1) & np.isfinite(expected[:, 0])]).all()
     back = correspondences(found[sure], target, depths[1], source, depths[0], 0.5)
-    assert np.abs(back - pixels[sure]).max(initial=0) < 0.1
+    assert np.abs(back - pixels[sure]).max(initial=0) < 0.03
 
 
 def test_over_a_ball_the_mesh_and_its_rays_agree() -> None:

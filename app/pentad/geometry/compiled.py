@@ -103,10 +103,12 @@ def _cell(values: Floats, row: int, column: int) -> float:
 
 
 @_compiled
-def _lesser(here: float, before: float, after: float) -> float:
-    """The slope to that neighbour which is more alike; zero where there is none."""
+def _slope(here: float, before: float, after: float) -> float:
+    """Through both neighbours where the surface goes on, else to that which is more alike; zero where there is none."""
     if before > 0 and after > 0:
         back, forth = here - before, after - here
+        if back * forth > 0 and 0.5 < back / forth < 2.0:
+            return 0.5 * (back + forth)
         return back if abs(back) < abs(forth) else forth
     if before > 0:
         return here - before
@@ -125,8 +127,8 @@ def _tangent(values: Floats, step: int, y: float, x: float) -> tuple[float, floa
     here = _cell(values, r, c)
     if not here > 0:
         return 0.0, 0.0, 0.0
-    down = _lesser(here, _cell(values, r - 1, c), _cell(values, r + 1, c))
-    along = _lesser(here, _cell(values, r, c - 1), _cell(values, r, c + 1))
+    down = _slope(here, _cell(values, r - 1, c), _cell(values, r + 1, c))
+    along = _slope(here, _cell(values, r, c - 1), _cell(values, r, c + 1))
     at = here + down * (row - r) + along * (column - c)
     return max(at, 1e-12), down / step, along / step
 

@@ -18,7 +18,8 @@ _BENT_PX = 0.003
 """How far a side of a drawn triangle may be from where the lens bends it to."""
 _BANDS = 16
 _NEAREST_MM = 1e-3
-_MOST_PIECES = 128
+_PASSES = 4
+_MOST_PIECES = 64
 """Along a triangle's side."""
 
 
@@ -128,21 +129,24 @@ def _clipped(triangles: Doubles, plane: Doubles, offset: float) -> Doubles:
 
 def _cut_for_lens(triangles: Doubles, camera: Camera) -> Doubles:
     """Triangles cut so small that straight sides between bent corners are as good as bent sides."""
-    if not len(triangles):
-        return triangles
-    flat = triangles[..., :2] / triangles[..., 2:]
     focal = float(np.abs(camera.matrix[:2, :2]).sum(axis=1).max())
-    bent = distort(flat, camera.distortion)
-    middle = distort((flat + np.roll(flat, 1, axis=1)) / 2, camera.distortion)
-    off = np.linalg.norm(middle - (bent + np.roll(bent, 1, axis=1)) / 2, axis=-1).max(axis=1) * focal
-    pieces = np.clip(np.ceil(np.sqrt(off / _BENT_PX)), 1, _MOST_PIECES).astype(int)
-    return np.concatenate([_divided(triangles[pieces == n], n) for n in np.unique(pieces).tolist()])
+    done: list[Doubles] = []
+    # Why again: alike pieces of a triangle that comes towards the camera are not alike in the picture.
+    for _ in range(_PASSES):
+        flat = triangles[..., :2] / triangles[..., 2:]
+        bent = distort(flat, camera.distortion)
+        middle = distort((flat + np.roll(flat, 1, axis=1)) / 2, camera.distortion)
+        off = np.linalg.norm(middle - (bent + np.roll(bent, 1, axis=1)) / 2, axis=-1).max(axis=1) * focal
+        pieces = np.clip(np.ceil(np.sqrt(off / _BENT_PX)), 1, _MOST_PIECES).astype(int)
+        done.append(triangles[pieces == 1])
+        if (pieces == 1).all():
+            return np.concatenate(done)
+        triangles = np.concatenate([_divided(triangles[pieces == n], n) for n in np.unique(pieces).tolist() if n > 1])
+    return np.concatenate([*done, triangles])
 
 
 def _divided(triangles: Doubles, n: int) -> Doubles:
     """Each triangle as ``n`` x ``n`` alike ones."""
-    if n == 1:
-        return triangles
     i, j = np.nonzero(np.add.outer(np.arange(n), np.arange(n)) < n)
     upright = np.stack([np.stack([i, j], 1), np.stack([i + 1, j], 1), np.stack([i, j + 1], 1)], axis=1)
     i, j = (side[i + j < n - 1] for side in (i, j))
