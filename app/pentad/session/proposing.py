@@ -18,6 +18,8 @@ from pentad.geometry.transfer import Carried, carry
 from pentad.sdk import Ticket
 
 _MOST_OUTLINES = 200
+_GAP = 19
+"""Cells between two pieces that get one outline: a pin before a defect would otherwise make it many."""
 _CRUMB = 6
 """Cells around a piece below which it gets no outline, unless it is the largest."""
 
@@ -118,15 +120,17 @@ def _proposed(marks: Marks, carried: Carried, floor: float) -> Proposed:
 
 
 def outlines(where: Bools, cells: Box, step: int) -> list[Shape]:
-    """Dashed lines through the outermost cells."""
+    """Dashed lines around pieces and what is close together; what is filled says which cells it is."""
     if not where.size:
         return []
-    found, _ = cv2.findContours(where.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_TC89_L1)
+    padded = np.pad(where.astype(np.uint8), _GAP)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_GAP, _GAP)))
+    found, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_TC89_L1)
     paths: list[Shape] = []
     lengths = {id(contour): cv2.arcLength(contour, closed=True) for contour in found}
     largest = sorted(found, key=lambda contour: -lengths[id(contour)])[:_MOST_OUTLINES]
     for contour in largest[:1] + [contour for contour in largest[1:] if lengths[id(contour)] >= _CRUMB]:
-        cell = contour.reshape(-1, 2)[:, ::-1] + np.array([cells.y0, cells.x0])
+        cell = contour.reshape(-1, 2)[:, ::-1] + np.array([cells.y0, cells.x0]) - _GAP
         points = cell * step + (step - 1) / 2
         paths.append(Path(tuple((y, x) for y, x in points.tolist()), closed=True, dashed=True))
     return paths
