@@ -15,6 +15,8 @@ from pentad.ui.scene3d.content import Content, Lines, Photo, Skin
 from pentad.ui.theme import Theme
 
 LONGEST_PHOTO = 512
+_FADE = 2.5
+"""Heat below one by so much of its range lets the part's own colour through."""
 AXES: tuple[Colour, ...] = ((213, 94, 0), (0, 158, 115), (0, 114, 178))
 """x, y and z, told apart by colour-blind eyes."""
 _PART: Mapping[str, Colour] = {"dark": (168, 172, 178), "light": (150, 155, 162)}
@@ -82,7 +84,7 @@ def reduced(pyramid: Pyramid) -> Bgra:
 def heat_on_part(
     part: Drawable, heat: Floats, span: tuple[float, float], colours: HeatMapName, plain: Colour
 ) -> HeatOnPart:
-    """``heat`` (N,) of the surface's vertices from ``span``'s low to its high in a colour map; NaN stays plain."""
+    """``heat`` (N,) of the surface's vertices, from ``span``'s low to its high, in colours; cool and NaN stay plain."""
     table = heat_table(colours)
     return HeatOnPart(
         *(_coloured(triangles.carried(heat), span, table, plain) for triangles in (part.still, part.moving))
@@ -109,9 +111,10 @@ def around_part(scene: RigScene, part: Drawable | None) -> Doubles:
 def _coloured(heat: Floats, span: tuple[float, float], table: Rgb, plain: Colour) -> Rgb:
     unseen = np.isnan(heat)
     level = np.where(unseen, 0.0, (heat - span[0]) / (span[1] - span[0]))
-    colours: Rgb = table[np.clip(np.rint(level * 255), 0, 255).astype(np.uint8)]
-    colours[unseen] = plain
-    return colours
+    colours = table[np.clip(np.rint(level * 255), 0, 255).astype(np.uint8)].astype(np.float32)
+    # Why: scales begin in black, and a part all in black would have no shape.
+    share = np.where(unseen, 0.0, np.clip(level * _FADE, 0, 1))[:, None]
+    return np.asarray(np.rint(colours * share + np.array(plain) * (1 - share)), np.uint8)
 
 
 def _colour(theme: Theme, token: str) -> Colour:

@@ -1,0 +1,103 @@
+"""What is drawn in 3D lands where it belongs, and arrays that could end the program never get that far."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import trimesh
+
+from pentad.core.arrays import Doubles
+from pentad.core.problem import Problem
+from pentad.gantry.station import gantry_rig
+from pentad.geometry.drawable import Drawable, Triangles, drawable
+from pentad.geometry.frustum import frustum
+from pentad.geometry.surface import Surface
+from pentad.geometry.viewpoint import Viewpoint, looking_from, through
+from pentad.sdk.testing import PatientTicket
+from pentad.ui.scene3d.content import Content, Lines, Photo, Skin, check
+from pentad.ui.scene3d.stage import Stage
+
+SIZE = (240, 400)
+BOX = trimesh.creation.box((4.0, 3.0, 2.0))
+PLANE = np.array([[(-1.0, 1, 0), (1, 1, 0)], [(-1, -1, 0), (1, -1, 0)]])
+PIXELS = np.full((4, 4, 4), 255, np.uint8)
+
+
+def box() -> Drawable:
+    return drawable(Surface.of(BOX.vertices, BOX.faces))
+
+
+def skin(**changes: object) -> Content:
+    """A box whose triangles are changed as told."""
+    part = box()
+    triangles = Triangles(**({n: getattr(part.still, n) for n in ("vertices", "faces", "origin")} | changes))
+    return Content((0, 0, 0), skin=Skin(replace(part, still=triangles), (200, 200, 200)))
+
+
+FACES = box().still.faces
+BAD = {
+    "lines of NaN": Content((0, 0, 0), (Lines(np.full((1, 2, 3), np.nan), (1, 1, 1)),)),
+    "lines of two coordinates": Content((0, 0, 0), (Lines(np.zeros((1, 2, 2)), (1, 1, 1)),)),
+    "a plane at infinity": Content((0, 0, 0), photos=(Photo(PLANE + np.inf, PIXELS),)),
+    "a photo without pixels": Content((0, 0, 0), photos=(Photo(PLANE, PIXELS[:0]),)),
+    "a photo of floats": Content((0, 0, 0), photos=(Photo(PLANE, PIXELS.astype(np.float32)),)),
+    "a face beyond the vertices": skin(faces=FACES + 100_000),
+    "a negative face": skin(faces=-FACES - 1),
+    "no faces": skin(faces=FACES[:0]),
+    "faces of 64 bits": skin(faces=FACES.astype(np.int64)),
+    "vertices far out": skin(vertices=box().still.vertices * 1e12),
+    "too few colours": Content(
+        (0, 0, 0), skin=Skin(box(), (9, 9, 9), np.zeros((5, 3), np.uint8), np.zeros((5, 3), np.uint8))
+    ),
+}
+
+
+@pytest.mark.parametrize("content", list(BAD.values()), ids=list(BAD))
+def test_bad_arrays_are_problems_before_vtk_sees_them(content: Content) -> None:
+    with pytest.raises(Problem) as caught:
+        check(content)
+    assert caught.value.remedy
+
+
+def test_a_whole_scene_passes_the_check() -> None:
+    check(Content((0, 0, 0), (Lines(np.zeros((2, 2, 3)), (1, 1, 1)),), (Photo(PLANE, PIXELS),), Skin(box(), (9, 9, 9))))
+
+
+def seen_at(stage: Stage, viewpoint: Viewpoint, place: Doubles) -> Doubles:
+    """(2,) the mean x, y of the pixels of a small bright cross around ``place``."""
+    arms = np.array([[place - arm, place + arm] for arm in np.eye(3) * viewpoint.distance / 100])
+    pixels = stage.draw(Content((0, 0, 0), (Lines(arms, (255, 255, 255), 2.0),)), viewpoint, SIZE, moving=True).pixels
+    y, x = np.nonzero(pixels[..., 0] > 120)
+    return np.array([x.mean() + 0.5, y.mean() + 0.5])
+
+
+@pytest.mark.gl
+def test_places_are_drawn_where_the_viewpoint_projects_them() -> None:
+    stage, rng = Stage(PatientTicket()), np.random.default_rng(5)
+    plain = looking_from((1, -1.2, 0.8), rng.uniform(-9, 9, (9, 3)), up=(0, 0, 1), aspect=SIZE[1] / SIZE[0])
+    cameras = [through(camera, reach=260, aspect=SIZE[1] / SIZE[0]) for camera in gantry_rig(768).cameras]
+    try:
+        for viewpoint in (plain, replace(plain, flat=True), *cameras):
+            for place in rng.uniform(-5, 5, (3, 3)):
+                expected = viewpoint.project(place, SIZE)[:2]
+                assert np.abs(seen_at(stage, viewpoint, place) - expected).max() < 1.0
+    finally:
+        stage.close()
+
+
+@pytest.mark.gl
+def test_a_photo_stands_upright_on_its_image_plane() -> None:
+    camera = gantry_rig(768).cameras[2]
+    photo = np.zeros((64, 96, 4), np.uint8)
+    photo[:32, :48] = (0, 0, 255, 255)  # upper left: red
+    photo[32:, 48:] = (255, 0, 0, 255)  # lower right: blue
+    content = Content((40, 40, 40), photos=(Photo(frustum(camera, name="view", depth=150).plane, photo),))
+    stage = Stage(PatientTicket())
+    try:
+        picture = stage.draw(content, through(camera, reach=260, aspect=SIZE[1] / SIZE[0]), SIZE, moving=False)
+    finally:
+        stage.close()
+    height, width = SIZE
+    assert picture.pixels[height // 4, width // 3, :3].tolist() == [0, 0, 255]
+    assert picture.pixels[3 * height // 4, 2 * width // 3, :3].tolist() == [255, 0, 0]
+    assert picture.pixels[height // 4, 2 * width // 3, :3].tolist() == [0, 0, 0]
