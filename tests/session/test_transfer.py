@@ -1,18 +1,21 @@
 """Marks carried between the views of a rendered part: what is proposed, taken over, taken back, and why nothing is."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
+from pentad.annotation.edit import Stroke
 from pentad.annotation.marked import marked_after, marked_in, patch_of
 from pentad.annotation.rule import Rule
 from pentad.annotation.sheet import Sheet
 from pentad.core.arrays import Bools, Labels
 from pentad.core.box import Box
 from pentad.core.label_class import LabelClass
-from pentad.core.mask import MaskKey
+from pentad.core.mask import Mask, MaskKey
 from pentad.core.patch import Patch
 from pentad.gantry.station import VIEWS
 from pentad.session.documents import MaskDocument
@@ -93,8 +96,6 @@ def test_what_is_accepted_lies_where_the_renderer_saw_those_places(room: Workroo
     spot = middle(part)
     mark(room, part.ball("top", spot, RADIUS_MM))
     before = labels(room)
-    transfer(room).options.set("floor", 0.0)
-    room.settle()
     assert transfer(room).is_proposed()
     transfer(room).accept()
     room.settle()
@@ -105,7 +106,8 @@ def test_what_is_accepted_lies_where_the_renderer_saw_those_places(room: Workroo
         if truth.sum() < 200:
             continue
         share = (truth & got).sum() / (truth | got).sum()
-        assert share >= 0.9, (view, share)
+        print(f"{view}: IoU {share:.3f} on {truth.sum()} px that both views show")
+        assert share >= 0.9, view
         compared += 1
     assert compared >= 2
     assert np.array_equal(before["top"], document(room, "top").mask.labels)
@@ -199,7 +201,6 @@ def test_nothing_is_carried_without_rig_or_mesh_and_that_is_said(part: RenderedP
     text = (part.folder / "pentad.toml").read_text()
     for missing, words in (("[rig]", "no calibrated cameras"), ("[mesh]", "no mesh")):
         folder = copied(part, tmp_path / missing.strip("[]"))
-        (folder / "pentad.toml").write_text(text.replace(missing, "[gone]").replace("cameras =", "cameras_ ="))
         head, _, tail = text.partition(missing)
         rest = tail.partition("\n\n")[2]
         (folder / "pentad.toml").write_text(head + rest)
@@ -214,8 +215,6 @@ def test_nothing_is_carried_without_rig_or_mesh_and_that_is_said(part: RenderedP
 
 
 def test_a_view_that_is_not_calibrated_at_its_photos_size_is_named(part: RenderedPart, tmp_path: Path) -> None:
-    import cv2
-
     folder = copied(part, tmp_path / "small")
     for file in (folder / part.sample).glob("left_*.png"):
         image = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
@@ -230,17 +229,12 @@ def test_a_view_that_is_not_calibrated_at_its_photos_size_is_named(part: Rendere
 
 
 def copied(part: RenderedPart, folder: Path) -> Path:
-    import shutil
-
     shutil.copytree(part.folder, folder)
     return folder
 
 
 def test_marks_follow_edits_and_their_undoing() -> None:
     rng = np.random.default_rng(5)
-    from pentad.annotation.edit import Stroke
-    from pentad.core.mask import Mask
-
     ground = rng.integers(0, 3, (300, 520)).astype(np.uint8)
     mask, key = Mask(ground.copy()), MaskKey("S", "top")
     marked, edits = marked_in(np.zeros_like(ground), 1), []

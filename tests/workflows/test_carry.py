@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 
 from pentad.core.arrays import Labels
 from pentad.core.mask import MaskKey
@@ -12,7 +12,7 @@ from tests.helpers.desk import Desk
 from tests.helpers.gantry import RenderedPart, render_part
 from tests.helpers.hand import Hand
 
-CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +46,13 @@ def labels(desk: Desk) -> dict[str, Labels]:
 def on_screen(desk: Desk, view: str, y: float, x: float) -> tuple[float, float]:
     """Where a pixel of the large view is, in its widget."""
     canvas = desk.window.views.tile(view, Row.COMPOSITE).canvas
-    look = canvas.view_transform
-    assert look is not None
-    ratio = canvas.devicePixelRatioF()
     port = canvas.viewport()
     at = [(p, q) for p in range(0, port.width(), 4) for q in range(0, port.height(), 4)]
-    from PySide6.QtCore import QPointF
 
     def off(place: tuple[int, int]) -> float:
         point = canvas.image_point(QPointF(*place))
         return np.inf if point is None else (point[0] - y) ** 2 + (point[1] - x) ** 2
 
-    assert ratio
     return min(at, key=off)
 
 

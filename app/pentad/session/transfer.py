@@ -337,7 +337,7 @@ def _options() -> Options:
         "transfer",
         [
             Flag("live", "Carry to other views", True, "What is painted is proposed where the other views show it"),
-            Number("floor", "Confidence from", 0.2, 0.0, 1.0, "", 0.05,
+            Number("floor", "Confidence from", 0.1, 0.0, 1.0, "", 0.05,
                    tip="Proposed pixels that are less sure (grazing, at an edge) stay outlines and are not taken over"),
             Number("tolerance", "Depth tolerance", 0.2, 0.02, 10.0, "mm", 0.02, growing=True,
                    tip="What lies this much further back counts as hidden"),
