@@ -1,6 +1,7 @@
 """The rig of a project is edited, saved beside the project, and read from there; against closed forms."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,7 @@ def saved(room: Workroom, editing: RigEditing) -> RigReading:
 
 def test_a_station_is_a_turn_about_the_boards_normal_and_a_shift(room: Workroom, data: Path) -> None:
     editing = begin(room, data)
+    editing.cameras = tuple(replace(one, station=np.eye(4)) for one in editing.cameras)
     before = camera(editing, "north")
     editing.set_station("north", Station(30.0, (10.0, -4.0, 2.5)))
     after = camera(editing, "north")
@@ -63,6 +65,19 @@ def test_a_station_is_a_turn_about_the_boards_normal_and_a_shift(room: Workroom,
     assert rows["Board turned"] == ("-", "30.000°")
     assert rows["Stands at, mm"][0] == ", ".join(f"{x:.2f}" for x in np.linalg.inv(before.world_to_camera)[:3, 3] + 0.0)
     assert rows["Stands at, mm"][1] == ", ".join(f"{x:.2f}" for x in np.linalg.inv(after.rig_to_camera)[:3, 3] + 0.0)
+
+
+def test_turning_a_tilted_board_keeps_its_tilt(room: Workroom, data: Path) -> None:
+    editing = begin(room, data)
+    tilt = math.radians(3.0)
+    tilted = np.eye(4)
+    tilted[1:3, 1:3] = [[math.cos(tilt), -math.sin(tilt)], [math.sin(tilt), math.cos(tilt)]]
+    editing.cameras = tuple(replace(one, station=tilted) for one in editing.cameras)
+    before = Station.of(camera(editing, "top"))
+    assert before.tilt_deg == pytest.approx(3.0)
+    editing.set_station("top", Station(before.turn_deg + 90, (1.0, 0.0, 0.0)))
+    quarter = np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1]])
+    assert camera(editing, "top").station[:3, :3] == pytest.approx(quarter @ tilted[:3, :3], abs=1e-9)
 
 
 def test_what_is_saved_is_in_force_at_once_and_tomorrow_and_the_data_set_is_as_it_was(

@@ -18,7 +18,8 @@ from pentad.io.calibration import RigReading, write_rig
 from pentad.io.datasets.rig import RIG_FILE
 from pentad.session.project import Project
 
-_UPRIGHT = 1e-6
+_UPRIGHT = 1e-3
+"""Degrees of tilt that are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Station:
 
     @property
     def matrix(self) -> Doubles:
-        """(4, 4) rig millimetres to the board's, upright."""
+        """(4, 4) rig millimetres to the board's, without the tilt."""
         angle = math.radians(self.turn_deg)
         found = np.eye(4)
         found[:2, :2] = [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]
@@ -89,8 +90,14 @@ class RigEditing:
         return _named(self.cameras, name)
 
     def set_station(self, name: str, station: Station) -> None:
-        """Let the board of a camera stand there, upright."""
-        self._put(replace(self._known(name), station=station.matrix))
+        """Turn and shift the board of a camera to there; what it was tilted by stays."""
+        camera = self._known(name)
+        there = station.matrix
+        before = Station.of(camera)
+        if before.tilt_deg > _UPRIGHT:
+            upright = Station(before.turn_deg, (0.0, 0.0, 0.0)).matrix
+            there[:3, :3] = there[:3, :3] @ upright[:3, :3].T @ camera.station[:3, :3]
+        self._put(replace(camera, station=there))
 
     def scale(self, name: str, size: tuple[int, int]) -> None:
         """Its images are the calibrated ones scaled to ``size`` (height, width); that is recorded in the camera."""
@@ -194,7 +201,10 @@ def _turned(camera: Camera | None) -> str:
     if camera is None:
         return "-"
     station = Station.of(camera)
-    return f"{station.turn_deg:.3f}°" + (f", tilted {station.tilt_deg:.3f}°" if station.tilt_deg > _UPRIGHT else "")
+    turned = f"{station.turn_deg:.3f}°"
+    if station.tilt_deg > 180 - _UPRIGHT:
+        return f"{turned}, face down"
+    return f"{turned}, tilted {station.tilt_deg:.3f}°" if station.tilt_deg > _UPRIGHT else turned
 
 
 def _shifted(camera: Camera | None) -> str:

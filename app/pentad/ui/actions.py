@@ -36,6 +36,7 @@ class Commands(Protocol):
     def fly_to_view(self) -> None: ...
     def show_whole_rig(self) -> None: ...
     def save_rig_picture(self) -> None: ...
+    def edit_rig(self) -> None: ...
     def close(self) -> bool: ...
 
 
@@ -116,6 +117,8 @@ def _view(window: Commands, views: FiveViews, session: Session) -> list[Action]:
                "Fly to where the active view was taken from", seen),
         Action("rig.overview", "Whole rig", window.show_whole_rig, "View/Rig", ("Ctrl+F12",), "fit",
                "Show all cameras and the part", seen),
+        Action("rig.edit", "Edit the rig…", window.edit_rig, "View/Rig", ("Alt+F12",),
+               tip="Stations of the boards, image sizes, and a place for a view that is not calibrated", enabled=seen),
         Action("rig.picture", "Save a picture of the rig…", window.save_rig_picture, "View/Rig", ("Ctrl+Shift+F12",),
                "snapshot", "A PNG of the 3D scene as it stands", seen),
         Action("window.theme", "Light theme", window.switch_theme, "View", ("Ctrl+Shift+T",),

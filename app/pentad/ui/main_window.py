@@ -246,6 +246,9 @@ class MainWindow(QMainWindow):
         self._raise("rig")
         self.rig.overview()
 
+    def edit_rig(self) -> None:
+        self.tools.edit_rig()
+
     def save_rig_picture(self) -> None:
         self._raise("rig")
         self.rig.ask_for_snapshot()

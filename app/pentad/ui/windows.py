@@ -10,6 +10,7 @@ from pentad.ui.dialogs.detecting import DetectionDialog
 from pentad.ui.dialogs.exchange import ExportDialog, ImportDialog
 from pentad.ui.dialogs.keys import KeySheet
 from pentad.ui.dialogs.palette import Palette
+from pentad.ui.dialogs.rig_editor import RigEditor
 from pentad.ui.dialogs.sheets import AboutSheet, LogSheet, ManualSheet
 from pentad.ui.dialogs.training import TrainingDialog
 from pentad.ui.log import log_file
@@ -35,6 +36,9 @@ class ToolWindows:
 
     def import_masks(self) -> ImportDialog:
         return _shown(ImportDialog(self._session, self._parent))
+
+    def edit_rig(self) -> RigEditor:
+        return _shown(RigEditor(self._session, self._parent))
 
     def palette(self, actions: QtActions) -> Palette:
         window = Palette(actions, self._parent)

@@ -1,0 +1,326 @@
+"""The rig of the project, edited view by view beside what was published; nothing is in force before it is saved."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pentad.core.box import Box
+from pentad.core.problem import Problem
+from pentad.core.sample import Modality, Sample
+from pentad.core.wording import counted
+from pentad.io import rasters
+from pentad.io.calibration import RigReading
+from pentad.io.datasets.rig import rig_reading_for, rig_reading_of
+from pentad.sdk import Ticket
+from pentad.session.project import Project
+from pentad.session.rig_editing import RigEditing, Station
+from pentad.session.rig_state import NO_RIG
+from pentad.session.session import Session
+from pentad.ui.dialogs.pair_table import PairTable
+
+Sizes = Mapping[str, tuple[int, int]]
+"""(height, width) of the photos, by camera."""
+Read = tuple[RigReading | None, RigReading, Sizes]
+HEADS = ("", "As published", "In the rig")
+FAR_MM = 1e6
+
+
+class RigEditor(QDialog):
+    """One camera at a time: its numbers, its board's station, its image size, and its place by point pairs."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.editing: RigEditing | None = None
+        self._sizes: Sizes = {}
+        self._filling = False
+        self.setWindowTitle("Edit the rig")
+        self.cameras, self.numbers, self.words = QListWidget(), QTableWidget(0, len(HEADS)), QLabel()
+        self.station = {name: _spin(name == "turn") for name in ("turn", "x", "y", "z")}
+        self.corner = {name: QSpinBox() for name in ("x", "y")}
+        self.photos, self.pairs = QLabel(), PairTable(session)
+        self.buttons = {
+            name: QPushButton(title)
+            for name, title in (
+                ("scale", "Photos are scaled"), ("crop", "Photos are cut out"), ("published", "View as published"),
+                ("discard", "Discard edits"), ("close", "Close"), ("save", "Save"),
+            )
+        }  # fmt: skip
+        self._set_up()
+        self._lay_out()
+        self._connect()
+        self._begin()
+
+    @property
+    def here(self) -> str:
+        """The camera that is edited."""
+        item = self.cameras.currentItem()
+        return "" if item is None else str(item.data(Qt.ItemDataRole.UserRole))
+
+    def _set_up(self) -> None:
+        self.resize(940, 760)
+        self.cameras.setFixedWidth(170)
+        self.cameras.setSpacing(2)
+        self.cameras.setAccessibleName("Cameras")
+        self.numbers.setHorizontalHeaderLabels(HEADS)
+        self.numbers.verticalHeader().hide()
+        self.numbers.setShowGrid(False)
+        self.numbers.setAlternatingRowColors(True)
+        self.numbers.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.numbers.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        self.numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.numbers.verticalHeader().setDefaultSectionSize(24)
+        self.numbers.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.numbers.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.numbers.setFixedHeight(8 * 24 + 32)
+        self.numbers.setAccessibleName("The camera's numbers")
+        for name, spin in self.station.items():
+            spin.setAccessibleName("Turn about the board's normal" if name == "turn" else f"Shift along {name}")
+        for name, corner in self.corner.items():
+            corner.setRange(0, 1_000_000)
+            corner.setSuffix(" px")
+            corner.setAccessibleName(f"First {'column' if name == 'x' else 'row'} of the part")
+        self.words.setWordWrap(True)
+        self.words.setProperty("role", "quiet")
+        self.buttons["save"].setProperty("primary", True)
+        for button in self.buttons.values():
+            button.setAutoDefault(False)
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        right.addWidget(self.numbers)
+        right.addWidget(_heading("Board's station in the rig"))
+        titles = {"turn": "Turned", "x": "shifted x", "y": "y", "z": "z"}
+        right.addLayout(_row(*(each for name, spin in self.station.items() for each in (QLabel(titles[name]), spin))))
+        right.addWidget(_heading("Image size"))
+        right.addWidget(self.photos)
+        cut = (QLabel("from column"), self.corner["x"], QLabel("row"), self.corner["y"])
+        right.addLayout(_row(self.buttons["scale"], self.buttons["crop"], *cut))
+        right.addWidget(_heading("Place by point pairs"))
+        right.addWidget(self.pairs, 1)
+        body = QHBoxLayout()
+        body.setSpacing(12)
+        body.addWidget(self.cameras)
+        body.addLayout(right, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.buttons["published"])
+        foot.addWidget(self.buttons["discard"])
+        foot.addStretch(1)
+        foot.addWidget(self.buttons["close"])
+        foot.addWidget(self.buttons["save"])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(10)
+        layout.addLayout(body, 1)
+        layout.addWidget(self.words)
+        layout.addLayout(foot)
+
+    def _connect(self) -> None:
+        self.cameras.currentRowChanged.connect(self._show)
+        for spin in self.station.values():
+            spin.valueChanged.connect(self._on_station)
+        done = {"scale": self._scale, "crop": self._crop, "published": self._as_published, "discard": self._discard}
+        for name, run in {**done, "save": self._save}.items():
+            self.buttons[name].clicked.connect(partial(self._try, run))
+        self.buttons["close"].clicked.connect(self.close)
+        self.pairs.place.connect(partial(self._try, self._place))
+
+    def _begin(self) -> None:
+        """Read what there is to edit."""
+        project, sample = self._session.project, self._session.current
+        self._enable()
+        if project is None or sample is None:
+            self._say("Open a project first.")
+            return
+        self._say("Reading the calibration…")
+        job = self._session.jobs.run(
+            "Rig to edit", partial(_read, project, sample), lane="disk", replaces="rig editor", quiet=True,
+            then=partial(self._came, project, sample),
+        )  # fmt: skip
+        job.failed.connect(self._say_problem)
+
+    def _came(self, project: Project, sample: Sample, read: Read) -> None:
+        published, reading, self._sizes = read
+        self.editing = RigEditing(project, published, reading)
+        names = dict.fromkeys(view.camera or view.name for view in sample.views)
+        names.update(dict.fromkeys(camera.name for camera in reading.rig.cameras))
+        for name in names:
+            self.cameras.addItem(name)
+            self.cameras.item(self.cameras.count() - 1).setData(Qt.ItemDataRole.UserRole, name)
+        self._say("Edits are in force once they are saved; the data set's own calibration stays as it is.")
+        self.cameras.setCurrentRow(0)
+
+    def _show(self) -> None:
+        """What is known of the chosen camera."""
+        editing = self.editing
+        if editing is None or not self.here:
+            return
+        self._filling = True
+        rows, camera = editing.rows(self.here), editing.camera(self.here)
+        self.numbers.setRowCount(len(rows))
+        for number, row in enumerate(rows):
+            for column, text in enumerate((row.title, row.published, row.rig)):
+                self.numbers.setItem(number, column, QTableWidgetItem(text))
+        station = Station(0.0, (0.0, 0.0, 0.0)) if camera is None else Station.of(camera)
+        for spin, value in zip(self.station.values(), (station.turn_deg, *station.shift_mm), strict=True):
+            spin.setValue(value)
+        for number in range(self.cameras.count()):
+            item = self.cameras.item(number)
+            name = str(item.data(Qt.ItemDataRole.UserRole))
+            placed = editing.camera(name) is not None and name not in editing.unplaced
+            item.setText(name if placed else f"{name} (not placed)")
+        known = [other.name for other in editing.cameras]
+        self.pairs.show_camera(self.here, known)
+        self.photos.setText(self._in_words())
+        self._filling = False
+        self._enable()
+
+    def _in_words(self) -> str:
+        camera, size = self.editing.camera(self.here) if self.editing else None, self._sizes.get(self.here)
+        if camera is None or size is None:
+            return "Its photos' size is not known." if size is None else f"Photos: {size[1]} x {size[0]} px."
+        fits = "as calibrated." if size == camera.size else f"but it is calibrated for {_px(camera.size)}: say which."
+        return f"Photos: {_px(size)}, {fits}"
+
+    def _enable(self) -> None:
+        editing = self.editing
+        camera = editing.camera(self.here) if editing is not None and self.here else None
+        placed = camera is not None and editing is not None and self.here not in editing.unplaced
+        other = camera is not None and self._sizes.get(self.here, camera.size) != camera.size
+        for spin in self.station.values():
+            spin.setEnabled(placed)
+        for widget in (self.buttons["scale"], self.buttons["crop"], *self.corner.values()):
+            widget.setEnabled(other)
+        for name in ("save", "discard"):
+            self.buttons[name].setEnabled(editing is not None and editing.edited)
+        self.buttons["published"].setEnabled(camera is not None)
+        self.pairs.setEnabled(editing is not None)
+
+    def _try(self, run: object, *_: object) -> None:
+        """Do it and show what came of it, or say why it cannot be."""
+        if self.editing is None or not callable(run):
+            return
+        try:
+            said = run(self.editing)
+        except Problem as problem:
+            self._say_problem(problem)
+            return
+        self._show()
+        self._say(str(said or "Not saved yet." if self.editing.edited else said or ""))
+
+    def _on_station(self) -> None:
+        if self._filling or self.editing is None or self.editing.camera(self.here) is None:
+            return
+        turn, *shift = (spin.value() for spin in self.station.values())
+        self.editing.set_station(self.here, Station(turn, (shift[0], shift[1], shift[2])))
+        self._show()
+        self._say("Not saved yet.")
+
+    def _scale(self, editing: RigEditing) -> None:
+        editing.scale(self.here, self._sizes[self.here])
+
+    def _crop(self, editing: RigEditing) -> None:
+        height, width = self._sizes[self.here]
+        top, left = self.corner["y"].value(), self.corner["x"].value()
+        editing.crop(self.here, Box(top, left, top + height, left + width))
+
+    def _place(self, editing: RigEditing) -> str:
+        pairs, rows = self.pairs.read()
+        found = editing.place(self.here, pairs, like=self.pairs.like.currentText())
+        self.pairs.show_residuals(rows, found)
+        used = found.residuals[found.used]
+        left = "" if found.used.all() else f"; {counted(int(np.count_nonzero(~found.used)), 'pair')} left out"
+        median = float(np.median(used))
+        return (
+            f"{self.here} is placed by {len(used)} pairs, which miss by {median:.2f} px (median), at most "
+            f"{used.max():.2f}{left}. It may be off by {found.uncertainty_mm:.2g} mm where pixels are off by one. "
+            "Not saved yet."
+        )
+
+    def _as_published(self, editing: RigEditing) -> None:
+        editing.as_published(self.here)
+
+    def _discard(self, editing: RigEditing) -> str:
+        editing.discard()
+        return "As it was saved."
+
+    def _save(self, editing: RigEditing) -> str:
+        editing.save()
+        self._session.rig.read_again()
+        self._session.areas.read_rig_again()
+        return "Saved in the project, and in force."
+
+    def _say(self, words: str) -> None:
+        self._set_role("quiet")
+        self.words.setText(words)
+
+    def _say_problem(self, problem: Problem) -> None:
+        self._set_role("alarm")
+        self.words.setText(f"{problem}. {problem.remedy}")
+
+    def _set_role(self, role: str) -> None:
+        if self.words.property("role") != role:
+            self.words.setProperty("role", role)
+            self.words.style().polish(self.words)
+
+
+def _read(project: Project, sample: Sample, ticket: Ticket) -> Read:
+    tree, options = project.tree, project.store.options
+    reading = rig_reading_for(project.folder, tree, options)
+    if reading is None:
+        raise NO_RIG
+    sizes: dict[str, tuple[int, int]] = {}
+    for view in sample.views:
+        ticket.check()
+        if (photo := view.rasters.get(Modality.RGB)) is not None:
+            sizes[view.camera or view.name] = rasters.size(tree, photo)
+    try:
+        published = rig_reading_of(tree, options)
+    except Problem:
+        published = None  # Why: the reading in force has it among its notes.
+    return published, reading, sizes
+
+
+def _px(size: tuple[int, int]) -> str:
+    return f"{size[1]} x {size[0]} px"
+
+
+def _spin(angle: bool) -> QDoubleSpinBox:
+    spin = QDoubleSpinBox()
+    spin.setDecimals(3)
+    spin.setRange(-360.0 if angle else -FAR_MM, 360.0 if angle else FAR_MM)
+    spin.setSuffix("°" if angle else " mm")
+    spin.setKeyboardTracking(False)
+    return spin
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    return label
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
