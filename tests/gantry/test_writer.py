@@ -238,6 +238,14 @@ def test_another_seed_or_size_in_the_same_folder_is_refused(made: tuple[Path, li
     assert hashes(made[0]) == before
 
 
+def test_a_data_set_of_an_earlier_pentad_goes_on_and_learns_of_its_meshes(made: tuple[Path, list[Sample]]) -> None:
+    manifest = made[0] / "pentad.toml"
+    now = manifest.read_text("utf-8")
+    manifest.write_text(now.split("\n[mesh]")[0], "utf-8")
+    assert len(write_dataset(made[0], RECIPES, seed=SEED, size=SIZE, ticket=Wanted())) == len(made[1])
+    assert manifest.read_text("utf-8") == now
+
+
 def test_a_part_without_room_on_the_disk_is_a_problem_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "pin_connector").write_bytes(b"a file where a folder belongs")
     with pytest.raises(Problem, match="cannot be written"):
