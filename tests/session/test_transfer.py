@@ -228,6 +228,17 @@ def test_a_view_that_is_not_calibrated_at_its_photos_size_is_named(part: Rendere
         assert not transfer(room).proposals("left")
 
 
+def test_a_mesh_in_the_wrong_unit_is_one_problem_and_a_reason(part: RenderedPart, tmp_path: Path) -> None:
+    folder = copied(part, tmp_path / "huge")
+    with (folder / "pentad.toml").open("a") as manifest:
+        manifest.write("\npose = [[300, 0, 0, 0], [0, 300, 0, 0], [0, 0, 300, 0], [0, 0, 0, 1]]\n")
+    with open_workroom() as room:
+        begin(room, folder)
+        mark(room, np.ones((4, 4), bool))
+        assert "stands inside the part" in transfer(room).words
+        assert len(room.problems) == 1
+
+
 def copied(part: RenderedPart, folder: Path) -> Path:
     shutil.copytree(part.folder, folder)
     return folder

@@ -149,10 +149,11 @@ class PartDepths:
         if project is self._project:
             self._drawing.pop(key, None)
             self._waiting = [(wanted, then) for wanted, then in self._waiting if key not in wanted]
-            if self._part is not None and self._part.sample.id == key[0]:
-                # Why not tried again: the part and the camera stay as they are.
-                self._part = PartInRig(self._part.sample, why=_lowered(problem))
-            self.failed.emit(problem)
+            part = self._part
+            if part is not None and part.sample.id == key[0] and part.surface is not None and not part.why:
+                # Why not tried again: the part and the camera stay as they are. Nor are the others' faults told.
+                self._part = PartInRig(part.sample, part.cameras, None, part.missing, _lowered(problem))
+                self.failed.emit(problem)
             self.changed.emit()
 
     def _serve(self) -> None:

@@ -13,9 +13,9 @@ def transfer_actions(session: Session) -> list[Action]:
     transfer = session.transfer
     proposed, here = partial(_is_proposed, session), partial(_is_proposed_here, session)
     return [
-        Action("transfer.live", "Carry to other views", transfer.switch, MENU, ("annotate:V",), "link",
-               "Propose in the other views what is painted in this one", partial(_may_draw, session),
-               partial(_is_on, session)),
+        Action("transfer.live", "Carry to other views", transfer.switch, MENU, ("annotate:V",),
+               tip="Propose in the other views what is painted in this one", enabled=partial(_may_draw, session),
+               checked=partial(_is_on, session)),
         Action("transfer.propose", "Carry the whole class", transfer.propose_class, MENU, ("annotate:Shift+V",),
                tip="Propose all of the chosen class in this view in the others", enabled=partial(_has_sheet, session)),
         Action("transfer.accept", "Accept all proposals", transfer.accept, MENU, ("annotate:Ctrl+Return",), "accept",
