@@ -8,14 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from pentad.annotation.probe import Place as Spot
 from pentad.core.camera import Rig
+from pentad.core.mask import MaskKey
 from pentad.geometry.projection import project
 from pentad.geometry.resizing import scaled
 from pentad.io.calibration import format_rig, read_rig
 from pentad.ui.dialogs.rig_editor import RigEditor
 from tests.helpers.desk import Desk
 from tests.helpers.tiny_dataset import VIEWS
-from tests.helpers.tiny_rig import write_tiny_rig
+from tests.helpers.tiny_rig import PART_MM, write_tiny_rig
 
 LAST = VIEWS[-1]
 
@@ -85,6 +87,29 @@ def test_another_image_size_waits_for_a_choice(desk: Desk, plates: Path) -> None
     assert camera.resized is not None
     assert not editor.buttons["scale"].isEnabled()
     assert "as calibrated" in editor.photos.text()
+
+
+def test_two_clicks_of_the_probe_make_a_pair(desk: Desk, plates: Path) -> None:
+    editor = opened(desk, plates)
+    choose(editor, LAST)
+    session = desk.session
+    assert session.current is not None
+    session.rig.ask(session.current)
+    desk.wait_until_settled()
+    camera = editor.editing.camera(VIEWS[0]) if editor.editing is not None else None
+    assert camera is not None
+    place = np.array([2.0, 1.0, PART_MM[2]])
+    x, y = project(camera, place)
+    probe = session.annotation.toolbox.probe
+    sample = session.current.id
+    click(editor.pairs.from_probe)
+    assert editor.pairs.table.rowCount() == 0
+    probe.pins = (Spot(MaskKey(sample, VIEWS[0]), float(y), float(x)), Spot(MaskKey(sample, LAST), 11.0, 22.5))
+    click(editor.pairs.from_probe)
+    desk.wait_until_settled()
+    (pair,), _ = editor.pairs.read()
+    assert pair.pixel == (22.5, 11.0)
+    assert pair.point_mm == pytest.approx(tuple(place), abs=2e-3)
 
 
 def test_a_view_without_a_camera_is_placed_by_typed_pairs(desk: Desk, plates: Path) -> None:

@@ -33,7 +33,7 @@ MEETS = 0.5
 """Share of a region's rays that have to meet the other view's marks in the room before the surface."""
 _RAYS, _DEPTHS = 150, 200
 """Of a region, at most, and on each ray."""
-_CELLS = 20_000
+_CELLS = 5_000
 """Of a carried region, about; small ones are carried pixel by pixel."""
 _MEASURED = 400
 """Cells whose size on the surface is looked up; the others are as large on the average."""
