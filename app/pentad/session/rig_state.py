@@ -15,6 +15,7 @@ from pentad.geometry.drawable import Drawable, drawable
 from pentad.geometry.surface import Surface
 from pentad.io.calibration import RigReading
 from pentad.io.datasets.meshes import mesh_of, mesh_path_of
+from pentad.io.datasets.reader import Options
 from pentad.io.datasets.rig import rig_reading_for
 from pentad.io.meshes import read_surface
 from pentad.sdk import Ticket
@@ -42,6 +43,7 @@ class RigState:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self._project: Project | None = None
+        self._options: Options = {}
         self._asked = False
         self._sample: Sample | None = None
         self._chosen = False
@@ -57,6 +59,8 @@ class RigState:
     def use(self, project: Project | None) -> None:
         """Work on another project."""
         self._project, self._asked, self._sample, self._chosen, self._path = project, False, None, False, None
+        # Why now: what asks late, when everything is being closed, must not ask a closed store.
+        self._options = {} if project is None else project.store.options
         self.reading, self.problem = None, None
         self._forget_part()
         self.changed.emit()
@@ -68,7 +72,7 @@ class RigState:
             return
         if not self._asked:
             self._asked = True
-            options = project.store.options
+            options = self._options
             job = self._jobs.run(
                 "Calibration", lambda ticket: rig_reading_for(project.folder, project.tree, options), lane="disk",
                 replaces="rig", quiet=True, then=partial(self._rig_came, project),
@@ -115,7 +119,7 @@ class RigState:
         return self._jobs.run(f"Part from {path.name}", work, lane="cpu", replaces="part", then=came)
 
     def _ask_part(self, project: Project, sample: Sample) -> None:
-        options, known = project.store.options, self._path
+        options, known = self._options, self._path
 
         def work(ticket: Ticket) -> tuple[str | None, Drawable | None]:
             path = mesh_path_of(project.tree, options, sample)
