@@ -28,12 +28,12 @@ NO_MESH = "this part has no mesh (the manifest's [mesh] names one)"
 READING = "the rig and the part are being read"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PartInRig:
     """One sample's calibrated ``cameras`` by view and its ``surface``, in rig millimetres.
 
     ``missing`` says for the other views why they have no camera; ``why`` what keeps masks from being carried at all,
-    if anything does.
+    if anything does. It has no repr: signals look at those of what is connected to them, and a mesh's takes long.
     """
 
     sample: Sample

@@ -290,7 +290,7 @@ class Transfer:
         self._proposed = {
             view: [one for one in proposals if (one.source, one.label) in names] for view, proposals in proposed.items()
         }
-        if any(proposed.values()):
+        if any(proposed.values()) and self._stroke is None:  # Why: it takes both cores, and the hand comes first.
             self.depths.draw(part, part.cameras, fine_step(part))
         self.changed.emit()
         if self._stale:
