@@ -16,6 +16,8 @@ from pentad.sdk.testing import PatientTicket
 from pentad.session.browsing import Filter, Show
 from pentad.session.contradiction_actions import go_to
 from pentad.session.contradictions import Contradictions
+from pentad.session.jobs import State
+from pentad.session.rig_editing import RigEditing, Station
 from tests.helpers.workroom import Workroom
 
 KINDS = 6
@@ -157,6 +159,43 @@ def test_a_broken_mask_or_mesh_is_said_and_the_rest_is_compared(room: Workroom, 
     queue = searched(room, data)
     assert sample in queue.samples
     assert {name.split("/")[2] for name in queue.problems} == {"stain", "dent"}
+
+
+def test_an_edited_rig_is_searched_anew_and_sees_other_places(room: Workroom, data: Path) -> None:
+    sample = spoil(data, "foreign_body", "top")
+    queue = searched(room, data)
+    rig = room.session.rig
+    rig.ask(None)
+    room.settle()
+    (before,) = [one for one in queue.queue if one.sample == sample]
+    assert rig.reading is not None
+    editing = RigEditing(room.project, rig.reading, rig.reading)
+    top = Station.of(rig.reading.rig.camera("top"))
+    x, y, z = top.shift_mm
+    editing.set_station("top", Station(top.turn_deg, (x + 2.0, y, z)))
+    editing.save()
+    rig.read_again()
+    room.settle()
+    (after,) = [one for one in queue.queue if one.sample == sample and one.to_view == "top"]
+    assert abs(after.where.y0 - before.where.y0) + abs(after.where.x0 - before.where.x0) > 5
+
+
+def test_a_search_that_is_stopped_keeps_what_it_found(room: Workroom, parts: Path) -> None:
+    room.open(parts)
+    queue = room.session.contradictions
+    job = queue.search()
+    assert job is not None
+    room.settle(until=lambda: queue.compared >= 2)
+    job.cancel()
+    room.settle()
+    assert job.state is State.CANCELLED
+    assert not queue.searching
+    found = queue.compared
+    assert 2 <= found < KINDS + 1
+    job = queue.search()
+    assert job is not None
+    room.result(job)
+    assert queue.compared >= KINDS
 
 
 def test_without_a_rig_one_is_told(room: Workroom, plates: Path) -> None:

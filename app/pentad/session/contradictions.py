@@ -52,6 +52,7 @@ class Contradictions:
         self._dismissed: list[Dismissal] = []
         self._queue: tuple[Contradiction, ...] = ()
         self._job: Job[int] | None = None
+        self._reading: RigReading | None = None
         self.with_dismissed = False
         self.begun = False
         """Whether anybody has looked."""
@@ -59,11 +60,12 @@ class Contradictions:
         """The one that is looked at."""
         annotation.documents.changed.connect(self._on_saved)
         results.run_changed.connect(self._on_run)
+        rig.changed.connect(self._on_rig)
 
     def use(self, project: Project | None) -> None:
         """Work on another project."""
         self._project, self._job, self.begun, self.here = project, None, False, None
-        self._searched = {}
+        self._searched, self._reading = {}, None
         self._dismissed = [] if project is None else project.store.dismissals()
         self._tell()
         self.chosen.emit()
@@ -216,6 +218,12 @@ class Contradictions:
         sample = next((sample for sample in project.samples if sample.id == key.sample), None)
         if sample is not None:
             self._run(project, (sample,), f"Contradictions of {sample.id}", quiet=True)
+
+    def _on_rig(self) -> None:
+        """The rig was edited: other cameras see other places."""
+        before, self._reading = self._reading, self._rig.reading
+        if self.begun and before is not None and self._reading is not None and before is not self._reading:
+            self.search()
 
     def _on_run(self) -> None:
         """Another run is on show: its heat ranks the queue."""
