@@ -1,6 +1,7 @@
 """The queue of contradictions over simulated parts, whose masks are true in every view."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,7 @@ import pytest
 
 from pentad.annotation.contradictions import Contradiction
 from pentad.core.mask import MaskKey
+from pentad.core.sample import Split
 from pentad.gantry.recipe import Recipe
 from pentad.gantry.writer import write_dataset
 from pentad.io import rasters
@@ -17,6 +19,8 @@ from pentad.session.browsing import Filter, Show
 from pentad.session.contradiction_actions import go_to
 from pentad.session.contradictions import Contradictions
 from pentad.session.jobs import State
+from pentad.session.modelling import start_detection, start_training
+from pentad.session.results import fetch
 from pentad.session.rig_editing import RigEditing, Station
 from tests.helpers.workroom import Workroom
 
@@ -196,6 +200,29 @@ def test_a_search_that_is_stopped_keeps_what_it_found(room: Workroom, parts: Pat
     assert job is not None
     room.result(job)
     assert queue.compared >= KINDS
+
+
+def test_the_heat_of_a_run_ranks_the_queue_as_it_comes(room: Workroom, data: Path) -> None:
+    sample = spoil(data, "foreign_body", "top")
+    queue = searched(room, data)
+    (before,) = [one for one in queue.queue if one.sample == sample]
+    assert before.heat_max is None
+    room.project.samples[:] = [
+        replace(one, split=Split.TRAIN if one.good else one.split) for one in room.project.samples
+    ]
+    room.result(start_training(room.session, "bright"))
+    room.result(start_detection(room.session, room.project.models[0], [room.sample(sample[-5:])]))
+    (after,) = [one for one in queue.queue if one.sample == sample]
+    run = room.session.results.run
+    prediction = fetch(run, sample) if run is not None else None
+    assert prediction is not None
+    values = prediction.views["top"].heatmap.values
+    assert after.heat_max is not None
+    assert after.heat_max <= values.max()
+    assert after.heat_rank is not None
+    assert after.weight == pytest.approx(before.weight * (1 + 4 * after.heat_rank))
+    others = [one for one in queue.queue if one.sample != sample]
+    assert all(one.heat_max is None for one in others)
 
 
 def test_without_a_rig_one_is_told(room: Workroom, plates: Path) -> None:

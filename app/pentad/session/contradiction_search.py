@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -11,6 +11,7 @@ from pentad.annotation.contradictions import Contradiction, MarkedView, contradi
 from pentad.core.arrays import Labels
 from pentad.core.camera import Camera
 from pentad.core.mask import MaskKey
+from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, View
 from pentad.geometry.depth_raster import DepthRaster
@@ -51,6 +52,16 @@ class Searched:
     found: tuple[Contradiction, ...] = ()
     problem: Problem | None = None
 
+    def is_ranked_by(self, run: ShownRun | None) -> bool:
+        """Whether the heat is that of ``run``; a run in the making may have come to this sample since."""
+        return self.run == run and (run is None or all(one.heat_max is not None for one in self.found))
+
+    def with_heat(self, run: ShownRun | None, prediction: Prediction | None) -> "Searched":
+        """The same, ranked by what ``run`` says of the sample, if it says anything."""
+        judged = {} if prediction is None else prediction.views
+        found = (one.with_heat(judged[one.to_view].heatmap if one.to_view in judged else None) for one in self.found)
+        return replace(self, run=run, found=tuple(found))
+
 
 def search(
     question: Question,
@@ -87,13 +98,12 @@ def _searched(
     of = _state(question, sample, marked)
     if known is None or known.of != of:
         found = tuple(stage.compare(sample, marked, ticket))
-    elif known.run == question.run:
+    elif known.is_ranked_by(question.run):
         return known
     else:
         found = known.found
     prediction = fetch(question.run, sample.id) if found and question.run is not None else None
-    judged = {} if prediction is None else {name: view.heatmap for name, view in prediction.views.items()}
-    return Searched(sample.id, of, question.run, tuple(one.with_heat(judged.get(one.to_view)) for one in found))
+    return Searched(sample.id, of, question.run, found).with_heat(question.run, prediction)
 
 
 def _marked(project: Project, sample: Sample) -> list[str]:

@@ -20,7 +20,7 @@ from pentad.io.datasets.rig import rig_reading_for
 from pentad.sdk import Ticket
 from pentad.session.annotation import Annotation
 from pentad.session.contradiction_search import Question, Searched, search
-from pentad.session.jobs import Job
+from pentad.session.jobs import Job, State
 from pentad.session.project import Project
 from pentad.session.proposing import outlines
 from pentad.session.results import Results
@@ -60,6 +60,7 @@ class Contradictions:
         """The one that is looked at."""
         annotation.documents.changed.connect(self._on_saved)
         results.run_changed.connect(self._on_run)
+        results.arrived.connect(self._on_judged)
         rig.changed.connect(self._on_rig)
 
     def use(self, project: Project | None) -> None:
@@ -173,6 +174,7 @@ class Contradictions:
         if project is not self._project or one is before:
             return
         self._searched[one.sample] = one
+        self._on_judged(one.sample)
         if one.found or (before is not None and before.found):
             self._tell()
 
@@ -209,6 +211,8 @@ class Contradictions:
     def _on_job(self) -> None:
         if not self.searching:
             self.changed.emit()
+        if self._job is not None and self._job.state is State.DONE:
+            self._on_run()  # Why: another run may have come on show while one searched.
 
     def _on_saved(self, key: MaskKey) -> None:
         """What a person painted is in its file: look through that sample again."""
@@ -228,8 +232,15 @@ class Contradictions:
     def _on_run(self) -> None:
         """Another run is on show: its heat ranks the queue."""
         run = self._results.run
-        if self.begun and not self.searching and any(one.run != run for one in self._searched.values() if one.found):
+        if self.begun and any(one.found and one.run != run for one in self._searched.values()):
             self.search()
+
+    def _on_judged(self, sample: str) -> None:
+        """The run on show has come to a sample."""
+        one, prediction = self._searched.get(sample), self._results.prediction(sample)
+        if one is not None and one.found and prediction is not None and not one.is_ranked_by(self._results.run):
+            self._searched[sample] = one.with_heat(self._results.run, prediction)
+            self._tell()
 
 
 def _cameras(project: Project, reading: RigReading | None) -> tuple[Camera, ...]:
