@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from pentad.session.jobs import Job, Jobs, State
 from pentad.ui.bridge import listen
@@ -143,4 +144,5 @@ class JobsPanel(QScrollArea):
         self._show_empty()
 
     def _show_empty(self) -> None:
-        self._empty.setVisible(not self.rows)
+        if isValid(self._rows):  # Why: rows that end with the panel tell so when it is gone already.
+            self._empty.setVisible(not self.rows)
