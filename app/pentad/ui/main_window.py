@@ -285,9 +285,10 @@ class MainWindow(QMainWindow):
         if research:
             self.docks["evaluation"].raise_()
             self.docks["rig"].raise_()
-        if research != was_research and not annotate:
-            room = round(self.width() * ROOM_FOR_RIG) if research else 340
-            self.resizeDocks([self.docks["inspector"]], [room], Qt.Orientation.Horizontal)
+        if research != was_research:
+            room = round(self.width() * ROOM_FOR_RIG) if research else 340 if self.width() >= ROOM_FOR_DOCKS else 280
+            right = self.docks["annotate" if annotate else "inspector"]
+            self.resizeDocks([right], [room], Qt.Orientation.Horizontal)
         self._switch.show_choice(self._workspace)
         self.actions_by_id.refresh_soon()
 
