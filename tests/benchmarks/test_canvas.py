@@ -62,7 +62,9 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
 class Bench:
     """One engine at work: where to look, and one step of panning or zooming."""
 
-    def __init__(self, view: QAbstractScrollArea, pan: Callable[[float], object], zoom: Callable[[float], object]) -> None:
+    def __init__(
+        self, view: QAbstractScrollArea, pan: Callable[[float], object], zoom: Callable[[float], object]
+    ) -> None:
         self.view, self.pan, self.zoom = view, pan, zoom
 
     def frames(self, step: Callable[[float], object], steps: list[float]) -> str:

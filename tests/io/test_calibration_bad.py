@@ -119,7 +119,7 @@ def test_fisheyes_are_refused_by_name_elsewhere_too(tmp_path: Path) -> None:
 ENTITY = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "{0}">]><opencv_storage><K>&b;</K></opencv_storage>'
 POSE = camera_to_world().tolist()
 HOSTILE = {
-    "a key of half a million parts": ("rig.toml", "a." * 490_000 + "a = 1", "more parts"),
+    "a key of half a million parts": ("rig.toml", "a." * 490_000 + "a = 1", "dots"),
     "a document type": ("cam.xml", ENTITY.format("x" * 1000), "document type"),
     "a file named by an entity": (
         "cam.xml",
