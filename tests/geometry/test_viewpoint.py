@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pentad.core.arrays import Doubles
@@ -69,6 +69,7 @@ def test_panning_moves_what_is_at_the_target_by_half_heights() -> None:
     assert np.allclose(moved[:2], [150, 125])
 
 
+@example(points=np.array([[0.0, 1, 0], [0, 1, 1]]), aspect=1.0, direction=(0, 0, 1))
 @given(points=PLACES, aspect=st.floats(0.3, 3), direction=st.sampled_from([(1, 0, 0.2), (0, 0, 1), (1, -1.2, 0.9)]))
 def test_an_overview_holds_every_place(points: Doubles, aspect: float, direction: tuple[float, ...]) -> None:
     size = (300, round(300 * aspect))

@@ -113,12 +113,20 @@ def looking_from(direction: ArrayLike, points: ArrayLike, *, up: ArrayLike, aspe
     middle = (place.min(axis=0) + place.max(axis=0)) / 2
     axes = Viewpoint(middle + out, middle, np.asarray(up, np.float64)).axes
     opening = math.tan(PLAIN_ANGLE / 2) / _MARGIN * np.array([aspect, 1.0])
+    # Why: points in one line with the eye need no room beside each other, but none may touch it.
+    clear = max(float(np.ptp(place, axis=0).max()) / 20, 1e-3)
+
+    def seen_from(middle: Doubles) -> tuple[Doubles, float]:
+        """The places as slopes beside the axis, from so near that all fit, and how near that is."""
+        across, ahead = (place - middle) @ axes[:2].T, (place - middle) @ axes[2]
+        distance = max(float((np.abs(across) / opening - ahead[:, None]).max()), clear - float(ahead.min()))
+        return across / (distance + ahead)[:, None], distance
+
     # Why rounds: what is near spreads further than what is far, so where the middle is depends on the distance.
     for _ in range(8):
-        across, ahead = (place - middle) @ axes[:2].T, (place - middle) @ axes[2]
-        distance = max(float((np.abs(across) / opening - ahead[:, None]).max()), 1e-3)
-        seen = across / (distance + ahead)[:, None]
+        seen, distance = seen_from(middle)
         middle = middle + (seen.min(axis=0) + seen.max(axis=0)) / 2 * distance @ axes[:2]
+    _, distance = seen_from(middle)
     return Viewpoint(middle + out * distance, middle, np.asarray(up, np.float64))
 
 
