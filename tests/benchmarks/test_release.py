@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pentad.annotation.edit import MaskEdit
+from pentad.annotation.edit import KeptEdit, MaskEdit
 from pentad.annotation.sweep import capsule
 from pentad.core.arrays import Labels
 from pentad.core.history import LIMIT
 from pentad.core.mask import Mask, MaskKey
 from pentad.io.journal import JournalFolder
 from pentad.io.kept_masks import KeptMasks
-from pentad.session.annotation import Annotation, KeptEdit
+from pentad.session.annotation import Annotation
 from pentad.session.jobs import Jobs
 from pentad.session.plain_lane import Inbox, PlainLanes
 from pentad.session.saving import MaskDocument, Pace, Saver

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pentad.annotation.edit import Draft, MaskEdit, Stroke
+from pentad.annotation.edit import Draft, KeptEdit, MaskEdit, Stroke
 from pentad.annotation.rule import Rule, Source
 from pentad.annotation.sheet import Asked, Underlay
 from pentad.core.arrays import Labels
@@ -19,28 +19,6 @@ from pentad.sdk import Ticket
 from pentad.sdk.cancelled import Cancelled
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class LaidEdit:
-    """An edit as the history knows it."""
-
-    edit: MaskEdit
-    mask: Mask
-
-    @property
-    def name(self) -> str:
-        return self.edit.name
-
-    @property
-    def nbytes(self) -> int:
-        return self.edit.nbytes
-
-    def undo(self) -> None:
-        self.edit.reversed.lay(self.mask)
-
-    def redo(self) -> None:
-        self.edit.lay(self.mask)
 
 
 @dataclass(eq=False)
@@ -105,8 +83,11 @@ class BareSheet:
         edit = stroke.finish()
         if edit is not None:
             self.edits.append(edit)
-            self.history.add(LaidEdit(edit, self.mask))
+            self.history.add(KeptEdit(edit, self._carry_out))
         return edit
+
+    def _carry_out(self, edit: MaskEdit) -> None:
+        edit.lay(self.mask)
 
     def draft(self, name: str) -> Draft:
         return Draft.of(self.mask, self.key, name, rule=self.rule, values=self._values)
@@ -117,7 +98,7 @@ class BareSheet:
         if edit is not None:
             edit.lay(self.mask)
             self.edits.append(edit)
-            self.history.add(LaidEdit(edit, self.mask))
+            self.history.add(KeptEdit(edit, self._carry_out))
         return True
 
     def ask(self, title: str, work: Callable[[Ticket], T], then: Callable[[T], None]) -> Asked:

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pentad.core.camera import Rig
 from pentad.core.problem import Problem
 from pentad.gantry.station import gantry_rig
 from pentad.io.calibration import format_rig
-from pentad.io.datasets.rig import rig_of
-from pentad.io.tree import open_tree
+from pentad.io.datasets.reader import Options
+from pentad.io.datasets.rig import rig_reading_of
+from pentad.io.tree import FileTree, open_tree
 from tests.helpers.tiny_dataset import write_tiny_dataset
 
 RIG = gantry_rig(96)
@@ -23,6 +25,11 @@ def data(tmp_path: Path) -> Path:
     with (data / "pentad.toml").open("a", encoding="utf-8") as manifest:
         manifest.write('[rig]\nfile = "rig.toml"\n')
     return data
+
+
+def rig_of(tree: FileTree, options: Options) -> Rig | None:
+    reading = rig_reading_of(tree, options)
+    return None if reading is None else reading.rig
 
 
 def names(found: object) -> list[str]:

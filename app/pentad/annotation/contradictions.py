@@ -18,6 +18,7 @@ from pentad.geometry.projection import project, unproject
 from pentad.geometry.surface import Rays, Surface
 from pentad.geometry.transfer import Carried, carry
 from pentad.sdk import Ticket
+from pentad.sdk.quiet_ticket import QuietTicket
 
 SURE = 0.4
 """Confidence from which a place counts as plain to see: not grazing, nor at an edge of what hides it in both views."""
@@ -153,7 +154,7 @@ def _contradiction(
     step = max(1, int(np.sqrt(np.count_nonzero(region.where) / _CELLS)))
     carried = carry(
         region, source.camera, source.depth, target.camera, target.depth,
-        tolerance_mm=tolerance_mm, ticket=_Deaf(ticket), step=step,
+        tolerance_mm=tolerance_mm, ticket=QuietTicket(ticket), step=step,
     )  # fmt: skip
     place = _plain(carried)
     area = int(np.count_nonzero(place.where)) * step * step
@@ -268,16 +269,3 @@ def _area_mm2(one: Contradiction, target: MarkedView, surface: Surface, cast: Ra
     sizes = footprints(target.camera, surface, some, cast=cast)
     known = sizes[np.isfinite(sizes)]
     return float(known.mean() * one.visible_area_px) if known.size else None
-
-
-class _Deaf:
-    """A ticket that hears when to stop and tells nothing of how far one region is."""
-
-    def __init__(self, ticket: Ticket) -> None:
-        self._ticket = ticket
-
-    def check(self) -> None:
-        self._ticket.check()
-
-    def report(self, fraction: float, message: str = "") -> None:
-        self._ticket.check()

@@ -1,6 +1,6 @@
 """A change to one mask: in progress as a stroke, finished as an edit that can be taken back and written down."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
@@ -69,6 +69,28 @@ class MaskEdit:
                 for box, packed in tiles:
                     new = unpack(packed, box.shape, by=by) if ready is None else ready[box.slices]
                     live[:, box.x0 - first.x0 : box.x1 - first.x0] = new
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEdit:
+    """An edit in the history, with the way to carry it out."""
+
+    edit: MaskEdit
+    carry_out: Callable[[MaskEdit], None]
+
+    @property
+    def name(self) -> str:
+        return self.edit.name
+
+    @property
+    def nbytes(self) -> int:
+        return self.edit.nbytes
+
+    def undo(self) -> None:
+        self.carry_out(self.edit.reversed)
+
+    def redo(self) -> None:
+        self.carry_out(self.edit)
 
 
 class Stroke:

@@ -185,10 +185,18 @@ def encode_mask(labels: Labels) -> bytes:
     """``labels`` (H, W) uint8 as an 8-bit indexed PNG; label 0 is black and see-through."""
     if labels.ndim != 2 or labels.dtype != np.uint8 or labels.size == 0:
         raise ValueError(f"labels must be (H, W) uint8, got {labels.shape} {labels.dtype}")
-    image = Image.fromarray(labels)
-    image.putpalette(_PALETTE)
+    return encode_png(labels, _PALETTE)
+
+
+def encode_png(labels: Labels, palette: bytes | None = None) -> bytes:
+    """An 8-bit PNG: grey, or with a palette of red, green, blue by number, where number 0 is see-through."""
+    image = Image.fromarray(np.ascontiguousarray(labels))
     stream = io.BytesIO()
-    image.save(stream, "PNG", bits=8, compress_level=1, transparency=0)
+    if palette is None:
+        image.save(stream, "PNG", compress_level=1)
+    else:
+        image.putpalette(palette)
+        image.save(stream, "PNG", bits=8, compress_level=1, transparency=0)
     return stream.getvalue()
 
 

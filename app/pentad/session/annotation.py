@@ -1,12 +1,12 @@
 """Annotating: the tool in the hand, the class it paints, the rule it keeps, and the way back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from psygnal import Signal
 
-from pentad.annotation.edit import Draft, MaskEdit, Stroke
+from pentad.annotation.edit import Draft, KeptEdit, MaskEdit, Stroke
 from pentad.annotation.rule import Rule, Source, Values
 from pentad.annotation.sheet import Asked, Underlay
 from pentad.annotation.toolbox import Toolbox
@@ -23,28 +23,6 @@ T = TypeVar("T")
 Beneath = Callable[[MaskKey, Source], Underlay | None]
 """Lends the pixels that are on show anyway."""
 DEFAULT_CLASS = LabelClass(1, "Defect", "#56b4e9")
-
-
-@dataclass(frozen=True, slots=True)
-class KeptEdit:
-    """An edit in the history, with the way to carry it out."""
-
-    edit: MaskEdit
-    carry_out: Callable[[MaskEdit], None]
-
-    @property
-    def name(self) -> str:
-        return self.edit.name
-
-    @property
-    def nbytes(self) -> int:
-        return self.edit.nbytes
-
-    def undo(self) -> None:
-        self.carry_out(self.edit.reversed)
-
-    def redo(self) -> None:
-        self.carry_out(self.edit)
 
 
 class Annotation:

@@ -20,6 +20,7 @@ from pentad.io import rasters
 from pentad.io.datasets.meshes import mesh_of, mesh_path_of
 from pentad.io.kept_masks import KeptMasks
 from pentad.sdk import Ticket
+from pentad.sdk.quiet_ticket import QuietTicket
 from pentad.session.project import Project
 from pentad.session.results import ShownRun, fetch
 
@@ -161,7 +162,8 @@ class _Stage:
             MarkedView(name, camera, self._depth(surface, camera, ticket), labels.get(name))
             for name, camera in named.items()
         ]
-        return contradictions(sample.id, views, surface, tolerance_mm=self.question.tolerance_mm, ticket=_Quiet(ticket))
+        tolerance_mm = self.question.tolerance_mm
+        return contradictions(sample.id, views, surface, tolerance_mm=tolerance_mm, ticket=QuietTicket(ticket))
 
     def _labels(self, sample: Sample, name: str, camera: Camera) -> Labels:
         base = partial(_before_drawing, self.question.project, sample, name, camera)
@@ -185,23 +187,10 @@ class _Stage:
     def _depth(self, surface: Surface, camera: Camera, ticket: Ticket) -> DepthRaster:
         if camera.name not in self._depths:
             step = max(1, round(max(camera.size) / CELLS))
-            self._depths[camera.name] = DepthRaster.render(surface, camera, step=step, ticket=_Quiet(ticket))
+            self._depths[camera.name] = DepthRaster.render(surface, camera, step=step, ticket=QuietTicket(ticket))
         return self._depths[camera.name]
 
 
 def _before_drawing(project: Project, sample: Sample, name: str, camera: Camera) -> Labels:
     ref = sample.view(name).rasters.get(Modality.MASK)
     return np.zeros(camera.size, np.uint8) if ref is None else rasters.read_mask(project.tree, ref)
-
-
-class _Quiet:
-    """Hears when to stop; how far it is is told sample by sample."""
-
-    def __init__(self, ticket: Ticket) -> None:
-        self._ticket = ticket
-
-    def check(self) -> None:
-        self._ticket.check()
-
-    def report(self, fraction: float, message: str = "") -> None:
-        self._ticket.check()

@@ -15,17 +15,11 @@ RIG_FILE = "rig.toml"
 """A project's own calibration, in its folder."""
 
 
-def rig_of(tree: FileTree, options: Options) -> Rig | None:
-    """The rig that the data set's manifest (or the one ``options`` name) refers to; None where there is no such thing.
-
-    Problem where the manifest or the calibration it names cannot be used.
-    """
-    reading = rig_reading_of(tree, options)
-    return None if reading is None else reading.rig
-
-
 def rig_reading_of(tree: FileTree, options: Options) -> RigReading | None:
-    """As ``rig_of``, with what a person should know about the calibration."""
+    """The rig that the data set's manifest (or the one ``options`` name) refers to, and what to know of it.
+
+    None where there is no such thing; Problem where the manifest or the calibration it names cannot be used.
+    """
     found = manifest_of(tree, options)
     if found is None:
         return None

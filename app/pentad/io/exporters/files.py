@@ -84,18 +84,6 @@ def write_json(path: Path, document: object) -> None:
     path.write_text(json.dumps(document, indent=1), encoding="utf-8")
 
 
-def encode_png(labels: Labels, palette: bytes | None = None) -> bytes:
-    """An 8-bit PNG: grey, or with a palette of red, green, blue by number, where number 0 is see-through."""
-    image = Image.fromarray(np.ascontiguousarray(labels))
-    stream = io.BytesIO()
-    if palette is None:
-        image.save(stream, "PNG", compress_level=1)
-    else:
-        image.putpalette(palette)
-        image.save(stream, "PNG", bits=8, compress_level=1, transparency=0)
-    return stream.getvalue()
-
-
 def decode_png(data: bytes, size: tuple[int, int]) -> Labels:
     """(H, W) the numbers in a grey or indexed PNG, 1-bit white as 255; ValueError where there are none."""
     try:

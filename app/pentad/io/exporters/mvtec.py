@@ -12,8 +12,9 @@ import numpy as np
 from pentad.core.arrays import Labels
 from pentad.core.problem import Problem
 from pentad.core.sample import Split
-from pentad.io.exporters.files import encode_png, found, inside, place, read_png
+from pentad.io.exporters.files import found, inside, place, read_png
 from pentad.io.headers import read_header
+from pentad.io.masks import encode_png
 from pentad.io.tree import FileTree
 from pentad.sdk import Ticket, Value
 from pentad.sdk.exchange import Drawn, ExporterInfo, MaskSet, NamedClass, Picture, Skip

@@ -13,7 +13,6 @@ from pentad.core.label_class import LabelClass
 from pentad.core.problem import Problem
 from pentad.io.exporters.files import (
     colour,
-    encode_png,
     found,
     inside,
     place,
@@ -25,6 +24,7 @@ from pentad.io.exporters.files import (
     write_json,
 )
 from pentad.io.headers import read_header
+from pentad.io.masks import encode_png
 from pentad.io.tree import FileTree
 from pentad.sdk import Setting, Ticket, Value
 from pentad.sdk.exchange import Drawn, ExporterInfo, MaskSet, NamedClass, Skip

@@ -1,16 +1,15 @@
 """Marks that travel to the other views: how it stands, what can be done, and the settings of it."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pentad.session.session import Session
 from pentad.session.transfer_actions import MENU
 from pentad.ui.bridge import listen
+from pentad.ui.panels.action_grid import action_grid
 from pentad.ui.panels.tool_options import OptionsForm
 from pentad.ui.qt_actions import QtActions
 from pentad.ui.section import FewLines
-
-COLUMNS = 2
 
 
 class CarryBox(QWidget):
@@ -25,23 +24,12 @@ class CarryBox(QWidget):
         self.form, self.words = OptionsForm(session.transfer.options), FewLines(3)
         # Why soon and not at once: proposals come many times a second while one paints.
         self._soon = QTimer(self, interval=100, singleShot=True)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(2)
         offered = [action for action in actions.table if action.menu == MENU and action.checked is None]
-        for number, action in enumerate(offered):
-            button = QToolButton()
-            button.setDefaultAction(actions[action.id])
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
-            button.setProperty("role", "plain")
-            grid.addWidget(button, number // COLUMNS, number % COLUMNS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.words)
-        layout.addLayout(grid)
+        layout.addLayout(action_grid(actions, offered))
         layout.addWidget(self.form)
         listen(self, session.transfer.changed, self._tell_soon)
         listen(self, session.annotation.changed, self._tell_soon)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QListView, QSpinBox, QVBoxLayout, QWidget
 
+from pentad.annotation.edit import KeptEdit
 from pentad.core.history import Edit
 from pentad.core.wording import counted
-from pentad.session.annotation import KeptEdit
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.settings import Settings
