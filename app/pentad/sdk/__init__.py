@@ -13,11 +13,17 @@ from pentad.sdk.model import (
     Value,
     ViewPixels,
 )
+from pentad.sdk.pose import Aligner, AlignerInfo, Look, PoseRequest, Rendering, Watch
 
 __all__ = [
+    "Aligner",
+    "AlignerInfo",
+    "Look",
     "Model",
     "ModelInfo",
+    "PoseRequest",
     "Predictor",
+    "Rendering",
     "Request",
     "Setting",
     "Ticket",
@@ -26,4 +32,5 @@ __all__ = [
     "TrainingSet",
     "Value",
     "ViewPixels",
+    "Watch",
 ]

@@ -1,0 +1,34 @@
+"""Many small Gaussians that together look like a part."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pentad.core.arrays import Doubles, Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SplatCloud:
+    """3D Gaussians (Kerbl et al. 2023), N of them, all float32.
+
+    ``means`` (N, 3); ``scales`` (N, 3) standard deviations along the Gaussian's own axes, in the means' unit;
+    ``rotations`` (N, 4) unit quaternions w x y z whose matrices have these axes as columns; ``opacities`` (N,) in 0 to
+    1; ``colours`` (N, 3) red, green, blue as the first harmonic gives them, not clipped; ``normals`` (N, 3) or None;
+    ``harmonics`` (N, K, 3), the higher spherical harmonics, K of 3, 8 or 15, or None.
+    """
+
+    means: Floats
+    scales: Floats
+    rotations: Floats
+    opacities: Floats
+    colours: Floats
+    normals: Floats | None = None
+    harmonics: Floats | None = None
+
+    def __len__(self) -> int:
+        return len(self.means)
+
+    @property
+    def bounds(self) -> Doubles:
+        """(2, 3) the least and the greatest coordinates of the means."""
+        return np.stack([self.means.min(axis=0), self.means.max(axis=0)]).astype(np.float64)
