@@ -49,7 +49,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """Where one start ended: the ``reference`` it came from (-1: a pose somebody gave), its final pose, loss and IoU."""
+    """Where one start ended: its ``reference`` (-1: a pose somebody gave), final pose, loss and IoU."""
 
     reference: int
     pose: Doubles
