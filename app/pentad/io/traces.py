@@ -1,0 +1,233 @@
+"""Pose traces in files: numpy's npz with one JSON entry, read without ever unpickling."""
+
+import io
+import json
+import math
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pentad.core.arrays import Rgb
+from pentad.core.camera import Camera
+from pentad.core.mesh import Mesh
+from pentad.core.pose_trace import Candidate, PoseStep, PoseTrace, Reference
+from pentad.core.problem import Problem
+from pentad.sdk.atomic import replace_file
+
+FORMAT = "pentad pose trace"
+VERSION = 1
+_LARGEST = 2_000_000_000
+"""Bytes of all arrays together, unpacked."""
+_MOST_VIEWS = 64
+_STAMP = (1980, 1, 1, 0, 0, 0)
+_STEP_NUMBERS = ("loss", "iou", "start", "level", "gradient", "damping")
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptTrace:
+    """A trace with what is needed to look at it: the ``mesh`` that was aligned, and the cut photos, one per camera,
+    (h, w, 3), or none. ``about`` says in words where it came from (keys such as sample, mesh)."""
+
+    trace: PoseTrace
+    mesh: Mesh
+    photos: tuple[Rgb, ...] = ()
+    about: Mapping[str, str] | None = None
+
+
+def write_trace(path: Path, kept: KeptTrace) -> None:
+    """Write ``kept`` beside and rename it; the same trace gives the same bytes. Problem where the disk will not."""
+    trace = kept.trace
+    arrays: dict[str, NDArray[Any]] = {
+        "vertices": kept.mesh.vertices,
+        "faces": kept.mesh.faces,
+        "poses": np.stack([step.pose for step in trace.steps]),
+        "changes": np.stack([step.change for step in trace.steps]),
+        "numbers": np.array([[getattr(step, name) for name in _STEP_NUMBERS] for step in trace.steps], np.float64),
+        "reference_poses": np.reshape([each.pose for each in trace.references], (-1, 4, 4)),
+        "distances": np.reshape([(each.distance, each.aligned) for each in trace.references], (-1, 2)),
+        "candidate_poses": np.reshape([each.pose for each in trace.candidates], (-1, 4, 4)),
+        "candidates": np.reshape([(each.reference, each.loss, each.iou) for each in trace.candidates], (-1, 3)),
+        "information": trace.information,
+        "axes": trace.axes,
+        "matrices": np.stack([camera.matrix for camera in trace.cameras]),
+        "camera_poses": np.stack([camera.rig_to_camera for camera in trace.cameras]),
+    }
+    for view, mask in enumerate(trace.masks):
+        arrays[f"mask{view}"] = mask
+        arrays[f"residual{view}"] = np.stack([step.residuals[view] for step in trace.steps])
+    arrays |= {f"suspicion{view}": found for view, found in enumerate(trace.suspicion)}
+    arrays |= {f"photo{view}": photo for view, photo in enumerate(kept.photos)}
+    said = {
+        "format": FORMAT,
+        "version": VERSION,
+        "method": trace.method,
+        "settings": dict(trace.settings),
+        "cameras": [camera.name for camera in trace.cameras],
+        "best": trace.best,
+        "doubts": list(trace.doubts),
+        "renders": trace.renders,
+        "seconds": trace.seconds,
+        "about": dict(kept.about or {}),
+    }
+    arrays["trace"] = np.frombuffer(json.dumps(said, default=str).encode(), np.uint8)
+    with (
+        replace_file(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as file,
+    ):
+        for name, array in arrays.items():
+            _write(file, name, array)
+
+
+def read_trace(path: Path) -> KeptTrace:
+    """What ``write_trace`` wrote; Problem naming the file where it is no trace, damaged, or of a newer Pentad."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Problem(f"{path} cannot be read", why, remedy="Check its path and its permissions.") from error
+    try:
+        arrays = _arrays(data)
+        said = json.loads(bytes(_of(arrays, "trace", np.uint8, -1)))
+        return _kept(said, arrays)
+    except (ValueError, KeyError, TypeError, RecursionError, OSError, EOFError, zipfile.BadZipFile, zlib.error,
+            NotImplementedError) as error:  # fmt: skip
+        why = str(error) or type(error).__name__
+        raise Problem(f"{path.name} is no pose trace, or damaged", why, remedy="Align the part again.") from error
+
+
+def _write(file: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
+    packed = io.BytesIO()
+    np.lib.format.write_array(packed, np.ascontiguousarray(array), allow_pickle=False)
+    entry = zipfile.ZipInfo(f"{name}.npy", _STAMP)  # Why the stamp: else the same trace had other bytes tomorrow.
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    file.writestr(entry, packed.getvalue())
+
+
+def _arrays(data: bytes) -> Arrays:
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        entries = file.infolist()
+        total = sum(entry.file_size for entry in entries)
+        if total > _LARGEST or len(entries) > 1000:
+            raise ValueError(f"it holds {total:,} bytes in {len(entries):,} arrays")
+        found = {}
+        for entry in entries:
+            # Why read in full first: a header may claim more than the entry holds, and numpy would make room for it.
+            unpacked = file.read(entry)
+            _check_length(unpacked)
+            name = entry.filename.removesuffix(".npy")
+            found[name] = np.lib.format.read_array(io.BytesIO(unpacked), allow_pickle=False)
+        return found
+
+
+def _check_length(unpacked: bytes) -> None:
+    """ValueError unless an array's header fits what follows it."""
+    stream = io.BytesIO(unpacked)
+    version = np.lib.format.read_magic(stream)
+    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
+    if read is None:
+        raise ValueError("an array of an unknown version")
+    shape, _, kind = read(stream)
+    if kind.hasobject or math.prod(shape) * kind.itemsize != len(unpacked) - stream.tell():
+        raise ValueError("an array's length is not what it says")
+
+
+def _kept(said: Any, arrays: Arrays) -> KeptTrace:
+    if not isinstance(said, dict) or said.get("format") != FORMAT:
+        raise ValueError("it does not say that it is one")
+    if said.get("version") != VERSION:
+        raise ValueError(f"its version is {said.get('version')}; this Pentad reads {VERSION}")
+    cameras = _cameras(said, arrays)
+    steps = _steps(arrays, cameras)
+    best = int(said["best"])
+    if not 0 <= best < len(steps):
+        raise ValueError("its best iteration is none of it")
+    trace = PoseTrace(
+        method=str(said["method"]),
+        settings={str(key): value for key, value in dict(said["settings"]).items()},
+        cameras=cameras,
+        masks=tuple(_of(arrays, f"mask{view}", np.float32, *camera.size) for view, camera in enumerate(cameras)),
+        references=_references(arrays),
+        candidates=_candidates(arrays),
+        steps=steps,
+        best=best,
+        doubts=tuple(str(doubt) for doubt in said["doubts"]),
+        information=_of(arrays, "information", np.float64, 6),
+        axes=_of(arrays, "axes", np.float64, 6, 6),
+        renders=int(said["renders"]),
+        seconds=float(said["seconds"]),
+        suspicion=_each(arrays, "suspicion", np.float32, cameras, ()),
+    )
+    photos = _each(arrays, "photo", np.uint8, cameras, (3,))
+    return KeptTrace(trace, _mesh(arrays), photos, {str(k): str(v) for k, v in dict(said["about"]).items()})
+
+
+def _mesh(arrays: Arrays) -> Mesh:
+    vertices, faces = _of(arrays, "vertices", np.float64, -1, 3), _of(arrays, "faces", np.int32, -1, 3)
+    if not len(faces) or int(faces.min()) < 0 or int(faces.max()) >= len(vertices):
+        raise ValueError("its mesh has faces that are out of range")
+    return Mesh(vertices, faces)
+
+
+def _cameras(said: Mapping[str, Any], arrays: Arrays) -> tuple[Camera, ...]:
+    names = [str(name) for name in said["cameras"]]
+    if not 0 < len(names) <= _MOST_VIEWS:
+        raise ValueError(f"it has {len(names)} cameras")
+    matrices = _of(arrays, "matrices", np.float64, len(names), 3, 3)
+    poses = _of(arrays, "camera_poses", np.float64, len(names), 4, 4)
+    sizes = [cast(tuple[int, int], _of(arrays, f"mask{view}", np.float32, -1, -1).shape) for view in range(len(names))]
+    return tuple(Camera(*each) for each in zip(names, matrices, poses, sizes, strict=True))
+
+
+def _steps(arrays: Arrays, cameras: tuple[Camera, ...]) -> tuple[PoseStep, ...]:
+    poses = _of(arrays, "poses", np.float64, -1, 4, 4)
+    count = len(poses)
+    changes = _of(arrays, "changes", np.float64, count, 6)
+    numbers = _of(arrays, "numbers", np.float64, count, len(_STEP_NUMBERS), finite=False)
+    if not count or not np.isfinite(numbers[:, :4]).all():
+        raise ValueError("it has no iterations, or some that are not numbers")
+    residuals = [_of(arrays, f"residual{view}", np.int8, count, *camera.size) for view, camera in enumerate(cameras)]
+    found = []
+    for k, (loss, iou, start, level, gradient, damping) in enumerate(numbers.tolist()):
+        left = tuple(each[k] for each in residuals)
+        found.append(PoseStep(poses[k], loss, iou, int(start), int(level), changes[k], gradient, damping, left))
+    return tuple(found)
+
+
+def _references(arrays: Arrays) -> tuple[Reference, ...]:
+    poses = _of(arrays, "reference_poses", np.float64, -1, 4, 4)
+    distances = _of(arrays, "distances", np.float64, len(poses), 2, finite=False).tolist()
+    return tuple(Reference(pose, *pair) for pose, pair in zip(poses, distances, strict=True))
+
+
+def _candidates(arrays: Arrays) -> tuple[Candidate, ...]:
+    poses = _of(arrays, "candidate_poses", np.float64, -1, 4, 4)
+    numbers = _of(arrays, "candidates", np.float64, len(poses), 3).tolist()
+    return tuple(Candidate(int(row[0]), pose, row[1], row[2]) for pose, row in zip(poses, numbers, strict=True))
+
+
+def _each(
+    arrays: Arrays, name: str, kind: type, cameras: tuple[Camera, ...], more: tuple[int, ...]
+) -> tuple[NDArray[Any], ...]:
+    """One array a camera, or none at all."""
+    if f"{name}0" not in arrays:
+        return ()
+    return tuple(_of(arrays, f"{name}{view}", kind, *camera.size, *more) for view, camera in enumerate(cameras))
+
+
+def _of(arrays: Arrays, name: str, kind: type, *shape: int, finite: bool = True) -> NDArray[Any]:
+    """The array called ``name``, of that kind and shape (-1: any length); ValueError where it is another."""
+    found = arrays[name]
+    fits = found.ndim == len(shape) and all(w in (-1, s) for w, s in zip(shape, found.shape, strict=True))
+    if found.dtype != kind or not fits:
+        raise ValueError(f"{name} is {found.dtype} {found.shape}")
+    if finite and found.dtype.kind == "f" and not np.isfinite(found).all():
+        raise ValueError(f"{name} holds what is not a number")
+    return found
