@@ -48,6 +48,16 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PoseStart:
+    """What is known before the first iteration: the working ``cameras``, query ``masks`` and ``references``, as in
+    ``PoseTrace``."""
+
+    cameras: tuple[Camera, ...]
+    masks: tuple[Floats, ...]
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """Where one start ended: its ``reference`` (-1: a pose somebody gave), final pose, loss and IoU."""
 

@@ -7,12 +7,12 @@ from typing import Protocol
 from pentad.core.arrays import Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
-from pentad.core.pose_trace import PoseStep, PoseTrace
+from pentad.core.pose_trace import PoseStart, PoseStep, PoseTrace
 from pentad.core.splat_cloud import SplatCloud
 from pentad.sdk.model import Setting, Ticket, Value
 
-Watch = Callable[[PoseStep], None]
-"""Called on the worker's thread after every iteration."""
+Watch = Callable[[PoseStart | PoseStep], None]
+"""Called on the worker's thread: once with what is known before the first iteration, then after every iteration."""
 
 
 @dataclass(frozen=True, slots=True)
