@@ -12,10 +12,16 @@ _WINDOW = 256
 """Pixels around the hand that are looked at first; a region that reaches further is looked for in ever larger ones."""
 
 
-def box_of(where: Bools) -> Box:
-    """The smallest box around what is true in ``where`` (H, W); empty where nothing is."""
+def box_of(where: Bools | Labels) -> Box:
+    """The smallest box around what is true, or marked, in ``where`` (H, W); empty where nothing is."""
     x, y, width, height = cv2.boundingRect(where.view(np.uint8))
     return Box(y, x, y + height, x + width)
+
+
+def marked_part(labels: Labels) -> tuple[Box, Labels]:
+    """The box around all that is marked, and a copy of the labels in it: a whole mask of 20 MP takes up to 40 ms."""
+    box = box_of(labels)
+    return box, labels[box.slices].copy()
 
 
 def region_at(labels: Labels, y: int, x: int, *, corners: bool = True, within: int | None = None) -> Patch | None:

@@ -11,14 +11,15 @@ import zstandard
 from numpy.typing import NDArray
 from psygnal import Signal
 
-from pentad.annotation.components import box_of
+from pentad.annotation.components import marked_part
 from pentad.annotation.edit import MaskEdit, tile_box, tiles_of, unpack
 from pentad.core.arrays import Labels
+from pentad.core.box import Box
 from pentad.core.camera import Camera, Rig
 from pentad.core.mask import Mask, MaskKey
 from pentad.core.problem import Problem
 from pentad.geometry.plane_area import label_areas_mm2
-from pentad.io.calibration import RigReading
+from pentad.io.calibration import RigReading, check_image_size
 from pentad.io.datasets.rig import rig_reading_for
 from pentad.sdk import Ticket
 from pentad.session.annotation import Annotation
@@ -119,8 +120,9 @@ class Areas:
             # Why busy: paint of a stroke under way would be counted now and again when the stroke is kept.
             if not self._annotation.toolbox.busy:
                 covered.pixels, covered.uncounted = _Sum(), []
-                if cv2.countNonZero(mask.labels):  # Why: most masks are empty, and 20 MP are told so in 2 ms.
-                    self._add(key, covered.pixels, partial(_pixels_of, mask.labels.copy()), lane="tool")
+                box, marked = marked_part(mask.labels)
+                if not box.empty:
+                    self._add(key, covered.pixels, partial(_pixels_of, marked), lane="tool")
         elif covered.uncounted:
             edits, covered.uncounted = tuple(covered.uncounted), []
             self._add(key, covered.pixels, partial(_pixels_gained, edits), lane="tool")
@@ -135,13 +137,12 @@ class Areas:
         camera, size = covered.camera, mask.labels.shape
         if camera is None:
             return NO_CAMERA
-        if camera.size != size:
-            of_camera, of_view = (f"{each[1]} x {each[0]}" for each in (camera.size, size))
-            return f"the camera is calibrated for {of_camera} pixels, this view has {of_view}"
+        if (other := check_image_size(camera, size)) is not None:
+            return other.why
         # Why busy: paint of a stroke under way would be counted now and again when the stroke is kept.
         if covered.squares is None and not self._annotation.toolbox.busy:
             covered.squares = _Sum()
-            self._add(key, covered.squares, partial(_squares_of, mask.labels.copy(), camera), lane="cpu")
+            self._add(key, covered.squares, partial(_squares_of, *marked_part(mask.labels), camera), lane="cpu")
         return "" if covered.squares is not None and not covered.squares.pending else MEASURING
 
     def _camera(self, key: MaskKey, rig: Rig) -> Camera | None:
@@ -256,14 +257,12 @@ def _sums(counts: Counts) -> Sums:
     return {label: float(counts[label]) for label in np.flatnonzero(counts).tolist()}
 
 
-def _squares_of(labels: Labels, camera: Camera, ticket: Ticket) -> Sums:
-    height, width = labels.shape
-    box = box_of(labels != 0)
+def _squares_of(box: Box, labels: Labels, camera: Camera, ticket: Ticket) -> Sums:
     sums: Sums = {}
     for key in tiles_of(box):
         ticket.check()
-        part = tile_box(key, (height, width)) & box
-        _increase(sums, label_areas_mm2(labels[part.slices], part, camera))
+        part = tile_box(key, camera.size) & box
+        _increase(sums, label_areas_mm2(labels[part.within(box).slices], part, camera))
     return sums
 
 

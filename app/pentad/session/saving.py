@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
+import numpy as np
+
+from pentad.annotation.components import marked_part
 from pentad.annotation.edit import MaskEdit, TileKey
 from pentad.core.mask import Mask, MaskKey
 from pentad.core.problem import Problem
@@ -209,9 +212,12 @@ class Saver:
         save = Save(document.edits, document.segment, document.dirty)
         document.dirty, document.saving = {}, save
         document.since = document.due = _NEVER
-        key, mark, labels = document.key, document.mark, document.mask.labels.copy()
+        key, mark, size = document.key, document.mark, document.mask.labels.shape
+        box, marked = marked_part(document.mask.labels)
 
         def work(ticket: Ticket) -> None:
+            labels = np.zeros(size, np.uint8)
+            labels[box.slices] = marked
             try:
                 save.result = self._kept.save(key, labels, mark, save.segment)
             except Problem as problem:
