@@ -185,6 +185,31 @@ def test_rule_and_locks_hold_for_what_is_carried(room: Workroom, part: RenderedP
     assert "locked" in str(room.problems[-1])
 
 
+def test_the_loops_are_made_ready_once_before_any_depth_is_drawn(part: RenderedPart) -> None:
+    with open_workroom() as room:
+        titles: list[str] = []
+        room.session.jobs.started.connect(lambda job: titles.append(job.title))
+        begin(room, part.folder)
+        assert transfer(room).words.startswith("Paint: ")
+        ready = titles.index("Getting ready to carry marks")
+        assert not any(title.startswith("Depth of") for title in titles[:ready])
+        assert any(title.startswith("Depth of") for title in titles[ready:])
+        room.session.close_project()
+        begin(room, part.folder)
+        assert titles.count("Getting ready to carry marks") == 1
+
+
+def test_what_is_painted_before_the_views_are_ready_is_proposed_then(room: Workroom, part: RenderedPart) -> None:
+    room.session.transfer.depths.use(room.project)
+    room.settle(until=lambda: transfer(room).depths.part(room.project.samples[0]) is not None)
+    stroke, where = sheet(room).stroke("Brush"), part.ball("top", middle(part), RADIUS_MM)
+    stroke.paint(Patch(Box(0, 0, *where.shape), where), 1)
+    sheet(room).commit(stroke)
+    assert transfer(room).words.startswith("The views are made ready")
+    room.settle()
+    assert transfer(room).is_proposed("front")
+
+
 def test_a_whole_class_is_proposed_on_request(room: Workroom, part: RenderedPart) -> None:
     mark(room, part.ball("top", middle(part), RADIUS_MM))
     transfer(room).reject()

@@ -14,6 +14,7 @@ from pentad.core.sample import Modality, Sample
 from pentad.geometry.depth_raster import DepthRaster
 from pentad.geometry.drawable import Drawable
 from pentad.geometry.surface import Surface
+from pentad.geometry.warming import warm_up
 from pentad.io import rasters
 from pentad.io.calibration import RigReading
 from pentad.io.datasets.meshes import mesh_of
@@ -69,6 +70,7 @@ class PartDepths:
         self._rasters: OrderedDict[tuple[str, str, int], DepthRaster] = OrderedDict()
         self._drawing: dict[tuple[str, str, int], Job[DepthRaster]] = {}
         self._waiting: list[tuple[tuple[tuple[str, str, int], ...], Callable[[], None]]] = []
+        self._warm = False
         rig.changed.connect(self._on_rig)
 
     def use(self, project: Project | None) -> None:
@@ -178,7 +180,15 @@ class PartDepths:
     def _came(self, project: Project, part: PartInRig) -> None:
         if project is self._project:
             self._part, self._reading = part, None
+            if part.surface is not None and not part.why:
+                self._warm_up()
             self.changed.emit()
+
+    def _warm_up(self) -> None:
+        """Once, before the first rasters: whoever then paints waits for no compiler."""
+        if not self._warm:
+            self._warm = True
+            self._jobs.run("Getting ready to carry marks", warm_up, lane="cpu")
 
     def _on_rig(self) -> None:
         """Other cameras make what was drawn worthless; another part does where the manifest names none."""

@@ -109,6 +109,8 @@ class Transfer:
         lost = [source for source, _ in self._marks if source not in part.cameras]
         if lost:
             return f"Marks in {lost[0]} stay there: {lost[0]} is {_reason(part, lost[0])}."
+        if any(self.depths.at_hand(part, view, part.coarse) is None for view in part.cameras):
+            return "The views are made ready: what is painted meanwhile is proposed then."
         return self._words_of_proposals(part)
 
     def propose_class(self) -> None:
