@@ -184,6 +184,26 @@ def test_an_edited_rig_is_searched_anew_and_sees_other_places(room: Workroom, da
     assert abs(after.where.y0 - before.where.y0) + abs(after.where.x0 - before.where.x0) > 5
 
 
+def test_the_tolerance_of_what_travels_holds_for_what_contradicts_too(room: Workroom, data: Path) -> None:
+    sample = spoil(data, "foreign_body", "top")
+    queue = searched(room, data)
+
+    def seen() -> int:
+        return sum(one.visible_area_px for one in queue.queue if one.sample == sample)
+
+    strict = seen()
+    room.session.transfer.options.set("tolerance", 5.0)
+    assert queue.searching
+    # A second change gives the search of the first one up.
+    room.session.transfer.options.set("tolerance", 10.0)
+    assert len([job for job in room.session.jobs.unsettled if job.wanted]) == 1
+    room.settle()
+    assert seen() > strict
+    room.session.transfer.options.set("tolerance", 0.2)
+    room.settle()
+    assert seen() == strict
+
+
 def test_a_search_that_is_stopped_keeps_what_it_found(room: Workroom, parts: Path) -> None:
     room.open(parts)
     queue = room.session.contradictions

@@ -8,6 +8,7 @@ from typing import ClassVar
 from psygnal import Signal
 
 from pentad.annotation.contradictions import Contradiction
+from pentad.annotation.options import Options
 from pentad.annotation.preview import Shape, frame
 from pentad.core.box import Box
 from pentad.core.camera import Camera
@@ -27,8 +28,6 @@ from pentad.session.results import Results
 from pentad.session.rig_state import NO_RIG, RigState
 from pentad.session.saving import SaveState
 
-TOLERANCE_MM = 0.2
-"""What lies so much further back in a view is hidden there."""
 _SAME = 0.5
 """Share of two boxes that they have in common where they are one place."""
 
@@ -45,8 +44,10 @@ class Contradictions:
     """Another one is looked at, or none."""
     noticed: ClassVar[Signal] = Signal(Problem)
 
-    def __init__(self, annotation: Annotation, results: Results, rig: RigState, who: str) -> None:
+    def __init__(self, annotation: Annotation, results: Results, rig: RigState, carrying: Options, who: str) -> None:
+        """``carrying`` are the settings of marks that travel between views: its tolerance holds here as well."""
         self._annotation, self._results, self._rig, self._who = annotation, results, rig, who
+        self._carrying = carrying
         self._project: Project | None = None
         self._searched: dict[str, Searched] = {}
         self._dismissed: list[Dismissal] = []
@@ -62,6 +63,7 @@ class Contradictions:
         results.run_changed.connect(self._on_run)
         results.arrived.connect(self._on_judged)
         rig.changed.connect(self._on_rig)
+        carrying.changed.connect(self._on_option)
 
     def use(self, project: Project | None) -> None:
         """Work on another project."""
@@ -157,13 +159,14 @@ class Contradictions:
     def _run(self, project: Project, samples: tuple[Sample, ...], title: str, *, quiet: bool) -> Job[int]:
         jobs, known, run, rig = self._annotation.jobs, dict(self._searched), self._results.run, self._rig
         reading, opened = rig.reading, rig.part.surface if rig.part is not None else None
+        tolerance_mm = self._carrying.number("tolerance")
 
         def arrived(one: Searched) -> None:
             jobs.deliver(partial(self._arrived, project, one))
 
         def work(ticket: Ticket) -> int:
             ticket.report(0.0, "Reading the calibration")
-            question = Question(project, _cameras(project, reading), run, opened, TOLERANCE_MM)
+            question = Question(project, _cameras(project, reading), run, opened, tolerance_mm)
             return search(question, samples, known, ticket=ticket, arrived=arrived)
 
         replaces = "contradictions" if not quiet else f"contradictions of {samples[0].id}"
@@ -226,7 +229,20 @@ class Contradictions:
     def _on_rig(self) -> None:
         """The rig was edited: other cameras see other places."""
         before, self._reading = self._reading, self._rig.reading
-        if self.begun and before is not None and self._reading is not None and before is not self._reading:
+        if before is not None and self._reading is not None and before is not self._reading:
+            self._search_anew()
+
+    def _on_option(self, id: str) -> None:
+        """What is hidden where depends on how much further back it lies."""
+        if id == "tolerance":
+            self._search_anew()
+
+    def _search_anew(self) -> None:
+        """What is compared by has changed; a search that is under way is given up for another."""
+        if self.begun:
+            if self._job is not None:
+                self._job.cancel()
+            self._job = None
             self.search()
 
     def _on_run(self) -> None:

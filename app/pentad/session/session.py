@@ -65,7 +65,7 @@ class Session:
         self._filter = Filter()
         self._verdicts: dict[str, Verdict] = {}
         self._who = who or getpass.getuser()
-        self.contradictions = Contradictions(self.annotation, self.results, self.rig, self._who)
+        self.contradictions = Contradictions(self.annotation, self.results, self.rig, self.transfer.options, self._who)
         self.results.run_changed.connect(self._on_run_changed)
         self.results.arrived.connect(self._on_arrived)
         self.annotation.noticed.connect(self._notice)
