@@ -19,10 +19,10 @@ Call = Callable[[], None]
 Deliver = Callable[[Call], None]
 """Carries a call to the main thread and returns at once."""
 
-LANES: Mapping[str, int] = {"gpu": 1, "disk": 2, "cpu": 1, "prefetch": 1, "tool": 1, "save": 1, "scene": 1}
+LANES: Mapping[str, int] = {"gpu": 1, "disk": 2, "cpu": 1, "prefetch": 1, "tool": 1, "save": 1, "scene": 1, "pose": 1}
 """How many jobs of a kind run at once. "gpu" is for models, whatever they compute on; "tool" answers a hand that waits
 and "save" keeps what a person made, so neither stands behind anything long. "scene" draws in 3D, always on the one
-thread that owns the drawing."""
+thread that owns the drawing; "pose" aligns a part while somebody looks on, and may be held by them."""
 
 log = logging.getLogger(__name__)
 

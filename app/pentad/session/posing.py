@@ -1,0 +1,367 @@
+"""Finding the pose of a part while somebody looks on: runs of it, one on show, and where in it one looks."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from psygnal import Signal
+
+from pentad.core.arrays import Doubles, Rgb
+from pentad.core.mesh import Mesh
+from pentad.core.pose_trace import PoseStart, PoseStep, PoseTrace
+from pentad.core.problem import Problem
+from pentad.geometry.rectifying import rectified
+from pentad.io.traces import KeptTrace, read_trace, write_trace
+from pentad.sdk import Aligner, Look, PoseRequest, Ticket, Value
+from pentad.session.jobs import Job, Jobs
+
+_PATIENCE_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What is to be aligned: the part, how the cameras see it, and their photos (H, W, 3), one a look, or none."""
+
+    mesh: Mesh
+    looks: tuple[Look, ...]
+    photos: tuple[Rgb, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+class RunState(StrEnum):
+    """Where a pose run stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class PoseRun:
+    """One run of a pose fit as far as it has come. Lives on the main thread; its steps only grow."""
+
+    def __init__(self, name: str, title: str, settings: Mapping[str, Value]) -> None:
+        self.name, self.title, self.settings = name, title, settings
+        self.state = RunState.RUNNING
+        self.subject: Subject | None = None
+        self.start: PoseStart | None = None
+        self.steps: list[PoseStep] = []
+        self.kept: KeptTrace | None = None
+        self.problem: Problem | None = None
+        self.file: Path | None = None
+        """Where it is kept, once it is."""
+
+    @classmethod
+    def of(cls, kept: KeptTrace, name: str, *, file: Path | None = None) -> "PoseRun":
+        """A run that is over, as its file tells it."""
+        trace = kept.trace
+        run = cls(name, name, {})
+        run.state, run.kept, run.file = RunState.DONE, kept, file
+        run.start = PoseStart(trace.cameras, trace.masks, trace.references)
+        run.steps = list(trace.steps)
+        return run
+
+    @property
+    def trace(self) -> PoseTrace | None:
+        """The whole trace, once it is over."""
+        return self.kept.trace if self.kept is not None else None
+
+    @property
+    def mesh(self) -> Mesh | None:
+        if self.kept is not None:
+            return self.kept.mesh
+        return self.subject.mesh if self.subject is not None else None
+
+    @property
+    def best(self) -> int:
+        """The iteration whose pose is the answer, so far that with the least loss; -1 where there is none."""
+        if self.kept is not None:
+            return self.kept.trace.best
+        return int(np.argmin([step.loss for step in self.steps])) if self.steps else -1
+
+    @property
+    def over(self) -> bool:
+        return self.state not in (RunState.RUNNING, RunState.PAUSED)
+
+
+class Posing:
+    """The pose runs of a session: at most one at work, one on show, perhaps another to compare it with."""
+
+    changed: ClassVar[Signal] = Signal()
+    """Which runs there are, which are on show, or where one of them stands."""
+    stepped: ClassVar[Signal] = Signal()
+    """The run at work has come further."""
+    cursor_changed: ClassVar[Signal] = Signal(int)
+    noticed: ClassVar[Signal] = Signal(Problem)
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._gate = threading.Event()
+        self._gate.set()
+        self._job: Job[KeptTrace] | None = None
+        self._count = 0
+        self.runs: list[PoseRun] = []
+        self.shown: PoseRun | None = None
+        self.compared: PoseRun | None = None
+        self.cursor = -1
+        """The iteration looked at; -1 follows the newest, or the answer of a run that is over."""
+
+    @property
+    def at_work(self) -> PoseRun | None:
+        return next((run for run in self.runs if not run.over), None)
+
+    @property
+    def index(self) -> int:
+        """The iteration of the run on show that is looked at; -1 where there is none."""
+        run = self.shown
+        if run is None or not run.steps:
+            return -1
+        if 0 <= self.cursor < len(run.steps):
+            return self.cursor
+        return run.best if run.over else len(run.steps) - 1
+
+    @property
+    def step(self) -> PoseStep | None:
+        """The iteration that is looked at."""
+        return self.shown.steps[self.index] if self.shown is not None and self.index >= 0 else None
+
+    # Runs.
+
+    def begin(
+        self,
+        title: str,
+        subject: Callable[[Ticket], Subject],
+        aligner: Callable[[], Aligner],
+        settings: Mapping[str, Value],
+        *,
+        pose: Doubles | None = None,
+        reference: int | None = None,
+    ) -> PoseRun:
+        """Start a run; one at work is stopped first. ``subject`` and ``aligner`` are called on the worker's thread.
+
+        ``pose`` (4, 4) begins there, ``reference`` at that reference; else the references are searched.
+        """
+        self.stop()
+        self._count += 1
+        run = PoseRun(f"{self._count}", title, dict(settings))
+        self.runs.append(run)
+        self._gate = gate = threading.Event()
+        gate.set()
+        mailbox = _Mailbox(self._jobs, lambda news: self._arrived(run, news))
+
+        def work(ticket: Ticket) -> KeptTrace:
+            paced = _Paced(ticket, gate)
+            found = subject(paced)
+            self._jobs.deliver(lambda: self._came(run, found))
+            request = PoseRequest(found.mesh, found.looks, pose, reference)
+            trace = aligner().align(request, settings, paced, watch=mailbox.put)
+            return _kept(found, trace, title)
+
+        job = self._jobs.run(title, work, lane="pose", replaces="pose", then=lambda kept: self._done(run, kept))
+        job.failed.connect(lambda problem: self._failed(run, problem))
+        job.changed.connect(lambda: self._job_changed(run, job))
+        self._job = job
+        self.show(run)
+        return run
+
+    def pause(self) -> None:
+        """Hold the run at work after its iteration; what it has so far can be looked at."""
+        run = self.at_work
+        if run is not None and run.state is RunState.RUNNING:
+            self._gate.clear()
+            run.state = RunState.PAUSED
+            self.changed.emit()
+
+    def resume(self) -> None:
+        run = self.at_work
+        if run is not None and run.state is RunState.PAUSED:
+            run.state = RunState.RUNNING
+            self._gate.set()
+            self.changed.emit()
+
+    def stop(self) -> None:
+        """End the run at work; its steps stay."""
+        run, job = self.at_work, self._job
+        if run is None or job is None:
+            return
+        job.cancel()
+        self._gate.set()
+        self._end(run)
+
+    def drop(self, run: PoseRun) -> None:
+        """Take a run off the list; its file, if it has one, stays."""
+        if run is self.at_work:
+            self.stop()
+        if run in self.runs:
+            self.runs.remove(run)
+            self.compared = None if self.compared is run else self.compared
+            if self.shown is run:
+                self.shown, self.cursor = (self.runs[-1] if self.runs else None), -1
+            self.changed.emit()
+
+    def forget(self) -> None:
+        """Another project: nothing of this one stays."""
+        self.stop()
+        self.runs, self.shown, self.compared, self.cursor = [], None, None, -1
+        self.changed.emit()
+
+    # Looking.
+
+    def show(self, run: PoseRun) -> None:
+        if run is not self.shown:
+            self.shown, self.cursor = run, -1
+            self.compared = None if self.compared is run else self.compared
+        self.changed.emit()
+
+    def compare(self, run: PoseRun | None) -> None:
+        """Lay another run beside the one on show; None: none."""
+        if run is not self.compared and run is not self.shown:
+            self.compared = run
+            self.changed.emit()
+
+    def look_at(self, index: int) -> None:
+        """Look at one iteration; -1 follows the newest, or the answer."""
+        if index != self.cursor:
+            self.cursor = index
+            self.cursor_changed.emit(index)
+
+    # Files.
+
+    def open_file(self, file: Path) -> Job[KeptTrace]:
+        """Show a trace that was kept; nothing is worked out again."""
+
+        def came(kept: KeptTrace) -> None:
+            run = PoseRun.of(kept, file.stem, file=file)
+            self.runs.append(run)
+            self.show(run)
+
+        job = self._jobs.run(f"Open {file.name}", lambda ticket: read_trace(file), lane="disk", then=came)
+        job.failed.connect(self._notice)
+        return job
+
+    def save_file(self, run: PoseRun, file: Path) -> Job[None] | None:
+        """Keep a run that is over; None where it is not."""
+        kept = run.kept
+        if kept is None:
+            return None
+
+        def saved(nothing: None) -> None:
+            run.file = file
+            self.changed.emit()
+
+        job = self._jobs.run(
+            f"Save {file.name}", lambda ticket: write_trace(file, kept), lane="save", vital=True, quiet=True, then=saved
+        )
+        job.failed.connect(self._notice)
+        return job
+
+    # What comes home.
+
+    def _came(self, run: PoseRun, subject: Subject) -> None:
+        run.subject = subject
+        self.changed.emit()
+
+    def _arrived(self, run: PoseRun, news: list[PoseStart | PoseStep]) -> None:
+        for each in news:
+            if isinstance(each, PoseStart):
+                run.start = each
+            else:
+                run.steps.append(each)
+        if run is self.shown or run is self.compared:
+            self.stepped.emit()
+
+    def _done(self, run: PoseRun, kept: KeptTrace) -> None:
+        if run.state is RunState.STOPPED:
+            return
+        trace = kept.trace
+        run.kept, run.state = kept, RunState.DONE
+        run.start, run.steps = PoseStart(trace.cameras, trace.masks, trace.references), list(trace.steps)
+        self.changed.emit()
+
+    def _failed(self, run: PoseRun, problem: Problem) -> None:
+        run.problem, run.state = problem, RunState.FAILED
+        self.changed.emit()
+
+    def _job_changed(self, run: PoseRun, job: Job[KeptTrace]) -> None:
+        if job.settled and not run.over and job.result is None and job.problem is None:
+            self._end(run)
+
+    def _end(self, run: PoseRun) -> None:
+        """A run that was stopped keeps what it has, so that it can be looked at, saved and branched from."""
+        run.state = RunState.STOPPED
+        if run.subject is not None and run.start is not None and run.steps:
+            run.kept = _kept(run.subject, _cut_short(run.start, run), run.title)
+        self.changed.emit()
+
+    def _notice(self, problem: Problem) -> None:
+        self.noticed.emit(problem)
+
+
+def _kept(subject: Subject, trace: PoseTrace, title: str) -> KeptTrace:
+    """A trace with the photos as its working cameras see them."""
+    photos = tuple(
+        rectified(photo, look.camera, camera)
+        for photo, look, camera in zip(subject.photos, subject.looks, trace.cameras, strict=True)
+    )
+    return KeptTrace(trace, subject.mesh, photos, {**subject.about, "title": title})
+
+
+def _cut_short(start: PoseStart, run: PoseRun) -> PoseTrace:
+    """What a run came to that did not end by itself; nothing is known of how sure it is."""
+    return PoseTrace(
+        method=str(run.settings.get("method", "")),
+        settings=dict(run.settings),
+        cameras=start.cameras,
+        masks=start.masks,
+        references=start.references,
+        candidates=(),
+        steps=tuple(run.steps),
+        best=run.best,
+        doubts=("It was stopped before its end.",),
+        information=np.zeros(6),
+        axes=np.eye(6),
+        renders=len(run.steps),
+        seconds=0.0,
+    )
+
+
+class _Paced:
+    """A ticket whose worker stands still while the gate is shut, and still hears that nobody wants the answer."""
+
+    def __init__(self, ticket: Ticket, gate: threading.Event) -> None:
+        self._ticket, self._gate = ticket, gate
+
+    def check(self) -> None:
+        self._ticket.check()
+        while not self._gate.wait(_PATIENCE_S):
+            self._ticket.check()
+
+    def report(self, fraction: float, message: str = "") -> None:
+        self.check()
+        self._ticket.report(fraction, message)
+
+
+class _Mailbox:
+    """Carries what a worker says to the main thread, all that came since the last time at once."""
+
+    def __init__(self, jobs: Jobs, read: Callable[[list[PoseStart | PoseStep]], None]) -> None:
+        self._jobs, self._read = jobs, read
+        self._lock = threading.Lock()
+        self._news: list[PoseStart | PoseStep] = []
+
+    def put(self, news: PoseStart | PoseStep) -> None:
+        with self._lock:
+            first = not self._news
+            self._news.append(news)
+        if first:
+            self._jobs.deliver(self._empty)
+
+    def _empty(self) -> None:
+        with self._lock:
+            news, self._news = self._news, []
+        self._read(news)
