@@ -1,0 +1,24 @@
+"""Ways to draw splats, all behind ``Rasteriser``. Light: numba and torch come with the one that is asked for."""
+
+from pentad.core.camera import Camera
+from pentad.core.problem import Problem
+from pentad_models.ptad.rasteriser import Disks, Rasteriser
+from pentad_models.ptad.rasterising.scene import Scene
+
+RASTERISERS = ("auto", "numba")
+
+
+def rasteriser_for(
+    name: str, disks: Disks, camera: Camera, *, opacity: float = 0.731, spread: float = 0.3, threads: int = 2
+) -> Rasteriser:
+    """The rasteriser called ``name``, one of ``RASTERISERS``; "auto" is numba.
+
+    ``opacity`` is every splat's; ``spread`` (px^2) is added to their projected covariances; ``threads`` is how many
+    numba draws on. Problem for a camera that is no pinhole.
+    """
+    scene = Scene.of(disks, camera, opacity=opacity, spread=spread)
+    if name in {"auto", "numba"}:
+        from pentad_models.ptad.rasterising.numba_backend import NumbaRasteriser
+
+        return NumbaRasteriser(scene, threads=threads)
+    raise Problem(f"There is no rasteriser called {name}", remedy=f"Choose one of {', '.join(RASTERISERS)}")
