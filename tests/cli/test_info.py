@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import trimesh
 
@@ -13,6 +14,7 @@ from tests.cli.conftest import Pentad
 from tests.helpers.calibrations import storage_values, write_colmap_binary, write_nerf, write_storage
 from tests.helpers.layouts import write_realiad
 from tests.helpers.tiny_dataset import VIEWS
+from tests.helpers.tiny_rig import write_tiny_rig
 
 
 @pytest.fixture
@@ -51,8 +53,41 @@ def test_calibrations_of_other_programs_and_what_is_odd_about_them(pentad: Penta
         assert (said["kind"], said["format"]) == ("calibration", kind)
         assert said["cameras"][0]["image_size"] == [1280, 960]
         assert any("millimetres" in note["what"] for note in said["notes"]) == (kind != "opencv")
+    assert said["unplaced"] == []
+    (tmp_path / "lens.yml").write_text(
+        "%YAML:1.0\nimage_width: 64\nimage_height: 48\nK: [[60, 0, 32], [0, 60, 24], [0, 0, 1]]\n"
+    )
+    lens = pentad("info", tmp_path / "lens.yml").json
+    assert lens["unplaced"] == ["lens"]
+    assert "no place" in lens["notes"][0]["what"]
     (tmp_path / "cam.xml").write_text("<!DOCTYPE a><a/>")
     assert "document type" in pentad("info", tmp_path / "cam.xml").error
+
+
+def test_metres_are_asked_about_and_a_scale_answers(pentad: Pentad, real_data: Path) -> None:
+    path = real_data / "multiview/templeSparseRing"
+    asked, told = pentad("info", path).json, pentad("info", path, "--scale", "1000").json
+    assert (asked["suggested_scale"], told["suggested_scale"]) == (1000, None)
+    assert "--scale 1000" in asked["notes"][0]["remedy"]
+    assert told["notes"] == []
+    before, after = (np.array([each["centre_mm"] for each in said["cameras"]]) for said in (asked, told))
+    assert np.abs(after - 1000 * before).max() < 0.06
+    assert "scale" in pentad("info", path, "--scale", "nan").error
+
+
+def test_the_rig_that_a_data_set_names_is_checked_with_it(pentad: Pentad, tmp_path: Path) -> None:
+    data = write_tiny_rig(tmp_path / "plates")
+    said = pentad("info", data).json
+    assert said["rig"] == list(VIEWS)
+    assert all("principal point" in note["what"] for note in said["rig_notes"])
+    rig = (data / "rig.toml").read_text()
+    (data / "rig.toml").write_text(rig.replace("size = [64, 96]", "size = [128, 192]", 1))
+    note = pentad("info", data).json["rig_notes"][-1]
+    assert "192 x 128 pixels, this view has 96 x 64" in note["why"]
+    (data / "rig.toml").write_text("format = 1\n")
+    said = pentad("info", data).json
+    assert said["rig"] is None
+    assert "rig.toml" in said["rig_notes"][0]["what"]
 
 
 def test_a_rig_and_a_mesh_and_a_part_of_the_sample(pentad: Pentad, tmp_path: Path) -> None:

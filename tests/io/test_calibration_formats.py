@@ -52,6 +52,15 @@ def test_what_opencv_writes_is_read_bit_for_bit(suffix: str, lens: Doubles, tmp_
     assert np.abs(project(camera, POINTS) - by_opencv(POINTS, lens=lens)).max() < 1e-8
 
 
+@pytest.mark.parametrize("suffix", ["yml", "xml", "json"])
+def test_arrays_of_one_dimension_are_read_as_opencv_writes_them(suffix: str, tmp_path: Path) -> None:
+    path = write_storage(tmp_path / f"cam.{suffix}", storage_values(distortion_coefficients=LENS, T=SHIFT))
+    assert "opencv-nd-matrix" in path.read_text("utf-8")
+    camera = only(read_rig(path))
+    assert np.array_equal(camera.distortion, LENS)
+    assert np.array_equal(camera.world_to_camera[:3, 3], SHIFT)
+
+
 def test_the_yaml_of_older_opencv_is_read(tmp_path: Path) -> None:
     newer = write_storage(tmp_path / "new.yml", storage_values()).read_text("utf-8")
     old = tmp_path / "old.yml"

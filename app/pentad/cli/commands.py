@@ -47,6 +47,7 @@ def _info(parser: ArgumentParser) -> None:
     parser.add_argument("path", type=Path, metavar="PATH")
     parser.add_argument("--layout", help="the data set's layout, where it is not plain which one it is")
     parser.add_argument("--manifest", type=Path, help="a pentad.toml that describes the data set from outside")
+    parser.add_argument("--scale", type=float, help="the millimetres that one of a calibration's units is")
 
 
 def _project(parser: ArgumentParser) -> None:

@@ -95,11 +95,18 @@ def _split(corners: Doubles, parts: int) -> Doubles:
 
 def crowded_edges(faces: Faces) -> int:
     """How many edges belong to more than two triangles."""
-    ends = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]).astype(np.int64)
+    return int(np.count_nonzero(uses_of_edges(faces) > 2))
+
+
+def uses_of_edges(faces: Faces) -> Indices:
+    """Of each edge, how many triangles it belongs to; a triangle with two corners in one place has no edges."""
+    proper = faces[(faces != np.roll(faces, 1, axis=1)).all(axis=1)]
+    ends = np.concatenate([proper[:, [0, 1]], proper[:, [1, 2]], proper[:, [2, 0]]]).astype(np.int64)
     ends.sort(axis=1)
     keys = ends[:, 0] * (int(faces.max()) + 1) + ends[:, 1]
     keys.sort()
-    return int(np.unique(keys[2:][keys[2:] == keys[:-2]]).size)
+    firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+    return np.diff(firsts, append=len(keys)).astype(np.int64)
 
 
 def clustered(vertices: Doubles | Floats, faces: Faces, *, most: int) -> Triangles:

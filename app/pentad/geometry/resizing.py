@@ -1,4 +1,4 @@
-"""A camera's intrinsics for another image size: by an explicit crop or scale, on record in the camera."""
+"""A camera for another image size, by an explicit crop or scale on record in the camera; or for another unit."""
 
 from dataclasses import replace
 
@@ -52,6 +52,14 @@ def scaled(camera: Camera, *, factor: float | None = None, size: tuple[int, int]
     before = _record(camera)
     scale = before.scale[0] * down, before.scale[1] * across
     return replace(camera, matrix=to_new @ camera.matrix, size=(rows, columns), resized=replace(before, scale=scale))
+
+
+def in_millimetres(camera: Camera, *, unit_mm: float) -> Camera:
+    """``camera`` whose lengths are in units of ``unit_mm`` millimetres; its pixels see the same."""
+    pose, station = camera.world_to_camera.copy(), camera.station.copy()
+    pose[:3, 3] *= unit_mm
+    station[:3, 3] *= unit_mm
+    return replace(camera, world_to_camera=pose, station=station)
 
 
 def _times(camera: Camera, factor: float) -> tuple[int, int]:

@@ -13,6 +13,7 @@ Faces = NDArray[np.int32]
 Indices = NDArray[np.int64]
 
 _MOST_FACES = 20_000_000
+_FARTHEST = 1e9
 _RAYS = 500_000
 """Rays sent at once."""
 _AT_ONCE = 1_000_000
@@ -148,7 +149,8 @@ def _merged(places: Doubles) -> tuple[Doubles, Faces]:
 
 
 def _checked(vertices: ArrayLike, faces: ArrayLike) -> tuple[Doubles, Faces]:
-    places, corners = np.asarray(vertices, np.float64), np.asarray(faces)
+    with np.errstate(invalid="ignore"):  # Why: a signalling NaN warns; it is told below.
+        places, corners = np.asarray(vertices, np.float64), np.asarray(faces)
     if places.ndim != 2 or places.shape[1:] != (3,) or corners.ndim != 2 or corners.shape[1:] != (3,):
         why = f"vertices {places.shape} and faces {corners.shape} are not (V, 3) and (F, 3)"
         raise Problem("This is no mesh of triangles", why, remedy=_REMEDY)
@@ -166,4 +168,7 @@ def _checked(vertices: ArrayLike, faces: ArrayLike) -> tuple[Doubles, Faces]:
     if not np.isfinite(places).all():
         bad = int((~np.isfinite(places).all(axis=1)).sum())
         raise Problem("The mesh has vertices that are not numbers", f"{bad:,} of {len(places):,}", remedy=_REMEDY)
+    if (reach := float(np.abs(places).max())) > _FARTHEST:
+        why = f"it reaches {reach:.3g} from the origin; {_FARTHEST:.0e} is the limit"
+        raise Problem("The mesh is larger than any part", why, remedy=_REMEDY)
     return places, corners.astype(np.int32)

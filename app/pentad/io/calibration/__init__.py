@@ -2,7 +2,7 @@
 
 from pentad.io.calibration.checks import check_image_size, homography_error
 from pentad.io.calibration.describing import field_of_view, summary
-from pentad.io.calibration.published import Calibration, read_calibration, read_published_rig, turn
+from pentad.io.calibration.published import Calibration, read_calibration, turn
 from pentad.io.calibration.reading import RigReading, calibration_files, has_calibration, read_rig, read_rig_in
 from pentad.io.calibration.rig_file import format_rig, parse_rig, write_rig
 
@@ -17,7 +17,6 @@ __all__ = [
     "homography_error",
     "parse_rig",
     "read_calibration",
-    "read_published_rig",
     "read_rig",
     "read_rig_in",
     "summary",

@@ -9,7 +9,7 @@ import numpy as np
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
-from pentad.geometry.projection import project
+from pentad.geometry.projection import invertible, project
 from pentad.io.calibration.source import damaged
 
 ORTHONORMAL = 1e-6
@@ -18,6 +18,8 @@ _HOMOGRAPHY = 1e-3
 _NEAREST_MM, _FARTHEST_MM = 10.0, 100_000.0
 _LONGEST_SIDE = 1_000_000
 _FOCAL = 1e-2, 1e9
+_LENS_GRID = 9
+"""Pixels across and down at which a lens is looked at."""
 
 
 def check_camera(path: Path, camera: Camera) -> None:
@@ -116,6 +118,24 @@ def principal_point_note(camera: Camera) -> Problem | None:
     )
 
 
+def lens_note(camera: Camera) -> Problem | None:
+    """What is to be said where the lens polynomial does not tell which way some of the image looks."""
+    if not camera.distortion.any():
+        return None
+    height, width = camera.size
+    x, y = np.meshgrid(np.linspace(0, width - 1, _LENS_GRID), np.linspace(0, height - 1, _LENS_GRID))
+    lost = ~invertible(camera, np.stack([x, y], axis=-1))
+    if not lost.any():
+        return None
+    near = float(np.hypot(x - camera.matrix[0, 2], y - camera.matrix[1, 2])[lost].min())
+    return Problem(
+        f"The lens of {camera.name} has no inverse everywhere in its image",
+        f"its distortion folds back or never gets there in about {100 * lost.mean():.0f} % of the image, "
+        f"from about {near:.0f} px off its principal point",
+        remedy="Nothing is carried to or from such pixels; calibrate with points up to the image's corners",
+    )
+
+
 def back_of_board_note(camera: Camera) -> Problem | None:
     """What is to be said where a camera stands behind its board, whose z in OpenCV points away from the camera."""
     pose = camera.world_to_camera
@@ -144,7 +164,7 @@ def unit_note(cameras: Sequence[Camera], scale: float) -> Problem:
     return Problem(
         "The lengths are probably not millimetres",
         f"the farthest camera would stand {reach:.4g} mm from the origin; in {unit} that is {reach * scale:.4g} mm",
-        remedy=f"Read it with scale = {scale:g} if it is in {unit}",
+        remedy=f"Say so if it is in {unit}: --scale {scale:g}, scale = {scale:g} in the manifest, or the rig editor",
     )
 
 

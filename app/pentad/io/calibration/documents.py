@@ -13,7 +13,7 @@ from pentad.io.calibration.source import LONGEST, Source, damaged
 _DEEPEST = 8
 _MOST_VALUES = 30_000
 _HEADER = re.compile(r"\A%YAML[:\s][^\n]*\n")
-_MATRIX = "!!opencv-matrix"
+_MATRIX = re.compile(r"!!opencv-(nd-)?matrix")
 _LIST_ENTRY = "_"
 Document = dict[str, Any]
 
@@ -21,14 +21,14 @@ Document = dict[str, Any]
 def is_opencv_yaml(source: Source) -> bool:
     """Whether OpenCV wrote the YAML: it names a version on top, or tags its matrices."""
     text = source.text()
-    return _HEADER.match(text) is not None or _MATRIX in text
+    return _HEADER.match(text) is not None or _MATRIX.search(text) is not None
 
 
 def yaml_document(source: Source) -> Document:
     """A map; OpenCV's tagged matrices are the maps they are written as. Problem for anything else."""
     text = source.text()
     # Why: OpenCV's "%YAML:1.0" is no directive of YAML, and its tag says nothing that the map does not say.
-    text = _HEADER.sub("", text, count=1).replace(_MATRIX, "")
+    text = _MATRIX.sub("", _HEADER.sub("", text, count=1))
     try:
         _check_plain(source.path, text)
         found = yaml.safe_load(text)

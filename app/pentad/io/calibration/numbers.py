@@ -36,5 +36,5 @@ def number(path: Path, found: Mapping[str, Any], key: str, default: float | None
 def whole(path: Path, value: object, name: str) -> int:
     """``value`` as a whole number; Problem where it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        raise damaged(path, f"it has no {name}")
+        raise damaged(path, f"its {name} is missing or no whole number")
     return int(value)

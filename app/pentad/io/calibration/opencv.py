@@ -92,6 +92,8 @@ def _matrix(source: Source, value: object, name: str) -> Doubles:
     if not isinstance(value, dict):
         return numbers(source.path, value, name)
     entry = cast(Document, value)
+    if "sizes" in entry:  # Why: OpenCV writes an array of other than two dimensions with their list.
+        return numbers(source.path, entry.get("data"), name).ravel()
     rows, columns = (whole(source.path, entry.get(key), f"{key} of {name:.80}") for key in ("rows", "cols"))
     flat = np.atleast_1d(numbers(source.path, entry.get("data"), name))
     if min(rows, columns) < 1 or flat.shape != (rows * columns,):

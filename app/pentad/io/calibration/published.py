@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pentad.core.arrays import Doubles
-from pentad.core.camera import Camera, Rig
-from pentad.core.problem import Problem
+from pentad.core.camera import Camera
 from pentad.io.calibration.checks import check_board, check_camera, check_homography
 from pentad.io.calibration.documents import Document, yaml_document
 from pentad.io.calibration.numbers import numbers
@@ -28,11 +27,7 @@ class Calibration:
 
 def read_calibration(path: Path) -> Calibration:
     """A published calibration file (.yaml or .yml); the camera is named by the file. Problem naming the file."""
-    return read_published(source_at(path))
-
-
-def read_published(source: Source) -> Calibration:
-    """A published calibration in a folder or a zip; Problem naming the file."""
+    source = source_at(path)
     return published(source, yaml_document(source))
 
 
@@ -51,18 +46,6 @@ def published(source: Source, found: Document) -> Calibration:
     if "H_matrix" not in found:
         return Calibration(camera, None)
     return Calibration(camera, check_homography(path, camera, _matrix(path, found, "H_matrix", (3, 3))))
-
-
-def read_published_rig(folder: Path) -> Rig:
-    """The published side cameras of ``folder`` in name order, their boards taken to be one, turned 0/90/180/270 deg."""
-    paths = sorted(path for path in folder.glob("camera_*.y*ml") if path.suffix in (".yaml", ".yml"))
-    if not paths:
-        raise Problem(
-            f"No calibration in {folder}",
-            "there is no file named camera_….yaml",
-            remedy="Choose the folder that holds the calibration files",
-        )
-    return Rig(turned([read_calibration(path).camera for path in paths]))
 
 
 def turned(cameras: list[Camera]) -> tuple[Camera, ...]:

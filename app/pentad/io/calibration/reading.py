@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from pentad.core.camera import Camera, Rig
 from pentad.core.problem import Problem
+from pentad.geometry.resizing import in_millimetres
 from pentad.io.calibration import checks
 from pentad.io.calibration.cameras import Cameras
 from pentad.io.calibration.colmap import is_colmap, read_colmap
@@ -26,6 +27,8 @@ PATTERNS = (
 )  # fmt: skip
 """What a folder's calibration is called, the likeliest first; only ``camera_*`` may be several files."""
 _UNITLESS = {"colmap": "COLMAP", "nerf": "NeRF"}
+_MOST_LENSES = 100
+"""Looked at for an inverse; a rig has five, and each takes milliseconds."""
 _BOARDS = frozenset({"published", "opencv"})
 
 
@@ -124,12 +127,13 @@ def _read(sources: list[Source], scale: float | None, size: tuple[int, int] | No
         cameras = list(turned(cameras))
     notes = [note for part in parts for note in part.notes]
     notes += [note for camera in cameras for note in _notes(kind, camera) if note is not None]
+    notes += _lens_notes(cameras)
     suggested = None
     if scale is None:
         suggested, said = _units(kind, cameras)
         notes += said
     else:
-        cameras = [_scaled(camera, scale) for camera in cameras]
+        cameras = [in_millimetres(camera, unit_mm=scale) for camera in cameras]
     errors = {camera.name: None for camera in cameras} | {
         name: error for part in parts for name, error in part.errors.items()
     }
@@ -189,22 +193,21 @@ def _notes(kind: str, camera: Camera) -> Iterable[Problem | None]:
         yield checks.back_of_board_note(camera)
 
 
+def _lens_notes(cameras: list[Camera]) -> Iterable[Problem]:
+    """Why once for each lens: thousands of a capture's frames have one and the same."""
+    lenses = {(each.matrix.tobytes(), each.distortion.tobytes(), each.size): each for each in reversed(cameras)}
+    few = list(reversed(lenses.values()))[:_MOST_LENSES]
+    return [note for camera in few if (note := checks.lens_note(camera)) is not None]
+
+
 def _units(kind: str, cameras: list[Camera]) -> tuple[float | None, list[Problem]]:
     if kind in _UNITLESS:
         return None, [
             Problem(
                 f"{_UNITLESS[kind]} knows no millimetres",
                 "its lengths are taken for them as they are",
-                remedy="Give the scale: the millimetres that one of its units is",
+                remedy="Say how many millimetres one of its units is: --scale, the manifest's scale, or the rig editor",
             )
         ]
     suggested = checks.likely_scale(cameras)
     return suggested, [] if suggested is None else [checks.unit_note(cameras, suggested)]
-
-
-def _scaled(camera: Camera, scale: float) -> Camera:
-    """``camera`` with every length multiplied."""
-    pose, station = camera.world_to_camera.copy(), camera.station.copy()
-    pose[:3, 3] *= scale
-    station[:3, 3] *= scale
-    return replace(camera, world_to_camera=pose, station=station)

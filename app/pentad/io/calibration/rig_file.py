@@ -69,13 +69,14 @@ def _resized(record: Resizing | None) -> str:
 def _camera(path: Path, entry: object) -> Camera:
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         raise damaged(path, "a camera has no name")
-    height, width = numbers(path, entry.get("size"), "size", (2,))
+    said = numbers(path, entry.get("size"), "size", (2,))
+    height, width = (whole(path, float(each), name) for each, name in zip(said, ("height", "width"), strict=True))
     station = numbers(path, entry["station"], "station", (4, 4)) if "station" in entry else np.eye(4)
     camera = Camera(
         name=entry["name"],
         matrix=numbers(path, entry.get("matrix"), "matrix", (3, 3)),
         world_to_camera=numbers(path, entry.get("world_to_camera"), "world_to_camera", (4, 4)),
-        size=(int(height), int(width)),
+        size=(height, width),
         distortion=numbers(path, entry.get("distortion", [0.0] * 5), "distortion"),
         station=station,
         resized=_record(path, entry),
@@ -93,8 +94,7 @@ def _record(path: Path, entry: Mapping[str, Any]) -> Resizing | None:
     rows, columns = numbers(path, found.get("from_size"), "from_size", (2,))
     y0, x0, y1, x1 = (float(value) for value in numbers(path, found.get("crop"), "crop", (4,)))
     down, across = (float(value) for value in numbers(path, found.get("scale"), "scale", (2,)))
-    height, width = numbers(path, entry.get("size"), "size", (2,))
-    whole(path, float(height), "height"), whole(path, float(width), "width")
+    height, width = entry["size"]
     if abs((y1 - y0) * down - height) > _ROUNDING or abs((x1 - x0) * across - width) > _ROUNDING:
         raise damaged(
             path, f"the image size of {entry['name']} is not what its resized record makes of {rows:.0f} rows"

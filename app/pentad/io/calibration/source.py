@@ -51,10 +51,10 @@ class Source:
         """Whether there is such a file inside the tree."""
         try:
             local = self.tree.local_path(self.file)
-        except Problem:
+            # Why no look into the list of files: a folder of thousands would be walked through for one name.
+            return self.tree.exists(self.file) if local is None else local.is_file()
+        except (Problem, OSError):  # Why OSError: a name may be longer than any file's.
             return False
-        # Why no look into the list of files: a folder of thousands would be walked through for one name.
-        return self.tree.exists(self.file) if local is None else local.is_file()
 
     def image_size(self, *names: str) -> tuple[int, int] | None:
         """(height, width), as stored, of the first of ``names`` that is an image in the folder or below it."""
