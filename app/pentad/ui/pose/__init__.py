@@ -1,0 +1,1 @@
+"""The pose debugger: a pose fit looked at iteration by iteration."""
