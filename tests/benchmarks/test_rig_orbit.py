@@ -15,6 +15,7 @@ from pentad.geometry.drawable import Drawable, drawable
 from pentad.geometry.surface import Faces, Surface
 from pentad.geometry.viewpoint import looking_from
 from pentad.sdk.testing import PatientTicket
+from pentad.ui.garbage import MainThreadCollector
 from pentad.ui.scene3d.content import Content, Picture, Skin
 from pentad.ui.scene3d.stage import Stage
 from tests.helpers.desk import open_desk
@@ -72,6 +73,8 @@ def test_the_window_is_not_held_while_vtk_is_imported_nor_while_a_million_triang
     qtbot: QtBot, tmp_path: Path
 ) -> None:
     desk = open_desk(qtbot)
+    # Why: as in the program, where no worker's import ever stops to collect garbage.
+    MainThreadCollector(desk.window)
     desk.open(write_tiny_rig(tmp_path / "plates"))
     beat = Heartbeat(desk.window)
     desk.window.arrange("research")
@@ -100,5 +103,6 @@ def test_the_window_is_not_held_while_vtk_is_imported_nor_while_a_million_triang
     print(f"\nfirst shown: window held {shown_ms:.0f} ms at most, {shown_cpu:.0f} ms of it its own work")
     print(f"turned by hand: {fps:.0f} pictures/s; held {beat.longest_ms:.0f} ms, {beat.longest_cpu_ms:.0f} ms its own")
     assert fps >= 5
+    assert shown_cpu < 50
     assert beat.longest_cpu_ms < 50
     desk.window.close()

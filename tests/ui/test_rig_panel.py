@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -209,24 +208,38 @@ def test_a_platform_without_opengl_is_told_before_vtk_is_asked(monkeypatch: pyte
     assert problem.remedy
 
 
+STAGE = """
+from pentad.core.problem import Problem
+from pentad.sdk.testing import PatientTicket
+from pentad.ui.scene3d.stage import Stage
+try:
+    print(Stage(PatientTicket()).renderer)
+except Problem as problem:
+    print(problem)
+"""
+
+
+def said_of_a_stage(environment: dict[str, str]) -> str:
+    done = subprocess.run([sys.executable, "-c", STAGE], env=environment, capture_output=True, text=True, check=True)
+    assert "Warning" not in done.stdout + done.stderr
+    return done.stdout
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how OpenGL is taken away here")
 def test_where_no_driver_answers_vtk_is_left_alone_before_it_ends_the_program() -> None:
-    code = """
-    from pentad.core.problem import Problem
-    from pentad.sdk.testing import PatientTicket
-    from pentad.ui.scene3d.stage import Stage
-    try:
-        Stage(PatientTicket())
-    except Problem as problem:
-        print(problem)
-    """
     gone = {"DISPLAY", "WAYLAND_DISPLAY"}
     environment = {name: value for name, value in os.environ.items() if name not in gone}
     environment |= {"__EGL_VENDOR_LIBRARY_DIRS": "nowhere", "LIBGL_DRIVERS_PATH": "nowhere"}
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, check=True
-    )
-    assert "there is no OpenGL" in done.stdout
+    assert "there is no OpenGL" in said_of_a_stage(environment)
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("version", ["2.1", "3.1"])
+def test_an_old_opengl_is_told_of_before_drawing_with_it_ends_the_program(version: str) -> None:
+    said = said_of_a_stage(os.environ | {"LIBGL_ALWAYS_SOFTWARE": "1", "MESA_GL_VERSION_OVERRIDE": version})
+    if "OpenGL" not in said:
+        pytest.skip(f"{said.strip()} cannot be told to be old")
+    assert "there is no OpenGL 3.2" in said
 
 
 def test_without_a_rig_the_panel_says_how_to_get_one(desk: Desk, tmp_path: Path) -> None:

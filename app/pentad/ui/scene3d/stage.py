@@ -1,8 +1,9 @@
 """The picture of a scene, made off screen by VTK on one thread."""
 
 import math
+import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from pentad.ui.scene3d.content import Content, Picture, check
 from pentad.ui.scene3d.loading import import_vtk
 
 if TYPE_CHECKING:
-    from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkRenderWindow, vtkTexture
+    from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkRenderWindow, vtkTexture, vtkWindowToImageFilter
+    from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
 REMEDY = "Install a graphics driver with OpenGL 3.2 or newer (on Linux: libgl1-mesa-dri). Everything else goes on."
 NO_OPENGL = ("3D views cannot be drawn here", "there is no OpenGL 3.2")
@@ -35,7 +37,7 @@ class Stage:
 
     def __init__(self, ticket: Ticket) -> None:
         import_vtk(ticket)
-        from vtkmodules.vtkCommonCore import vtkLogger, vtkUnsignedCharArray
+        from vtkmodules.vtkCommonCore import vtkLogger
         from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
         # Why: it would tell the terminal about every display it tries on its way to one that works.
@@ -45,14 +47,14 @@ class Stage:
             raise Problem(*NO_OPENGL, remedy=REMEDY)
         self._window.SetOffScreenRendering(1)
         self._window.SetMultiSamples(0)
+        self.renderer = _started(self._window)
         self._renderer: vtkRenderer | None = vtkRenderer()
         self._window.AddRenderer(self._renderer)
-        self._read = vtkUnsignedCharArray()
+        self._read = _reader(self._window)
         self._content: Content | None = None
         self._skin: tuple[vtkActor, vtkActor] | None = None
         self._textures: dict[int, tuple[object, vtkTexture]] = {}
         self._whole_s = math.inf
-        self.renderer = ""
 
     @property
     def actors(self) -> int:
@@ -79,7 +81,7 @@ class Stage:
         self._aim(renderer, viewpoint, size)
         window.SetSize(size[1], size[0])
         window.Render()
-        pixels = self._pixels(window, size)
+        pixels = _pixels(self._read, size)
         seconds = time.perf_counter() - started
         if whole and not moving:
             self._whole_s = seconds
@@ -90,6 +92,7 @@ class Stage:
     def close(self) -> None:
         """Let go of everything in the graphics card's memory; to be called where it was made."""
         if self._window is not None:
+            self._read.SetInput(None)
             self._window.Finalize()
         self._skin, self._content = None, None
         self._textures.clear()
@@ -164,25 +167,46 @@ class Stage:
         camera.SetWindowCenter(viewpoint.shift[0] * size[0] / size[1], viewpoint.shift[1])
         renderer.ResetCameraClippingRange()
 
-    def _pixels(self, window: "vtkRenderWindow", size: tuple[int, int]) -> Bgra:
-        from vtkmodules.util.numpy_support import vtk_to_numpy
 
-        if not self.renderer:
-            if not window.SupportsOpenGL():
-                raise Problem(*NO_OPENGL, remedy=REMEDY)
-            lines = window.ReportCapabilities().splitlines()
-            named = [line.partition(":")[2].strip() for line in lines if "renderer string" in line]
-            self.renderer = named[0] if named else "unknown"
-        height, width = size
-        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._read, 0)
-        rgba = vtk_to_numpy(self._read)
-        if rgba.size != height * width * 4:
-            raise Problem("3D views cannot be drawn here", "OpenGL gave no picture", remedy=REMEDY)
-        upright = rgba.reshape(height, width, 4)[::-1]
-        pixels = np.empty((height, width, 4), np.uint8)
-        pixels[..., :3] = upright[..., 2::-1]
-        pixels[..., 3] = 255
-        return pixels
+def _started(window: "vtkRenderWindow") -> str:
+    """OpenGL's name of what draws, once ``window`` has a context; Problem below OpenGL 3.2, where drawing would end us.
+
+    Why no question that VTK answers by itself: it starts a second context for that, and holds the interpreter.
+    """
+    window.Render()
+    state = cast("vtkOpenGLRenderWindow", window).GetState()
+    version = re.search(r"(\d+)\.(\d+)", state.GetVersion())
+    if version is None or (int(version[1]), int(version[2])) < (3, 2):
+        raise Problem(*NO_OPENGL, remedy=REMEDY)
+    return state.GetRenderer() or "unknown"
+
+
+def _reader(window: "vtkRenderWindow") -> "vtkWindowToImageFilter":
+    """Why a filter: software draws while its pixels are read, and only an Update lets the interpreter go meanwhile."""
+    from vtkmodules.vtkRenderingCore import vtkWindowToImageFilter
+
+    reader = vtkWindowToImageFilter()
+    reader.SetInput(window)
+    reader.SetInputBufferTypeToRGBA()
+    reader.ReadFrontBufferOff()
+    reader.ShouldRerenderOff()
+    return reader
+
+
+def _pixels(reader: "vtkWindowToImageFilter", size: tuple[int, int]) -> Bgra:
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    reader.Modified()
+    reader.Update()
+    rgba = vtk_to_numpy(reader.GetOutput().GetPointData().GetScalars())
+    height, width = size
+    if rgba.size != height * width * 4:
+        raise Problem("3D views cannot be drawn here", "OpenGL gave no picture", remedy=REMEDY)
+    upright = rgba.reshape(height, width, 4)[::-1]
+    pixels = np.empty((height, width, 4), np.uint8)
+    pixels[..., :3] = upright[..., 2::-1]
+    pixels[..., 3] = 255
+    return pixels
 
 
 def _check_viewpoint(viewpoint: Viewpoint) -> None:
