@@ -64,6 +64,20 @@ def test_storing_keeps_order_and_four_digits_whatever_the_range(values: list[flo
     assert np.all(np.diff(back[0][np.argsort(heat[0])]) >= 0)
 
 
+def test_a_box_that_a_model_gave_is_kept_and_none_stays_none(tmp_path: Path) -> None:
+    path = tmp_path / "run.h5"
+    heatmap, box = Heatmap(np.zeros((2, 3), np.float32), 0.0, 1.0), (0.25, 0.1, 0.75, 1 / 3)
+    views = {"top": ViewPrediction(heatmap, 0.5), "north": ViewPrediction(heatmap, 0.6, box)}
+    with RunWriter(path, MADE_BY) as writer:
+        writer.add(make_prediction(IDS[0], 0))
+        writer.add(Prediction(IDS[1], views, MADE_BY))
+        begun = read_prediction(path, IDS[1])
+        writer.finish()
+    for kept in (begun, read_prediction(path, IDS[1])):
+        assert kept is not None
+        assert [view.box for view in kept.views.values()] == [None, box]
+
+
 def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
     path = tmp_path / "run.h5"
     with RunWriter(path, MADE_BY) as writer:

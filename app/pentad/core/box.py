@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+BoxShares = tuple[float, float, float, float]
+"""A rectangle as shares of an image's height and width, 0 to 1 between its borders: top, left, bottom, right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

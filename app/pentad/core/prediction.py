@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pentad.core.box import BoxShares
 from pentad.core.heatmap import Heatmap
 
 
@@ -30,10 +31,11 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewPrediction:
-    """One view's heatmap and its image score."""
+    """One view's heatmap and its image score; ``box`` is where the model says the defect is, if it says so."""
 
     heatmap: Heatmap
     score: float
+    box: BoxShares | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

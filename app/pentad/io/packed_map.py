@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pentad.core.arrays import Floats
+from pentad.core.box import BoxShares
 from pentad.core.heatmap import Heatmap
 from pentad.core.prediction import ViewPrediction
 from pentad.core.problem import Problem
@@ -27,13 +28,15 @@ class PackedView:
     low: float
     high: float
     score: float
+    box: BoxShares | None = None
 
 
 def pack_view(name: str, view: ViewPrediction, *, sample: str) -> PackedView:
     """``view`` ready to be stored; Problem where the model gave no numbers."""
     values = np.asarray(view.heatmap.values, np.float32)
     scale = (view.heatmap.low, view.heatmap.high, view.score)
-    if values.ndim != 2 or values.size == 0 or not np.isfinite(values).all() or not all(map(math.isfinite, scale)):
+    numbers = (*scale, *(view.box or ()))
+    if values.ndim != 2 or values.size == 0 or not np.isfinite(values).all() or not all(map(math.isfinite, numbers)):
         raise Problem(
             f"The model gave no usable heatmap for {sample}, view {name}",
             f"an array {values.shape} with values that are not finite, or none",
@@ -43,9 +46,9 @@ def pack_view(name: str, view: ViewPrediction, *, sample: str) -> PackedView:
     span = float(values.max()) - offset
     exponent = math.frexp(span)[1] - 15 if span else 0
     halves = np.ldexp(values.astype(np.float64) - offset, -exponent).astype(np.float16)
-    return PackedView(name, halves, offset, exponent, *scale)
+    return PackedView(name, halves, offset, exponent, *scale, view.box)
 
 
 def unpack_view(packed: PackedView) -> ViewPrediction:
     values: Floats = (np.ldexp(packed.halves.astype(np.float64), packed.exponent) + packed.offset).astype(np.float32)
-    return ViewPrediction(Heatmap(values, packed.low, packed.high), packed.score)
+    return ViewPrediction(Heatmap(values, packed.low, packed.high), packed.score, packed.box)

@@ -12,11 +12,12 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from pentad.core.box import BoxShares
 from pentad.core.prediction import Prediction, Provenance
 from pentad.core.problem import Problem
 from pentad.io.packed_map import PackedView, unpack_view
 from pentad.io.patient_file import PatientFile
-from pentad.io.run_parts import Part, Skipped, provenance_from_json
+from pentad.io.run_parts import Part, Skipped, box_from_json, provenance_from_json
 from pentad.sdk.atomic import replace_file
 
 FORMAT = "pentad-run"
@@ -43,7 +44,8 @@ class RunFile:
     """One finished run, open for reading: its samples and scores at hand, its maps read when asked for.
 
     Layout: ``maps/<h>x<w>`` (N, h, w) float16 with a checksum per map; ``views`` one row per view, samples in order,
-    ``value = offset + map * 2 ** exponent``; ``about`` JSON: made_by, created, data, samples, view names, skipped.
+    ``value = offset + map * 2 ** exponent``; ``about`` JSON: made_by, created, data, samples, view names, skipped, and
+    the boxes by row.
     ``data`` says where the judged data set was, as text, so that a run can be measured again.
     May be read from several threads.
     """
@@ -62,6 +64,7 @@ class RunFile:
         self.samples: tuple[str, ...] = tuple(map(str, about["samples"]))
         self.skipped: tuple[Skipped, ...] = tuple(Skipped(*words) for words in about["skipped"])
         self._names: tuple[str, ...] = tuple(map(str, about["view_names"]))
+        self._boxes: dict[str, object] = dict(about.get("boxes", {}))
         self._number = {sample: number for number, sample in enumerate(self.samples)}
         self._starts = np.searchsorted(self._views["sample"], np.arange(len(self.samples) + 1))
 
@@ -106,9 +109,10 @@ class RunFile:
 
     def part(self, sample: str) -> Part:
         number = self._number[sample]
-        rows = self._views[self._starts[number] : self._starts[number + 1]]
+        first = int(self._starts[number])
+        rows = self._views[first : self._starts[number + 1]]
         try:
-            views = tuple(self._packed(row) for row in rows)
+            views = tuple(self._packed(row, first + index) for index, row in enumerate(rows))
         except _FAULTS as error:
             raise Problem(
                 f"{self.path} is damaged at {sample}", str(error), remedy="Put back a copy, or run the detection again."
@@ -136,11 +140,12 @@ class RunFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _packed(self, row: Mapping[str, Any]) -> PackedView:
+    def _packed(self, row: Mapping[str, Any], place: int) -> PackedView:
         maps = cast(h5py.Dataset, self._file[_map_name(row["height"], row["width"])])
         halves = np.asarray(maps[int(row["row"])], np.float16)
         scale = (float(row["low"]), float(row["high"]), float(row["score"]))
-        return PackedView(self._names[row["name"]], halves, float(row["offset"]), int(row["exponent"]), *scale)
+        box = box_from_json(self._boxes.get(str(place)))
+        return PackedView(self._names[row["name"]], halves, float(row["offset"]), int(row["exponent"]), *scale, box)
 
 
 def write_run_file(
@@ -196,6 +201,7 @@ class _Tables:
         self._samples: list[str] = []
         self._names: dict[str, int] = {}
         self._rows: list[tuple[object, ...]] = []
+        self._boxes: dict[str, BoxShares] = {}
         self._skipped = list(skipped)
         self._maps: dict[tuple[int, ...], _Maps] = {}
 
@@ -207,6 +213,8 @@ class _Tables:
                 maps = self._maps[height, width] = _Maps(_new_maps(self._file, height, width))
             name = self._names.setdefault(view.name, len(self._names))
             place = (len(self._samples), name, height, width, maps.add(view.halves))
+            if view.box is not None:
+                self._boxes[str(len(self._rows))] = view.box
             self._rows.append((*place, view.offset, view.exponent, view.low, view.high, view.score))
         self._samples.append(part.sample)
         self._skipped += part.skipped
@@ -220,6 +228,7 @@ class _Tables:
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "samples": self._samples,
             "view_names": list(self._names),
+            "boxes": self._boxes,
             "skipped": [[skip.sample, skip.view, skip.why] for skip in self._skipped],
         }
         text, views = json.dumps(about).encode(), np.array(self._rows, _VIEWS)

@@ -6,14 +6,15 @@ import json
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pentad.core.box import BoxShares
 from pentad.core.prediction import Provenance
 from pentad.core.problem import Problem
 from pentad.io.packed_map import PackedView
@@ -82,6 +83,7 @@ class PartFolder:
                 [view.name, *view.halves.shape, view.offset, view.exponent, view.low, view.high, view.score]
                 for view in part.views
             ],
+            "boxes": {view.name: view.box for view in part.views if view.box is not None},
         }
         # Why one array: each costs a parsed header, and finishing a run reads twenty thousand parts.
         flat = np.concatenate([np.empty(0, np.float16), *(view.halves.ravel() for view in part.views)])
@@ -156,7 +158,7 @@ def _read_part(file: Path) -> Part:
             flat = np.asarray(arrays["arr_1"], np.float16)
         return Part(
             str(about["sample"]),
-            tuple(_cut_views(about["views"], flat)),
+            tuple(_cut_views(about["views"], flat, about.get("boxes", {}))),
             tuple(Skipped(*words) for words in about["skipped"]),
         )
     except _FAULTS as error:
@@ -165,9 +167,18 @@ def _read_part(file: Path) -> Part:
         ) from error
 
 
-def _cut_views(rows: Iterable[Any], flat: NDArray[np.float16]) -> Iterator[PackedView]:
+def box_from_json(value: object) -> BoxShares | None:
+    """What JSON made of a box, or of none; ValueError or TypeError where it is something else."""
+    if value is None:
+        return None
+    top, left, bottom, right = map(float, cast(Iterable[float], value))
+    return top, left, bottom, right
+
+
+def _cut_views(rows: Iterable[Any], flat: NDArray[np.float16], boxes: Mapping[str, object]) -> Iterator[PackedView]:
     start = 0
-    for name, height, width, offset, exponent, *scale in rows:
+    for name, height, width, offset, exponent, low, high, score in rows:
         stop = start + height * width
-        yield PackedView(str(name), flat[start:stop].reshape(height, width), float(offset), int(exponent), *scale)
+        halves, box = flat[start:stop].reshape(height, width), box_from_json(boxes.get(name))
+        yield PackedView(str(name), halves, float(offset), int(exponent), low, high, score, box)
         start = stop
