@@ -5,7 +5,7 @@ from pentad.core.problem import Problem
 from pentad_models.ptad.rasteriser import Disks, Rasteriser
 from pentad_models.ptad.rasterising.scene import Scene
 
-RASTERISERS = ("auto", "numba")
+RASTERISERS = ("auto", "numba", "torch")
 
 
 def rasteriser_for(
@@ -21,4 +21,8 @@ def rasteriser_for(
         from pentad_models.ptad.rasterising.numba_backend import NumbaRasteriser
 
         return NumbaRasteriser(scene, threads=threads)
+    if name == "torch":
+        from pentad_models.ptad.rasterising.torch_backend import TorchRasteriser
+
+        return TorchRasteriser(scene)
     raise Problem(f"There is no rasteriser called {name}", remedy=f"Choose one of {', '.join(RASTERISERS)}")
