@@ -73,6 +73,21 @@ def test_over_a_ball_the_way_is_an_arc() -> None:
     assert 0 < found.sigma < 1
 
 
+def test_a_way_over_an_edge_is_none_and_one_down_a_slope_is() -> None:
+    """A sheet 6 mm above another: from above the lower one begins where the upper one ends; a ramp leads down it."""
+    height, slope, pixel = 6.0, 0.5, 100 / 900
+    upper = [[x, y, height] for x in (-20, 0) for y in (-10, 10)]
+    lower = [[x, y, 0] for x in (-20, 20) for y in (-10, 10)]
+    ramp = [[x, y, z] for x, z in ((0, height), (slope, 0)) for y in (-10, 10)]
+    faces = np.concatenate([np.array([[0, 2, 3], [0, 3, 1]]) + 4 * sheet for sheet in range(3)])
+    camera = looking((8, 0, 100), size=(600, 800), focal=900.0)
+    way = by_opencv(camera, np.array([[-5.0, 1, height], [8, 1, 0]]))
+    with pytest.raises(Problem, match="breaks off"):
+        Gauge(Surface.of(upper + lower, faces[:4])).path_mm(camera, way)
+    found = Gauge(Surface.of(upper + lower + ramp, faces)).path_mm(camera, way)
+    assert found.value == pytest.approx(5 + np.hypot(slope, height) + 8 - slope, abs=pixel)
+
+
 def test_a_line_off_the_part_or_of_one_point_is_refused() -> None:
     gauge = Gauge(ball())
     for pixels in ([[300, 400], [2, 2]], [[300, 400]], [[300, np.nan], [300, 400]], [[0, 0], [0, 1e9]]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ _CREASE = np.cos(np.radians(40.0))
 """Faces that meet at a sharper angle are not one curved surface."""
 _AT_ONCE = 200_000
 _LONGEST_WAY_PX = 2_000_000
+_LONG_STEP = 4.0
+"""Of the median step along a line, from which a step may go over an edge."""
+_FINER = 8
+"""Parts that such a step is looked at in."""
 _OFF = "Point at a place where the part's mesh is seen"
 
 
@@ -72,8 +77,8 @@ class Gauge:
     def path_mm(self, camera: Camera, pixels: Doubles) -> Measured:
         """Along the surface beneath the polyline ``pixels`` (N, 2) y, x of one view.
 
-        The surface is met at every pixel of the way; where it breaks off to what lies behind, the jump counts. Problem
-        where the line leaves the part.
+        The surface is met at every pixel of the way. Problem where the line leaves the part, and where the surface
+        breaks off to what lies behind it.
         """
         corners = np.asarray(pixels, np.float64).reshape(-1, 2)
         if len(corners) < 2 or not np.isfinite(corners).all():
@@ -84,6 +89,11 @@ class Gauge:
         lengths = self._ways(camera, np.stack([corners[:-1], corners[1:]], axis=1), counts)
         if not np.isfinite(lengths).all():
             raise Problem("The line leaves the part", "it cannot be followed there", remedy=_OFF)
+        if any(
+            self._breaks_off(camera, *ends, int(count)) for ends, count in zip(pairwise(corners), counts, strict=True)
+        ):
+            why = "what lies behind it begins there"
+            raise Problem("The surface breaks off beneath the line", why, remedy="Measure straight, or around the edge")
         variance = 0.0
         for axis in (0, 1):
             change = np.zeros(len(corners))
@@ -162,6 +172,19 @@ class Gauge:
         steps[first[1:] - 1] = 0
         steps[-1] = 0
         return np.asarray(np.bincount(each, weights=steps, minlength=len(segments)), np.float64)
+
+    def _breaks_off(self, camera: Camera, start: Doubles, end: Doubles, count: int) -> bool:
+        """Whether one of ``count`` steps goes over an edge: then a part of it is as long as the whole, however small."""
+        share = np.linspace(0, 1, count + 1)[:, None]
+        way = start + (end - start) * share
+        points = np.concatenate([self._met(camera, way[at : at + _AT_ONCE])[0] for at in range(0, len(way), _AT_ONCE)])
+        lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+        for step in np.flatnonzero(lengths > _LONG_STEP * np.median(lengths)).tolist():
+            fine = way[step] + (way[step + 1] - way[step]) * np.linspace(0, 1, _FINER + 1)[:, None]
+            parts = np.linalg.norm(np.diff(self._met(camera, fine)[0], axis=0), axis=1)
+            if not parts.max() < 0.5 * lengths[step]:
+                return True
+        return False
 
     def _shares(self, camera: Camera, pixels: Doubles) -> Doubles:
         """(N,) mm² of the surface in each of (N, 2) pixels y, x; zero where there is none."""

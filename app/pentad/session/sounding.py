@@ -140,7 +140,7 @@ def _along(gauge: Gauge, start: Sight, end: Sight) -> list[str]:
     try:
         return [f"{_in_words(gauge.path_mm(start.camera, way))} along the surface"]
     except Problem:
-        return []  # Why: the straight line leaves the part, so there is no way along it.
+        return ["an edge between"]  # Why: the line leaves the part, or goes over an edge; there is no way along it.
 
 
 def _area(question: Question, gauge: Gauge, ticket: Ticket) -> str:
