@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QPoint, QPointF
 from pytestqt.qtbot import QtBot
 
 from pentad.annotation.preview import NOTHING, BrushTip, Handles, Path, Preview, Proposal
 from pentad.annotation.region import Patch
-from pentad.canvas import BaseLayer, Canvas, LabelPyramid, LayerStack, MaskLayer, Pyramid, ViewTransform
+from pentad.canvas import BaseLayer, Canvas, LabelPyramid, LayerStack, MaskLayer, Pyramid, Viewport, ViewTransform
+from pentad.canvas.look import Look
+from pentad.canvas.preview_picture import PreviewPicture
 from pentad.core.arrays import Bools, Rgb
 from pentad.core.box import Box
 from pentad.core.mask import Mask
@@ -123,6 +125,12 @@ def test_the_note_stands_beside_the_pointer_and_only_there(qtbot: QtBot) -> None
     canvas.hand_at = None
     canvas.show_preview(Preview(note="tolerance 12"), GREEN)
     assert not touched(canvas, 100).any()
+
+
+def test_a_long_note_near_the_far_edge_begins_in_the_picture(qtbot: QtBot) -> None:
+    look = Look(ViewTransform(1, 149.5, 149.5), Viewport(300, 300))
+    note = PreviewPicture(Preview(note="m" * 24), GREEN, QPointF(250, 100))
+    assert note.box(look).x0 >= -1
 
 
 EVERYTHING = Preview(

@@ -98,7 +98,7 @@ class PreviewPicture:
         corner = self._hand_at + NOTE_OFFSET
         # Why: near the far edges it goes to the pointer's other side.
         if (corner.x() + width) * look.ratio > look.width:
-            corner.setX(self._hand_at.x() - NOTE_OFFSET.x() - width)
+            corner.setX(max(0.0, self._hand_at.x() - NOTE_OFFSET.x() - width))
         if (corner.y() + height) * look.ratio > look.height:
             corner.setY(self._hand_at.y() - NOTE_OFFSET.y() - height)
         return QRectF(corner * look.ratio, QPointF(corner.x() + width, corner.y() + height) * look.ratio)
