@@ -11,6 +11,7 @@ Indices = NDArray[np.int64]
 
 _PLANES = np.array([[1, 2], [0, 2], [0, 1]])
 """The two axes of the grid, by the axis it is seen along."""
+_ALIKE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,8 @@ class Facets:
         sound = doubled > 0
         normals = crossed[sound] / doubled[sound, None]
         x, y, z = np.abs(normals).T
-        dominant = np.where((x > y) & (x > z), 0, np.where(y > z, 1, 2)).astype(np.int64)
+        # Why not plainly more: a face between two axes would go to either, by how its corners are rounded.
+        dominant = np.where((x > y + _ALIKE) & (x > z + _ALIKE), 0, np.where(y > z + _ALIKE, 1, 2)).astype(np.int64)
         return cls(corners[sound], normals, dominant, extent)
 
     def __len__(self) -> int:
