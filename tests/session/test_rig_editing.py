@@ -1,6 +1,7 @@
 """The rig of a project is edited, saved beside the project, and read from there; against closed forms."""
 
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import numpy as np
 import pytest
 
 from pentad.core.box import Box
-from pentad.core.camera import Camera
+from pentad.core.camera import Camera, Rig
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
+from pentad.core.resource import resource
 from pentad.geometry.projection import project
-from pentad.io.calibration import RigReading
+from pentad.geometry.resizing import in_millimetres
+from pentad.io.calibration import RigReading, format_rig, read_rig
 from pentad.io.datasets.rig import rig_reading_of
 from pentad.session.rig_editing import Pair, RigEditing, Station
 from tests.helpers.tiny_dataset import VIEWS
@@ -171,6 +174,54 @@ def test_a_camera_is_placed_by_pairs_and_a_wrong_pair_shows_in_its_residual(room
     with pytest.raises(Problem, match="four pairs"):
         editing.place("fifth", pairs[:3], like="west")
     assert editing.cameras == cameras
+
+
+def test_intrinsics_of_other_photos_place_nothing(room: Workroom, data: Path) -> None:
+    editing = begin(room, data)
+    editing.scale("west", (640, 960))
+    truth = camera(editing, "west")
+    points = np.array([[x, y, z] for x in (-9.0, 9.0) for y in (-4.0, 4.0) for z in (0.0, 6.0)])
+    pairs = [Pair((a, b, c), (u, v)) for (a, b, c), (u, v) in zip(points, project(truth, points), strict=True)]
+    assert editing.fitting((640, 960)) == ("west",)
+    assert set(editing.fitting(None)) == set(VIEWS)
+    with pytest.raises(Problem, match="960 x 640 pixels, this view has 96 x 64"):
+        editing.place("fifth", pairs, like="west", size=(64, 96))
+    assert editing.camera("fifth") is None
+    editing.place("fifth", pairs, like="west", size=(640, 960))
+    assert editing.camera("fifth") is not None
+
+
+def test_metres_are_asked_about_when_they_are_read_and_become_millimetres_when_said(room: Workroom, data: Path) -> None:
+    rig = read_rig(data / "rig.toml").rig
+    metres = tuple(in_millimetres(each, unit_mm=0.001) for each in rig.cameras)
+    (data / "rig.toml").write_text(format_rig(Rig(metres)), "utf-8")
+    heard: list[Problem] = []
+    room.session.rig.noticed.connect(heard.append)
+    editing = begin(room, data)
+    (asked,) = heard
+    assert "metres" in asked.why
+    assert "rig editor" in asked.remedy
+    assert editing.suggested_scale == 1000
+    assert str(editing.unit_question) == str(asked)
+    assert str(asked) in {str(note) for note in editing.notes}
+    editing.convert(1000)
+    assert (editing.suggested_scale, editing.unit_question) == (None, None)
+    reading = saved(room, editing)
+    assert len(heard) == 1
+    for before, after in zip(rig.cameras, reading.rig.cameras, strict=True):
+        assert after.rig_to_camera == pytest.approx(before.rig_to_camera, abs=1e-9)
+        assert after.station == pytest.approx(before.station, abs=1e-9)
+
+
+def test_a_homographys_error_stands_beside_the_cameras_numbers(room: Workroom, data: Path) -> None:
+    for number in (1, 2, 3, 4):
+        shutil.copy(resource("calibration", f"camera_{number}.yaml"), data)
+    manifest = (data / "pentad.toml").read_text("utf-8")
+    (data / "pentad.toml").write_text(manifest.replace('"rig.toml"', '"camera_2.yaml"'), "utf-8")
+    editing = begin(room, data)
+    rows = {row.title: row.published for row in editing.rows("camera_2")}
+    assert float(rows["Homography off by"].split()[0]) < 1e-12
+    assert "principal point of camera_2" in str(editing.notes[0])
 
 
 def test_a_rig_that_cannot_be_written_leaves_the_edits_and_the_old_one(room: Workroom, data: Path) -> None:

@@ -12,7 +12,7 @@ from pentad.annotation.probe import Place as Spot
 from pentad.core.camera import Rig
 from pentad.core.mask import MaskKey
 from pentad.geometry.projection import project
-from pentad.geometry.resizing import scaled
+from pentad.geometry.resizing import in_millimetres, scaled
 from pentad.io.calibration import format_rig, read_rig
 from pentad.ui.dialogs.rig_editor import RigEditor
 from tests.helpers.desk import Desk
@@ -78,7 +78,7 @@ def test_another_image_size_waits_for_a_choice(desk: Desk, plates: Path) -> None
     choose(editor, VIEWS[0])
     assert not editor.buttons["scale"].isEnabled()
     choose(editor, VIEWS[2])
-    assert "say which" in editor.photos.text()
+    assert "Say how" in editor.photos.text()
     click(editor.buttons["scale"])
     assert editor.editing is not None
     camera = editor.editing.camera(VIEWS[2])
@@ -117,16 +117,16 @@ def test_a_view_without_a_camera_is_placed_by_typed_pairs(desk: Desk, plates: Pa
     choose(editor, LAST)
     assert "not placed" in editor.cameras.item(len(VIEWS) - 1).text()
     assert editor.editing is not None
-    truth = editor.editing.camera(VIEWS[2])
+    truth = editor.editing.camera(VIEWS[3])
     assert truth is not None
     click(editor.pairs.go)
     assert "four pairs" in editor.words.text()
-    points = np.array([[x, y, z] for x in (-6.0, 6.0) for y in (-3.0, 3.0) for z in (0.0, 8.0)])
+    points = np.array([[x, y, z] for x in (-15.0, -5.0, 5.0, 15.0) for y in (-7.0, 0.0, 7.0) for z in (0.0, 8.0)])
     for pixel, point in zip(project(truth, points), points, strict=True):
         editor.pairs.append([f"{pixel[0]:.5f}", f"{pixel[1]:.5f}", *(f"{value:g}" for value in point)])
-    editor.pairs.like.setCurrentText(VIEWS[2])
+    editor.pairs.like.setCurrentText(VIEWS[3])
     click(editor.pairs.go)
-    assert "is placed by 8 pairs" in editor.words.text()
+    assert "is placed by 24 pairs" in editor.words.text()
     placed = editor.editing.camera(LAST)
     assert placed is not None
     assert placed.centre == pytest.approx(truth.centre, abs=0.1)
@@ -137,3 +137,54 @@ def test_a_view_without_a_camera_is_placed_by_typed_pairs(desk: Desk, plates: Pa
     editor.pairs.append(["1", "two", "3", "4", "5"])
     click(editor.pairs.go)
     assert "not complete" in editor.words.text()
+
+
+def test_edits_are_not_lost_by_a_key_and_there_is_one_editor(desk: Desk, plates: Path) -> None:
+    editor = opened(desk, plates)
+    choose(editor, VIEWS[1])
+    editor.station["turn"].setValue(15.0)
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    assert editor.isVisible()
+    assert "not saved" in editor.words.text()
+    desk.press(Qt.Key.Key_F12, Qt.KeyboardModifier.AltModifier)
+    assert desk.window.findChildren(RigEditor) == [editor]
+    editor.station["turn"].setValue(16.0)
+    click(editor.buttons["close"])
+    assert editor.isVisible()
+    click(editor.buttons["close"])
+    assert not editor.isVisible()
+
+
+def test_an_editor_ends_with_its_project(desk: Desk, plates: Path) -> None:
+    editor = opened(desk, plates)
+    choose(editor, VIEWS[1])
+    editor.station["turn"].setValue(15.0)
+    desk.session.close_project()
+    assert not editor.isVisible()
+
+
+def test_metres_are_asked_about_beside_the_notes(desk: Desk, plates: Path) -> None:
+    rig = read_rig(plates / "rig.toml").rig
+    metres = tuple(in_millimetres(each, unit_mm=0.001) for each in rig.cameras)
+    (plates / "rig.toml").write_text(format_rig(Rig(metres)), "utf-8")
+    editor = opened(desk, plates)
+    whole = editor.whole
+    assert "metres" in whole.words.text()
+    assert (whole.unit.value(), whole.unit.text()) == (1000.0, "1000 mm")
+    assert "principal point" in whole.notes.toPlainText()
+    assert "not millimetres" not in whole.notes.toPlainText()
+    click(whole.convert)
+    assert whole.words.isHidden()
+    assert not whole.convert.isEnabled()
+    choose(editor, VIEWS[0])
+    item = editor.numbers.item(0, 2)
+    assert item is not None
+    assert item.text() == ", ".join(f"{x:.2f}" for x in rig.cameras[0].centre + 0.0)
+    assert editor.buttons["save"].isEnabled()
+
+
+def test_only_lenses_that_fit_the_photos_are_offered(desk: Desk, plates: Path) -> None:
+    editor = opened(desk, plates)
+    choose(editor, LAST)
+    assert [editor.pairs.like.itemText(n) for n in range(editor.pairs.like.count())] == [VIEWS[0], VIEWS[1], VIEWS[3]]
+    assert "other image size" in editor.cameras.item(2).text()

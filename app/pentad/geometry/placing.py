@@ -78,7 +78,7 @@ def _check(points: Doubles, pixels: Doubles, size: tuple[int, int]) -> None:
     height, width = size
     inside = (pixels >= -0.5).all(axis=1) & (pixels[:, 0] <= width - 0.5) & (pixels[:, 1] <= height - 0.5)
     if not inside.all():
-        raise _unplaced(f"{(~inside).sum()} of the pixels lie outside the image", "Pick inside the image")
+        raise _unplaced(f"outside the image: {(~inside).sum()} of {len(inside)} pixels", "Pick inside the image")
     for what, places in (("points", points), ("pixels", pixels)):
         spread = np.linalg.svd(places - places.mean(axis=0), compute_uv=False)
         if spread[1] <= _THIN * spread[0] or spread[0] <= _SAME:

@@ -25,6 +25,8 @@ _FAULTS = (
 """What trimesh's readers raise on damaged files, all of them seen."""
 _SMALLEST_MM, _LARGEST_MM = 1.0, 10_000.0
 _FLOAT32 = 1e-7
+_LONGEST_WHY = 400
+"""Characters: what trimesh says may quote the file."""
 _PROPER = 2
 """Triangles at each edge of a closed surface."""
 
@@ -98,7 +100,9 @@ def _surface(data: bytes, name: str, *, fine: float = 0.0) -> Surface:
             places, faces = solid.vertices, solid.faces
         return Surface.of(_rounded(places, fine) if fine else places, faces)
     except Problem as problem:
-        raise Problem(f"{name} cannot be used as a part", str(problem), remedy=problem.remedy) from problem
+        raise Problem(
+            f"{name} cannot be used as a part", str(problem)[:_LONGEST_WHY], remedy=problem.remedy
+        ) from problem
 
 
 def _rounded(places: Floats, fine: float) -> Doubles:

@@ -13,8 +13,8 @@ from pentad.core.box import Box
 from pentad.core.camera import Camera, Rig
 from pentad.core.problem import Problem
 from pentad.geometry.placing import Placing, pnp
-from pentad.geometry.resizing import cropped, scaled
-from pentad.io.calibration import RigReading, write_rig
+from pentad.geometry.resizing import cropped, in_millimetres, scaled
+from pentad.io.calibration import RigReading, check_image_size, likely_scale, unit_note, write_rig
 from pentad.io.datasets.rig import RIG_FILE
 from pentad.session.project import Project
 
@@ -86,6 +86,31 @@ class RigEditing:
         """Whether there is something to save."""
         return self.cameras != self._reading.rig.cameras or self.unplaced != frozenset(self._reading.unplaced)
 
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """What was noticed when the rig and the published calibration were read."""
+        return (*self._reading.notes, *(self._published.notes if self._published is not None else ()))
+
+    @property
+    def suggested_scale(self) -> float | None:
+        """What the lengths should probably be multiplied by to be millimetres; None where they probably are."""
+        return likely_scale(self._placed)
+
+    @property
+    def unit_question(self) -> Problem | None:
+        """What a person is to be asked where the lengths are hardly millimetres."""
+        suggested = self.suggested_scale
+        return None if suggested is None else unit_note(self._placed, suggested)
+
+    def convert(self, unit_mm: float) -> None:
+        """All lengths are in units of ``unit_mm`` millimetres, and become millimetres."""
+        self.cameras = tuple(in_millimetres(camera, unit_mm=unit_mm) for camera in self.cameras)
+        self.changed.emit()
+
+    def fitting(self, size: tuple[int, int] | None) -> tuple[str, ...]:
+        """The cameras whose intrinsics can be those of photos of ``size`` (height, width); None: of any."""
+        return tuple(camera.name for camera in self.cameras if size in (None, camera.size))
+
     def camera(self, name: str) -> Camera | None:
         return _named(self.cameras, name)
 
@@ -107,12 +132,16 @@ class RigEditing:
         """Its images are this part of the calibrated ones; that is recorded in the camera."""
         self._put(cropped(self._known(name), box))
 
-    def place(self, name: str, pairs: Sequence[Pair], *, like: str) -> Placing:
+    def place(self, name: str, pairs: Sequence[Pair], *, like: str, size: tuple[int, int] | None = None) -> Placing:
         """Put the camera where at least four pairs say it stands, with the intrinsics of the camera ``like``.
 
-        It has no board of its own then: its station is the rig. Problem, and nothing is changed, where that cannot be.
+        It has no board of its own then: its station is the rig. Problem, and nothing is changed, where that cannot be:
+        where photos of ``size`` (height, width) are none of that camera's, too, for intrinsics are not rescaled unsaid.
         """
         model = self._known(like)
+        if size is not None and (other := check_image_size(model, size)) is not None:
+            remedy = f"Say for {like} first how its photos came from the calibrated image, or take another camera's."
+            raise Problem(f"{name} cannot have the lens and sensor of {like}", other.why, remedy=remedy)
         found = pnp(
             np.array([pair.point_mm for pair in pairs]).reshape(-1, 3),
             np.array([pair.pixel for pair in pairs]).reshape(-1, 2),
@@ -148,8 +177,7 @@ class RigEditing:
         if project.folder.resolve() == project.store.data.resolve():
             why = f"the project lies in the data set's own folder, whose {RIG_FILE} it would replace"
             raise Problem("The rig cannot be saved", why, remedy="Make a project in a folder of its own.")
-        placed = tuple(camera for camera in self.cameras if camera.name not in self.unplaced)
-        write_rig(project.folder / RIG_FILE, Rig(placed))
+        write_rig(project.folder / RIG_FILE, Rig(self._placed))
         self._reading = replace(self._reading, rig=Rig(self.cameras), unplaced=tuple(sorted(self.unplaced)))
         self.changed.emit()
 
@@ -170,7 +198,16 @@ class RigEditing:
             Row("Focal length, px", _focal(given), _focal(camera)),
             Row("Principal point, px", _principal(given), _principal(camera)),
             Row("Resized", _resized(given), _resized(camera)),
+            Row("Homography off by", self._homography(name), "-"),
         ]
+
+    def _homography(self, name: str) -> str:
+        error = None if self._published is None else self._published.errors.get(name)
+        return "-" if error is None else f"{error:.1e} of its largest entry"
+
+    @property
+    def _placed(self) -> tuple[Camera, ...]:
+        return tuple(camera for camera in self.cameras if camera.name not in self.unplaced)
 
     def _known(self, name: str) -> Camera:
         camera = self.camera(name)

@@ -13,7 +13,7 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.geometry.drawable import Drawable, drawable
 from pentad.geometry.surface import Surface
-from pentad.io.calibration import RigReading
+from pentad.io.calibration import RigReading, unit_note
 from pentad.io.datasets.meshes import mesh_of, mesh_path_of
 from pentad.io.datasets.reader import Options
 from pentad.io.datasets.rig import rig_reading_for
@@ -39,6 +39,7 @@ class RigState:
 
     changed: ClassVar[Signal] = Signal()
     noticed: ClassVar[Signal] = Signal(Problem)
+    """What a person should know of the part, or is asked of the rig: whether its lengths are millimetres."""
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
@@ -136,6 +137,8 @@ class RigState:
         if project is self._project:
             self.reading, self.problem = reading, NO_RIG if reading is None or not reading.rig.cameras else None
             self.changed.emit()
+            if reading is not None and reading.suggested_scale is not None:
+                self.noticed.emit(unit_note(reading.rig.cameras, reading.suggested_scale))
 
     def _rig_failed(self, project: Project, problem: Problem) -> None:
         if project is self._project:

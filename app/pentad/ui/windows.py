@@ -38,6 +38,12 @@ class ToolWindows:
         return _shown(ImportDialog(self._session, self._parent))
 
     def edit_rig(self) -> RigEditor:
+        # Why: two of them would each save over what the other one saved.
+        for window in self._parent.findChildren(RigEditor):
+            if window.isVisible():
+                window.raise_()
+                window.activateWindow()
+                return window
         return _shown(RigEditor(self._session, self._parent))
 
     def palette(self, actions: QtActions) -> Palette:

@@ -1,6 +1,6 @@
 """Calibration files: the published YAML, OpenCV, COLMAP, NeRF, Middlebury, and Pentad's own ``rig.toml``."""
 
-from pentad.io.calibration.checks import check_image_size, homography_error
+from pentad.io.calibration.checks import check_image_size, homography_error, likely_scale, unit_note
 from pentad.io.calibration.describing import field_of_view, summary
 from pentad.io.calibration.published import Calibration, read_calibration, turn
 from pentad.io.calibration.reading import RigReading, calibration_files, has_calibration, read_rig, read_rig_in
@@ -15,11 +15,13 @@ __all__ = [
     "format_rig",
     "has_calibration",
     "homography_error",
+    "likely_scale",
     "parse_rig",
     "read_calibration",
     "read_rig",
     "read_rig_in",
     "summary",
     "turn",
+    "unit_note",
     "write_rig",
 ]

@@ -11,6 +11,7 @@ LONGEST = 1_000_000
 """Bytes of a file written by hand or by a calibration; most have a few thousand."""
 MOST_CAMERAS = 10_000
 _IMAGE_HEAD = 65_536
+_LONGEST_WHY = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +86,6 @@ def source_in(tree: FileTree, file: str) -> Source:
 
 
 def damaged(path: Path, why: str) -> Problem:
-    return Problem(f"{path} cannot be used as a calibration", why, remedy="Choose another file, or calibrate again")
+    """A parser may quote a file's longest line: what is shown of it has an end."""
+    said = why if len(why) <= _LONGEST_WHY else f"{why[:_LONGEST_WHY]}…"
+    return Problem(f"{path} cannot be used as a calibration", said, remedy="Choose another file, or calibrate again")

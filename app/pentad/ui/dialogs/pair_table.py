@@ -59,6 +59,7 @@ class PairTable(QWidget):
     def _lay_out(self) -> None:
         self.table.setHorizontalHeaderLabels(HEADS)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.table.verticalHeader().setDefaultSectionSize(24)
         self.table.setAccessibleName("Point pairs")
         self.like.setAccessibleName("Lens and sensor like")
@@ -81,7 +82,7 @@ class PairTable(QWidget):
         layout.addLayout(row)
 
     def show_camera(self, name: str, cameras: Sequence[str]) -> None:
-        """The pairs of this camera; ``cameras`` are those whose intrinsics can be taken."""
+        """The pairs of this camera; ``cameras`` are those whose intrinsics its photos can have."""
         if [self.like.itemText(number) for number in range(self.like.count())] != list(cameras):
             chosen = self.like.currentText()
             self.like.clear()
@@ -93,8 +94,7 @@ class PairTable(QWidget):
         self.table.setRowCount(0)
         for texts in self._kept.get(name, []):
             self.append(texts)
-        if name in cameras:
-            self.like.setCurrentText(name)
+        self.like.setCurrentText(name if name in cameras else next(iter(cameras), ""))
 
     def append(self, texts: Sequence[str]) -> None:
         """One more pair, as it is typed: pixel x and y, and three millimetres."""

@@ -32,13 +32,16 @@ from pentad.session.project import Project
 from pentad.session.rig_editing import RigEditing, Station
 from pentad.session.rig_state import NO_RIG
 from pentad.session.session import Session
+from pentad.ui.bridge import listen
 from pentad.ui.dialogs.pair_table import PairTable
+from pentad.ui.dialogs.whole_rig import WholeRig
 
 Sizes = Mapping[str, tuple[int, int]]
 """(height, width) of the photos, by camera."""
 Read = tuple[RigReading | None, RigReading, Sizes]
 HEADS = ("", "As published", "In the rig")
 FAR_MM = 1e6
+_ROWS, _ROW_PX = 9, 24
 
 
 class RigEditor(QDialog):
@@ -54,11 +57,12 @@ class RigEditor(QDialog):
         self.cameras, self.numbers, self.words = QListWidget(), QTableWidget(0, len(HEADS)), QLabel()
         self.station = {name: _spin(name == "turn") for name in ("turn", "x", "y", "z")}
         self.corner = {name: QSpinBox() for name in ("x", "y")}
-        self.photos, self.pairs = QLabel(), PairTable(session)
+        self.photos, self.pairs, self.whole = QLabel(), PairTable(session), WholeRig()
+        self._warned = False
         self.buttons = {
             name: QPushButton(title)
             for name, title in (
-                ("scale", "Photos are scaled"), ("crop", "Photos are cut out"), ("published", "View as published"),
+                ("scale", "Photos are scaled"), ("crop", "Photos are cut out"), ("published", "Camera as published"),
                 ("discard", "Discard edits"), ("close", "Close"), ("save", "Save"),
             )
         }  # fmt: skip
@@ -74,8 +78,8 @@ class RigEditor(QDialog):
         return "" if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 
     def _set_up(self) -> None:
-        self.resize(940, 760)
-        self.cameras.setFixedWidth(170)
+        room = self.screen().availableSize()
+        self.resize(min(1080, room.width() - 40), min(800, room.height() - 60))
         self.cameras.setSpacing(2)
         self.cameras.setAccessibleName("Cameras")
         self.numbers.setHorizontalHeaderLabels(HEADS)
@@ -85,10 +89,11 @@ class RigEditor(QDialog):
         self.numbers.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.numbers.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self.numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.numbers.verticalHeader().setDefaultSectionSize(24)
+        self.numbers.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self.numbers.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.numbers.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        self.numbers.setFixedHeight(8 * 24 + 32)
+        self.numbers.setMinimumHeight(5 * _ROW_PX + 32)
+        self.numbers.setMaximumHeight(_ROWS * _ROW_PX + 36)
         self.numbers.setAccessibleName("The camera's numbers")
         for name, spin in self.station.items():
             spin.setAccessibleName("Turn about the board's normal" if name == "turn" else f"Shift along {name}")
@@ -105,7 +110,7 @@ class RigEditor(QDialog):
     def _lay_out(self) -> None:
         right = QVBoxLayout()
         right.setSpacing(8)
-        right.addWidget(self.numbers)
+        right.addWidget(self.numbers, 3)
         right.addWidget(_heading("Board's station in the rig"))
         titles = {"turn": "Turned", "x": "shifted x", "y": "y", "z": "z"}
         right.addLayout(_row(*(each for name, spin in self.station.items() for each in (QLabel(titles[name]), spin))))
@@ -114,11 +119,15 @@ class RigEditor(QDialog):
         cut = (QLabel("from column"), self.corner["x"], QLabel("row"), self.corner["y"])
         right.addLayout(_row(self.buttons["scale"], self.buttons["crop"], *cut))
         right.addWidget(_heading("Place by point pairs"))
-        right.addWidget(self.pairs, 1)
+        right.addWidget(self.pairs, 2)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.cameras, 1)
+        left.addWidget(self.whole, 1)
         body = QHBoxLayout()
         body.setSpacing(12)
-        body.addWidget(self.cameras)
-        body.addLayout(right, 1)
+        body.addLayout(left, 2)
+        body.addLayout(right, 7)
         foot = QHBoxLayout()
         foot.addWidget(self.buttons["published"])
         foot.addWidget(self.buttons["discard"])
@@ -141,6 +150,8 @@ class RigEditor(QDialog):
             self.buttons[name].clicked.connect(partial(self._try, run))
         self.buttons["close"].clicked.connect(self.close)
         self.pairs.place.connect(partial(self._try, self._place))
+        self.whole.converted.connect(lambda unit: self._try(partial(self._convert, unit)))
+        listen(self, self._session.project_changed, self._end)
 
     def _begin(self) -> None:
         """Read what there is to edit."""
@@ -165,6 +176,8 @@ class RigEditor(QDialog):
             self.cameras.addItem(name)
             self.cameras.item(self.cameras.count() - 1).setData(Qt.ItemDataRole.UserRole, name)
         self._say("Edits are in force once they are saved; the data set's own calibration stays as it is.")
+        asked = str(self.editing.unit_question)
+        self.whole.show_notes([note for note in self.editing.notes if str(note) != asked])
         self.cameras.setCurrentRow(0)
 
     def _show(self) -> None:
@@ -184,20 +197,28 @@ class RigEditor(QDialog):
         for number in range(self.cameras.count()):
             item = self.cameras.item(number)
             name = str(item.data(Qt.ItemDataRole.UserRole))
-            placed = editing.camera(name) is not None and name not in editing.unplaced
-            item.setText(name if placed else f"{name} (not placed)")
-        known = [other.name for other in editing.cameras]
-        self.pairs.show_camera(self.here, known)
+            item.setText(f"{name}{self._mark(editing, name)}")
+        self.pairs.show_camera(self.here, editing.fitting(self._sizes.get(self.here)))
+        self.whole.show_unit(editing.unit_question, editing.suggested_scale)
         self.photos.setText(self._in_words())
         self._filling = False
         self._enable()
+
+    def _mark(self, editing: RigEditing, name: str) -> str:
+        camera = editing.camera(name)
+        if camera is None or name in editing.unplaced:
+            return " (not placed)"
+        return "" if self._sizes.get(name, camera.size) == camera.size else " (other image size)"
 
     def _in_words(self) -> str:
         camera, size = self.editing.camera(self.here) if self.editing else None, self._sizes.get(self.here)
         if camera is None or size is None:
             return "Its photos' size is not known." if size is None else f"Photos: {size[1]} x {size[0]} px."
-        fits = "as calibrated." if size == camera.size else f"but it is calibrated for {_px(camera.size)}: say which."
-        return f"Photos: {_px(size)}, {fits}"
+        if size == camera.size:
+            return f"Photos: {_px(size)}, as calibrated."
+        kept = size[0] * camera.size[1] == size[1] * camera.size[0]
+        stretched = "" if kept else " Scaling would stretch them."
+        return f"Photos: {_px(size)}, calibrated for {_px(camera.size)}. Say how they came from that.{stretched}"
 
     def _enable(self) -> None:
         editing = self.editing
@@ -222,6 +243,7 @@ class RigEditor(QDialog):
         except Problem as problem:
             self._say_problem(problem)
             return
+        self._warned = False
         self._show()
         self._say(str(said or "Not saved yet." if self.editing.edited else said or ""))
 
@@ -230,6 +252,7 @@ class RigEditor(QDialog):
             return
         turn, *shift = (spin.value() for spin in self.station.values())
         self.editing.set_station(self.here, Station(turn, (shift[0], shift[1], shift[2])))
+        self._warned = False
         self._show()
         self._say("Not saved yet.")
 
@@ -243,7 +266,7 @@ class RigEditor(QDialog):
 
     def _place(self, editing: RigEditing) -> str:
         pairs, rows = self.pairs.read()
-        found = editing.place(self.here, pairs, like=self.pairs.like.currentText())
+        found = editing.place(self.here, pairs, like=self.pairs.like.currentText(), size=self._sizes.get(self.here))
         self.pairs.show_residuals(rows, found)
         used = found.residuals[found.used]
         left = "" if found.used.all() else f"; {counted(int(np.count_nonzero(~found.used)), 'pair')} left out"
@@ -253,6 +276,11 @@ class RigEditor(QDialog):
             f"{used.max():.2f}{left}. It may be off by {found.uncertainty_mm:.2g} mm where pixels are off by one. "
             "Not saved yet."
         )
+
+    def _convert(self, unit_mm: float, editing: RigEditing) -> str:
+        editing.convert(unit_mm)
+        self.whole.begin_again()
+        return f"All lengths are multiplied by {unit_mm:g}. Not saved yet."
 
     def _as_published(self, editing: RigEditing) -> None:
         editing.as_published(self.here)
@@ -266,6 +294,19 @@ class RigEditor(QDialog):
         self._session.rig.read_again()
         self._session.areas.read_rig_again()
         return "Saved in the project, and in force."
+
+    def reject(self) -> None:
+        """Close, or say first that edits would be lost."""
+        if self.editing is not None and self.editing.edited and not self._warned:
+            self._warned = True
+            self._say_problem(Problem("The edits are not saved", remedy="Save them, or close again to drop them."))
+            return
+        super().reject()
+
+    def _end(self) -> None:
+        """The project is another one, and this is no rig of it."""
+        self.editing = None
+        self.close()
 
     def _say(self, words: str) -> None:
         self._set_role("quiet")
