@@ -1,22 +1,15 @@
 """A simulated data set on disk: worker processes make its parts, each whole or absent, so it can be gone on with."""
 
-import ctypes
-import multiprocessing
-import os
 import shutil
-import signal
-import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-
-import cv2
-from threadpoolctl import threadpool_limits
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, NormalEncoding, RasterRef, Sample, View
+from pentad.gantry.crew import each_done
 from pentad.gantry.developing import DEPTH_STEP_MM, Shooting, develop
 from pentad.gantry.recipe import Order, Recipe
 from pentad.gantry.station import VIEWS, gantry_rig, lights
@@ -26,8 +19,6 @@ from pentad.sdk import Ticket
 from pentad.sdk.atomic import make_folder, write_bytes
 
 SMALLEST, LARGEST = 48, 8192
-_POLL_S = 0.2
-_PR_SET_PDEATHSIG = 1
 
 
 def write_dataset(
@@ -117,62 +108,22 @@ def part_sample(folder: Path, order: Order) -> Sample:
 def _develop_all(todo: Sequence[Shooting], processes: int, total: int, ticket: Ticket) -> Generator[Order]:
     done = total - len(todo)
     ticket.report(done / total, f"part {done} of {total}")
-    if not todo:
-        return
-    with _workers(min(processes, len(todo))) as pool:
-        running: dict[Future[None], Order] = {pool.submit(develop, job): job.order for job in todo}
-        while running:
-            finished, _ = wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-            ticket.check()
-            for future in finished:
-                order = running.pop(future)
-                _raise_what_failed(future, order)
-                done += 1
-                ticket.report(done / total, f"part {done} of {total}")
-                yield order
+    with closing(each_done(develop, todo, processes, ticket)) as developed:
+        for job, answer in developed:
+            _raise_what_failed(answer, job.order)
+            done += 1
+            ticket.report(done / total, f"part {done} of {total}")
+            yield job.order
 
 
-def _raise_what_failed(future: Future[None], order: Order) -> None:
+def _raise_what_failed(answer: Future[None], order: Order) -> None:
     try:
-        future.result()
+        answer.result()
     except BrokenProcessPool as error:
         remedy = "Close other programs or choose a smaller --size, then run it again: finished parts are kept."
         raise Problem(
             f"Part {order.folder} was lost", "its worker process died, perhaps for memory", remedy=remedy
         ) from error
-
-
-@contextmanager
-def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that end at once when they are not wanted any more.
-
-    Why processes: making a part is half Python. Why spawn: a fork of a program with a window and threads is not safe.
-    """
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _prepare, (os.getpid(),))
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-            child.join()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _prepare(parent: int) -> None:
-    """In a new worker: one thread of arithmetic, and an end with the parent however the parent ends."""
-    # Why: a terminal sends Ctrl-C to all of us; the parent hears it too, and says when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    cv2.setNumThreads(1)
-    threadpool_limits(1)
-    if sys.platform == "linux":
-        # Why: a killed parent leaves its workers waiting for ever; only the kernel can tell them.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
 
 
 def _write_descriptions(folder: Path, seed: int, size: int, *, keep_lights: bool) -> None:
