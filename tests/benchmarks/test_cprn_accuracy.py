@@ -18,7 +18,7 @@ from pentad.sdk.testing import PatientTicket
 from pentad.session.detection import detect
 from pentad.session.evaluating import evaluate_run
 from pentad.session.models import Models
-from pentad.session.training import good_training_samples, train
+from pentad.session.training import train, training_samples
 from pentad_models.backbones.vit import load_backbone
 
 GEOMETRIC = ("bent_pin", "missing_pin", "dent", "scratch")
@@ -46,7 +46,7 @@ def test_the_table_of_simulated_defects(tmp_path: Path, capsys: pytest.CaptureFi
         for number, (title, id, settings) in enumerate(ROWS):
             folder, run = tmp_path / f"model{number}", tmp_path / f"run{number}.h5"
             trainer = Models.installed()[id].trainer({**quick, **settings})
-            learnt = train(trainer, tree, good_training_samples(samples, None), folder=folder, ticket=ticket)
+            learnt = train(trainer, tree, training_samples(samples, None), folder=folder, ticket=ticket)
             detect(Models.installed().load(folder), tree, test, out=run, ticket=ticket)
             geometric = evaluate_run(run, tree, test, ticket=ticket, only=GEOMETRIC).overall
             found = evaluate_run(run, tree, test, ticket=ticket)

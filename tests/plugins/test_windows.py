@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pentad.sdk import ViewPixels
-from pentad.sdk.testing import PatientTicket
+from pentad.sdk.testing import PatientTicket, RandomParts
 from pentad_models.backbones.windows import Windows, find_windows, foreground, whole_views
 
 
-class OnStage:
+class OnStage(RandomParts):
     """Views in which a bright block lies on an even backdrop, a little elsewhere each time; ``normals`` if wanted."""
 
     category = "block"

@@ -11,7 +11,7 @@ from pentad.core.sample import Sample
 from pentad.io.datasets import Dataset, open_dataset
 from pentad.sdk import Ticket, TrainingReport, TrainingSet
 from pentad.sdk.testing import PatientTicket
-from pentad.session.training import good_training_samples, train
+from pentad.session.training import train, training_samples
 from tests.helpers.tiny_dataset import VIEWS
 
 
@@ -34,7 +34,7 @@ class Reader:
 
 def learn(plates: Path, trainer: Reader, folder: Path) -> list[Problem]:
     found, problems = open_dataset(plates), list[Problem]()
-    samples = good_training_samples(found.samples, None)
+    samples = training_samples(found.samples, None)
     train(trainer, found.tree, samples, folder=folder, ticket=PatientTicket(), noticed=problems.append)
     return problems
 
@@ -50,7 +50,7 @@ def ids(samples: list[Sample]) -> Mapping[str, int]:
 
 def test_only_good_parts_of_the_train_split_are_learnt(plates: Path, tmp_path: Path) -> None:
     shutil.copytree(plates / "plate/test/spot/S000", plates / "plate/train/spot/S000")
-    chosen = good_training_samples(open_dataset(plates).samples, None)
+    chosen = training_samples(open_dataset(plates).samples, None)
     assert ids(chosen) == {f"plate/train/good/T{number:03d}": 5 for number in range(4)}
     trainer = Reader()
     assert learn(plates, trainer, tmp_path / "model") == []
@@ -60,18 +60,18 @@ def test_only_good_parts_of_the_train_split_are_learnt(plates: Path, tmp_path: P
 def test_several_categories_have_to_be_told_apart(plates: Path) -> None:
     samples = two_categories(plates).samples
     with pytest.raises(Problem, match="several categories") as caught:
-        good_training_samples(samples, None)
+        training_samples(samples, None)
     assert "lid, plate" in caught.value.remedy
-    assert {sample.category for sample in good_training_samples(samples, "lid")} == {"lid"}
+    assert {sample.category for sample in training_samples(samples, "lid")} == {"lid"}
     with pytest.raises(Problem, match="no category 'nut'") as caught:
-        good_training_samples(samples, "nut")
+        training_samples(samples, "nut")
     assert "lid, plate" in caught.value.remedy
 
 
 def test_a_category_without_good_training_parts_is_a_problem(plates: Path) -> None:
     shutil.rmtree(plates / "plate/train")
     with pytest.raises(Problem, match="'plate' has no good training samples"):
-        good_training_samples(open_dataset(plates).samples, None)
+        training_samples(open_dataset(plates).samples, None)
 
 
 def test_in_place_of_a_broken_view_comes_the_next_part_s_view_of_the_same_camera(plates: Path, tmp_path: Path) -> None:

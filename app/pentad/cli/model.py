@@ -18,11 +18,11 @@ from pentad.sdk.model import Value
 from pentad.session.detection import DetectionReport, detect
 from pentad.session.evaluating import evaluate_folders, evaluate_run
 from pentad.session.models import Models
-from pentad.session.training import good_training_samples, train
+from pentad.session.training import train, training_samples
 
 
 def train_model(arguments: argparse.Namespace, console: Console) -> Answer:
-    """Train one model on one category's good training parts."""
+    """Train one model on one category's training parts, good ones or all as the model wants."""
     model = Models.installed()[arguments.model]
     refuse_existing(arguments.out / "model.json", force=arguments.force)
     settings = parse_settings(arguments.settings)
@@ -31,8 +31,17 @@ def train_model(arguments: argparse.Namespace, console: Console) -> Answer:
     def work(ticket: Ticket) -> TrainingReport:
         trainer = model.trainer(settings)
         source = open_source(arguments, ticket)
-        samples = good_training_samples(source.samples, arguments.category)
-        return train(trainer, source.tree, samples, folder=arguments.out, ticket=ticket, noticed=problems.append)
+        samples = training_samples(source.samples, arguments.category, learns_from=model.info.learns_from)
+        return train(
+            trainer,
+            source.tree,
+            samples,
+            folder=arguments.out,
+            ticket=ticket,
+            learns_from=model.info.learns_from,
+            geometry=source.geometry() if model.info.needs_geometry else None,
+            noticed=problems.append,
+        )
 
     report = console.run(f"Train {model.info.id}", work, lane="gpu")
     return {
@@ -52,7 +61,9 @@ def detect_run(arguments: argparse.Namespace, console: Console) -> Answer:
     problems: list[Problem] = []
 
     def work(ticket: Ticket) -> DetectionReport:
-        predictor = _find_model(arguments.model)
+        folder = _find_folder(arguments.model)
+        model = Models.installed().of(folder)
+        predictor = model.load(folder)
         source = open_source(arguments, ticket)
         chosen = choose_samples(source.samples, predictor, patterns=arguments.samples, split=arguments.split)
         return detect(
@@ -63,6 +74,7 @@ def detect_run(arguments: argparse.Namespace, console: Console) -> Answer:
             ticket=ticket,
             existing=Existing.REPLACE if arguments.force else Existing.REFUSE,
             data=source.about,
+            geometry=source.geometry() if model.info.needs_geometry else None,
             noticed=problems.append,
         )
 
@@ -144,11 +156,10 @@ def _warned(console: Console, problems: Sequence[Problem]) -> list[dict[str, str
     return [as_words(problem) for problem in problems]
 
 
-def _find_model(name: str) -> Predictor:
-    folder = Path(name)
-    if not folder.exists() and (data_folder() / "models" / name).is_dir():
-        folder = data_folder() / "models" / name
-    return Models.installed().load(folder)
+def _find_folder(name: str) -> Path:
+    """The folder of a trained model: a path, or a name among the models of this computer."""
+    kept = data_folder() / "models" / name
+    return kept if not Path(name).exists() and kept.is_dir() else Path(name)
 
 
 def _grid(text: str) -> int | None:

@@ -2,12 +2,14 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.io.datasets import open_dataset
+from pentad.io.datasets.geometry import PartGeometry
+from pentad.io.datasets.reader import Options
 from pentad.io.store import ProjectStore
 from pentad.io.tree import FileTree, open_tree
 from pentad.sdk import Ticket
@@ -16,11 +18,20 @@ from pentad.session.project import is_project
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Samples and the files behind them; ``about`` is what it takes to find them again from a run file."""
+    """Samples and the files behind them; ``about`` is what it takes to find them again from a run file.
+
+    ``options`` are what was said of the data set, ``project`` the folder of the project it is opened through.
+    """
 
     tree: FileTree
     samples: Sequence[Sample]
     about: Mapping[str, str]
+    options: Options = field(default_factory=dict)
+    project: Path | None = None
+
+    def geometry(self) -> PartGeometry:
+        """Its cameras and meshes; Problem where its rig cannot be read."""
+        return PartGeometry.of(self.tree, self.options, self.project)
 
     @classmethod
     def again(cls, about: Mapping[str, str], ticket: Ticket, *, moved_to: Path | None = None) -> "Source":
@@ -48,8 +59,9 @@ def _open(path: Path, layout: str | None, options: Mapping[str, str], ticket: Ti
     ticket.report(0.0, f"Looking through {path}")
     if is_project(path):
         with ProjectStore.open(path, read_only=True) as store:
-            return Source(open_tree(store.data), store.samples(), {"path": str(path.resolve())})
+            about = {"path": str(path.resolve())}
+            return Source(open_tree(store.data), store.samples(), about, store.options, path)
     dataset = open_dataset(path, layout=layout, options=options)
     said = {f"option.{key}": value for key, value in options.items()}
     about = {"path": str(path.resolve()), "layout": dataset.layout, **said}
-    return Source(dataset.tree, dataset.samples, about)
+    return Source(dataset.tree, dataset.samples, about, dict(options))

@@ -4,15 +4,18 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Modality, RasterRef, Sample, View
 from pentad.geometry.normals_codec import reduce_normals
 from pentad.io import rasters
+from pentad.io.datasets.geometry import PartGeometry
 from pentad.io.tree import FileTree
 from pentad.sdk import Request, ViewPixels
 
 
-def load_view(tree: FileTree, view: View, longest: int, *, with_mask: bool = False) -> ViewPixels:
+def load_view(
+    tree: FileTree, view: View, longest: int, *, with_mask: bool = False, geometry: PartGeometry | None = None
+) -> ViewPixels:
     """The view's pixels, the longer side at most ``longest``; Problem where a file is bad or sizes do not agree.
 
-    A view without a mask raster, asked for one, has mask None. Normals of another resolution but the same
-    proportions are brought to the photo's size; a mask must have the photo's own size.
+    A view without a mask raster, asked for one, has mask None; its camera comes from ``geometry``. Normals of another
+    resolution but the same proportions are brought to the photo's size; a mask must have the photo's own size.
     """
     photo = view.rasters.get(Modality.RGB)
     if photo is None:
@@ -29,25 +32,29 @@ def load_view(tree: FileTree, view: View, longest: int, *, with_mask: bool = Fal
     if with_mask and (drawn := view.rasters.get(Modality.MASK)) is not None:
         check_same_size(size, rasters.size(tree, drawn), photo, drawn)
         mask = rasters.read_mask(tree, drawn, here)
-    return ViewPixels(view.name, rgb, normals, size, mask)
+    camera = None if geometry is None else geometry.camera(view, size, here)
+    return ViewPixels(view.name, rgb, normals, size, mask, camera)
 
 
-def load_request(tree: FileTree, sample: Sample, longest: int) -> tuple[Request, dict[str, Problem]]:
+def load_request(
+    tree: FileTree, sample: Sample, longest: int, *, geometry: PartGeometry | None = None
+) -> tuple[Request, dict[str, Problem]]:
     """The sample's readable views in order, and by view name why each of the others is not among them.
 
-    Problem where no view can be read.
+    Cameras and the part's mesh come from ``geometry``. Problem where no view can be read, or the mesh cannot.
     """
     views: list[ViewPixels] = []
     problems: dict[str, Problem] = {}
     for view in sample.views:
         try:
-            views.append(load_view(tree, view, longest))
+            views.append(load_view(tree, view, longest, geometry=geometry))
         except Problem as problem:
             problems[view.name] = problem
     if not views:
         first = next(iter(problems.values()), Problem("it lists none", remedy="Check the layout of the data set"))
         raise Problem(f"No view of {sample.id} can be read", str(first), remedy=first.remedy)
-    return Request(sample.id, tuple(views)), problems
+    mesh = None if geometry is None else geometry.mesh(sample)
+    return Request(sample.id, tuple(views), mesh), problems
 
 
 def check_same_size(size: tuple[int, int], other: tuple[int, int], photo: RasterRef, mask: RasterRef) -> None:

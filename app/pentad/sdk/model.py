@@ -1,11 +1,14 @@
 """The shapes a model plug-in fills. Importing this module, or a plug-in's package, must not import torch or Qt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
-from pentad.core.arrays import Labels, Normals, Rgb
+from pentad.core.arrays import Doubles, Labels, Normals, Rgb
+from pentad.core.box import BoxShares
+from pentad.core.camera import Camera
+from pentad.core.mesh import Mesh
 from pentad.core.prediction import Prediction, Provenance
 from pentad.core.sample import Modality
 
@@ -26,13 +29,19 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What a model is, known without loading it."""
+    """What a model is, known without loading it.
+
+    ``learns_from`` is "good" for good parts only, "all" for parts with defects as well, and what was drawn of those.
+    ``needs_geometry``: it cannot do without the cameras and the part's mesh.
+    """
 
     id: str
     title: str
     summary: str
     needs: frozenset[Modality]
     settings: tuple[Setting, ...] = ()
+    learns_from: Literal["good", "all"] = "good"
+    needs_geometry: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +50,9 @@ class ViewPixels:
 
     ``rgb`` (h, w, 3) uint8; ``normals`` (h, w, 3) float32 unit vectors or None; ``mask`` (h, w) uint8 0/1, the ground
     truth where the data set has one (trainers that need good parts only never see it); ``size`` (H, W) of the file.
+    ``camera`` is for the pixels as they are here (h, w), None where the data set has no calibration of this view.
+    Trainers that learn from all parts are told more: ``defective``, whether this view shows a defect (None: nobody
+    knows), ``box`` around what was drawn of it, and ``pose`` (4, 4), mesh to rig, where that is known.
     """
 
     view: str
@@ -48,14 +60,19 @@ class ViewPixels:
     normals: Normals | None
     size: tuple[int, int]
     mask: Labels | None = None
+    camera: Camera | None = None
+    defective: bool | None = None
+    box: BoxShares | None = None
+    pose: Doubles | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One sample to be judged: its views in order."""
+    """One sample to be judged: its views in order, and the mesh of a good part of its kind where there is one."""
 
     sample: str
     views: tuple[ViewPixels, ...]
+    mesh: Mesh | None = None
 
 
 class Ticket(Protocol):
@@ -69,14 +86,28 @@ class Ticket(Protocol):
 
 
 class TrainingSet(Protocol):
-    """The good parts to learn from, one view an item, read when asked for. May be read from one thread only."""
+    """The parts to learn from, one view an item, read when asked for. May be read from one thread only.
+
+    Good parts only, or all, as ``ModelInfo.learns_from`` says.
+    """
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, index: int) -> ViewPixels: ...
+    def __getitem__(self, index: int) -> ViewPixels:
+        """Where it cannot be read: of good parts another one like it, of all parts a Problem."""
 
     @property
     def category(self) -> str: ...
+
+    @property
+    def parts(self) -> Sequence[range]:
+        """The views of each part, as indices."""
+
+    def mesh_name(self, part: int) -> str | None:
+        """What tells the mesh of ``parts[part]`` from others (a path); None where the data set has none of it."""
+
+    def mesh(self, part: int) -> Mesh | None:
+        """The surface of a good part of this kind; Problem where its file is no good."""
 
 
 @dataclass(frozen=True, slots=True)

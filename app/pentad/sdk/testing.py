@@ -5,17 +5,19 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from pentad.core.mesh import Mesh
 from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality
 from pentad.sdk.cancelled import Cancelled
-from pentad.sdk.model import Model, Request, Value, ViewPixels
+from pentad.sdk.made_up_parts import BlockParts, block_request
+from pentad.sdk.model import Model, Request, TrainingSet, Value, ViewPixels
 
 _HEAVY = ("torch", "transformers", "PySide6", "cv2", "onnx", "safetensors")
 _SIZES = ((96, 128), (128, 96), (61, 200), (128, 128), (150, 90))
@@ -61,6 +63,16 @@ class RandomParts:
     def __getitem__(self, index: int) -> ViewPixels:
         return made_up_view(f"view{index % 5}", seed=index, normals=self._normals)
 
+    @property
+    def parts(self) -> Sequence[range]:
+        return [range(start, min(start + 5, len(self))) for start in range(0, len(self), 5)]
+
+    def mesh_name(self, part: int) -> str | None:
+        return None
+
+    def mesh(self, part: int) -> Mesh | None:
+        return None
+
 
 def made_up_view(name: str, *, seed: int, normals: bool = True) -> ViewPixels:
     """One view of about a hundred pixels, its size depending on ``seed``."""
@@ -86,11 +98,23 @@ def check_model(model: Model, *, settings: Mapping[str, Value], folder: Path) ->
     whole, resumed = folder / "whole", folder / "resumed"
     _check_training(model, settings, whole)
     _check_cancelling(model, settings, resumed)
-    request = Request("part", tuple(made_up_view(f"view{index}", seed=100 + index) for index in range(2)))
+    request = _request(model)
     prediction = _check_prediction(model, whole, request)
     again = model.load(resumed).predict(request, PatientTicket())
     _require(_same(prediction, again), "a training that was interrupted and resumed gives another model")
     _check_damage(model, whole, folder / "damaged")
+
+
+def _parts(model: Model) -> TrainingSet:
+    """Ten views such as the model learns from."""
+    return BlockParts() if model.info.needs_geometry or model.info.learns_from == "all" else RandomParts()
+
+
+def _request(model: Model) -> Request:
+    """Two views such as the model judges."""
+    if model.info.needs_geometry:
+        return block_request("part", views=2, seed=100)
+    return Request("part", tuple(made_up_view(f"view{index}", seed=100 + index) for index in range(2)))
 
 
 def _check_info(model: Model) -> None:
@@ -125,7 +149,7 @@ def _check_training(model: Model, settings: Mapping[str, Value], folder: Path) -
     ticket = PatientTicket()
     trainer = model.trainer(settings)
     _require(trainer.longest_side > 0, "the trainer says how many pixels it wants")
-    report = trainer.train(RandomParts(), folder, ticket)
+    report = trainer.train(_parts(model), folder, ticket)
     _require(report.model == model.info.id, "the report names the model")
     _require(all(math.isfinite(loss) for loss in report.losses), "every loss is a finite number")
     told = ticket.fractions
@@ -139,10 +163,10 @@ def _check_training(model: Model, settings: Mapping[str, Value], folder: Path) -
 def _check_cancelling(model: Model, settings: Mapping[str, Value], folder: Path) -> None:
     for patience in (6, 17):
         try:
-            model.trainer(settings).train(RandomParts(), folder, ImpatientTicket(patience))
+            model.trainer(settings).train(_parts(model), folder, ImpatientTicket(patience))
         except Cancelled:
             _require(_is_problem(partial(model.load, folder)), "a cancelled training leaves nothing that can be loaded")
-    model.trainer(settings).train(RandomParts(), folder, PatientTicket())
+    model.trainer(settings).train(_parts(model), folder, PatientTicket())
 
 
 def _check_prediction(model: Model, folder: Path, request: Request) -> Prediction:

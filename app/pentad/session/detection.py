@@ -8,6 +8,7 @@ from pathlib import Path
 from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
+from pentad.io.datasets.geometry import PartGeometry
 from pentad.io.results import Existing, RunWriter
 from pentad.io.tree import FileTree
 from pentad.io.view_pixels import load_request
@@ -39,15 +40,17 @@ def detect(
     ticket: Ticket,
     existing: Existing = Existing.REFUSE,
     data: Mapping[str, str] | None = None,
+    geometry: PartGeometry | None = None,
     arrived: Callable[[Prediction], None] = lambda prediction: None,
     noticed: Callable[[Problem], None] = lambda problem: None,
 ) -> DetectionReport:
     """Judge ``samples`` and leave the run in ``out``; what an earlier, stopped go has done is not done again.
 
     A view that cannot be read is recorded in the run with its Problem and the rest goes on. ``data`` says where the
-    data set is, for whoever measures the run later; ``arrived`` is called on the worker thread as each prediction is
-    safely stored, ``noticed`` as each Problem is recorded. Problem where nothing at all could be judged, or where the
-    disk takes no more: what was judged before is kept.
+    data set is, for whoever measures the run later; ``geometry`` is for models that need cameras and meshes;
+    ``arrived`` is called on the worker thread as each prediction is safely stored, ``noticed`` as each Problem is
+    recorded. Problem where nothing at all could be judged, or where the disk takes no more: what was judged before is
+    kept.
     """
     begun = time.monotonic()
     images = skipped = 0
@@ -61,7 +64,7 @@ def detect(
         for count, sample in enumerate(todo):
             ticket.report(count / len(todo), f"{sample.id} ({count + 1} of {len(todo)})")
             try:
-                request, problems = load_request(tree, sample, predictor.longest_side)
+                request, problems = load_request(tree, sample, predictor.longest_side, geometry=geometry)
                 for view, broken in problems.items():
                     writer.skip(sample.id, view, broken)
                     noticed(broken)

@@ -9,6 +9,8 @@ from pentad.core.prediction import Prediction
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.evaluation.report import Evaluation
+from pentad.io.datasets.geometry import PartGeometry
+from pentad.io.datasets.reader import Options
 from pentad.io.results import Existing
 from pentad.sdk import Ticket, TrainingReport
 from pentad.sdk.model import Value
@@ -18,7 +20,7 @@ from pentad.session.jobs import Job
 from pentad.session.project import Project
 from pentad.session.results import ShownRun
 from pentad.session.session import Session
-from pentad.session.training import good_training_samples, train
+from pentad.session.training import train, training_samples
 
 NOTICES = 20
 
@@ -26,16 +28,26 @@ NOTICES = 20
 def start_training(
     session: Session, model_id: str, *, category: str | None = None, settings: Mapping[str, Value] | None = None
 ) -> Job[TrainingReport]:
-    """Train a model on the project's good parts; its folder then shows among the project's models."""
+    """Train a model on the project's parts, good or all as it wants; its folder then shows among the project's."""
     project = _project(session)
-    samples = good_training_samples(project.samples, category)
-    folder = project.model_folder(model_id, samples[0].category)
     model = session.models[model_id]
+    samples = training_samples(project.samples, category, learns_from=model.info.learns_from)
+    folder = project.model_folder(model_id, samples[0].category)
+    options = project.store.options
 
     def work(ticket: Ticket) -> TrainingReport:
         ticket.report(0.0, "Loading the libraries")
         trainer, noticed = model.trainer(settings or {}), _noticed(session)
-        return train(trainer, project.tree, samples, folder=folder, ticket=ticket, noticed=noticed)
+        return train(
+            trainer,
+            project.tree,
+            samples,
+            folder=folder,
+            ticket=ticket,
+            learns_from=model.info.learns_from,
+            geometry=_geometry(project, options) if model.info.needs_geometry else None,
+            noticed=noticed,
+        )
 
     return session.jobs.run(f"Train {model.info.title} on {samples[0].category}", work, lane="gpu", replaces="train")
 
@@ -44,7 +56,7 @@ def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | 
     """Judge ``samples`` (None: all of the model's category), the one on screen first; heatmaps show as they come."""
     project = _project(session)
     models, deliver, results = session.models, session.jobs.deliver, session.results
-    on_screen = session.current
+    on_screen, options = session.current, project.store.options
 
     def arrived(run: ShownRun, prediction: Prediction) -> None:
         if results.run == run:
@@ -52,7 +64,8 @@ def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | 
 
     def work(ticket: Ticket) -> DetectionReport:
         ticket.report(0.0, "Loading the model")
-        predictor = models.load(folder)
+        model = models.of(folder)
+        predictor = model.load(folder)
         category = predictor.made_by.trained_on
         chosen = samples if samples is not None else [s for s in project.samples if category in ("", s.category)]
         run = ShownRun(project.run_file(run_name(folder, predictor.made_by.made)), predictor.made_by)
@@ -65,6 +78,7 @@ def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | 
             ticket=ticket,
             existing=Existing.EXTEND,
             data={"path": str(project.folder.resolve())},
+            geometry=_geometry(project, options) if model.info.needs_geometry else None,
             arrived=lambda prediction: deliver(lambda: arrived(run, prediction)),
             noticed=_noticed(session),
         )
@@ -96,6 +110,10 @@ def start_evaluation(session: Session) -> Job[Evaluation]:
 def run_name(folder: Path, made: str) -> str:
     """A run's file name: the model's folder and when it was trained, so that each training has one run."""
     return f"{folder.name}-{''.join(c for c in made[:19] if c.isalnum())}"
+
+
+def _geometry(project: Project, options: Options) -> PartGeometry:
+    return PartGeometry.of(project.tree, options, project.folder)
 
 
 def _noticed(session: Session) -> Callable[[Problem], None]:

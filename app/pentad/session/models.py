@@ -48,4 +48,8 @@ class Models:
 
     def load(self, folder: Path) -> Predictor:
         """The trained model in ``folder``, through the plug-in its model.json names."""
-        return self[model_id(folder)].load(folder)
+        return self.of(folder).load(folder)
+
+    def of(self, folder: Path) -> Model:
+        """The plug-in that trained the model in ``folder``."""
+        return self[model_id(folder)]
