@@ -14,7 +14,8 @@ from pentad.sdk import ModelInfo, Predictor, Request, Setting, Ticket, Trainer, 
 from pentad.sdk.model import Value
 from pentad.sdk.model_folder import ModelCard, read_model, save_model
 from pentad.sdk.settings import checked_settings
-from pentad.session.models import Listed, Models
+from pentad.session.installed import Listed
+from pentad.session.models import Models
 
 CELLS = (18, 24)
 MADE = "2026-11-20T10:00:00"

@@ -78,7 +78,7 @@ class TrainingDialog(QDialog):
 
     def _show_models(self) -> None:
         for item in self._session.models.listed:
-            title = item.model.info.title if item.model is not None else f"{item.id} (cannot be used)"
+            title = item.object.info.title if item.object is not None else f"{item.id} (cannot be used)"
             self.model.addItem(title, item.id)
         if self.model.count() == 0:
             self._say(Problem("No model is installed", remedy="Install a plug-in that offers one; see pentad doctor."))
