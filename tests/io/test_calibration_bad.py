@@ -140,6 +140,7 @@ HOSTILE = {
     "no lens": ("cam.yml", "%YAML:1.0\n---\nwidth: 3\n", "camera_matrix"),
     "too large": ("cam.yml", "%YAML:1.0\n" + "# ...\n" * 200_000, "longer"),
     "too many values": ("cam.yml", "%YAML:1.0\n---\na: [" + "1," * 40_000 + "1]\n", "30,000 values"),
+    "an endless number of base 60": ("cam.yml", "%YAML:1.0\n---\na: " + "1:" * 300_000 + "1\n", "1,000 characters"),
     "a list": ("cam.json", "[1, 2]", "no map"),
     "no frames": ("transforms.json", '{"frames": []}', "no frames"),
     "no image": ("transforms.json", '{"frames": [{"transform_matrix": 3}]}', "file_path"),

@@ -224,6 +224,24 @@ def test_a_homographys_error_stands_beside_the_cameras_numbers(room: Workroom, d
     assert "principal point of camera_2" in str(editing.notes[0])
 
 
+def test_a_damaged_rig_of_the_project_is_named_with_a_way_back(room: Workroom, data: Path) -> None:
+    editing = begin(room, data)
+    editing.set_station("top", Station(12.0, (1.0, 2.0, 3.0)))
+    editing.save()
+    file = room.project.folder / "rig.toml"
+    file.write_bytes(file.read_bytes()[:-300])
+    room.session.rig.read_again()
+    room.settle()
+    problem = room.session.rig.problem
+    assert problem is not None
+    assert "rig.toml" in problem.why
+    assert "delete it" in problem.remedy
+    file.unlink()
+    room.session.rig.read_again()
+    room.settle()
+    assert room.session.rig.problem is None
+
+
 def test_a_rig_that_cannot_be_written_leaves_the_edits_and_the_old_one(room: Workroom, data: Path) -> None:
     editing = begin(room, data)
     (room.project.folder / "rig.toml").mkdir()

@@ -12,6 +12,8 @@ from pentad.io.calibration.source import LONGEST, Source, damaged
 
 _DEEPEST = 8
 _MOST_VALUES = 30_000
+_LONGEST_VALUE = 1000
+"""Characters; YAML 1.1 takes 1:1:1… for a number of base 60, and hours to work it out."""
 _HEADER = re.compile(r"\A%YAML[:\s][^\n]*\n")
 _MATRIX = re.compile(r"!!opencv-(nd-)?matrix")
 _LIST_ENTRY = "_"
@@ -66,6 +68,8 @@ def _check_plain(path: Path, text: str) -> None:
         values += isinstance(event, yaml.ScalarEvent)
         if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
             raise damaged(path, "it is nested deeper than any calibration, or refers to itself by aliases")
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > _LONGEST_VALUE:
+            raise damaged(path, f"one of its values is longer than {_LONGEST_VALUE:,} characters")
         if values > _MOST_VALUES:
             raise damaged(path, f"it holds more than {_MOST_VALUES:,} values")
 

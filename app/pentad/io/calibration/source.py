@@ -86,6 +86,7 @@ def source_in(tree: FileTree, file: str) -> Source:
 
 
 def damaged(path: Path, why: str) -> Problem:
-    """A parser may quote a file's longest line: what is shown of it has an end."""
-    said = why if len(why) <= _LONGEST_WHY else f"{why[:_LONGEST_WHY]}…"
+    """A parser may quote lines, and the file's longest: what is shown of them is one line and has an end."""
+    words = " ".join(why.split())
+    said = words if len(words) <= _LONGEST_WHY else f"{words[:_LONGEST_WHY]}…"
     return Problem(f"{path} cannot be used as a calibration", said, remedy="Choose another file, or calibrate again")

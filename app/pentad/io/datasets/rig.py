@@ -7,6 +7,7 @@ from pathlib import Path
 from pentad.core.camera import Rig
 from pentad.core.problem import Problem
 from pentad.io.calibration import RigReading, calibration_files, read_rig, read_rig_in
+from pentad.io.datasets.broken_chairs import is_broken_chairs, query_rig
 from pentad.io.datasets.manifest_file import FILE_NAME, Manifest, parse_manifest
 from pentad.io.datasets.reader import Options
 from pentad.io.tree import FileTree, only_folder, subtree
@@ -18,11 +19,12 @@ RIG_FILE = "rig.toml"
 def rig_reading_of(tree: FileTree, options: Options) -> RigReading | None:
     """The rig that the data set's manifest (or the one ``options`` name) refers to, and what to know of it.
 
-    None where there is no such thing; Problem where the manifest or the calibration it names cannot be used.
+    Without a manifest, what the layout itself tells of its camera. None where there is no such thing; Problem where the
+    manifest or the calibration it names cannot be used.
     """
     found = manifest_of(tree, options)
     if found is None:
-        return None
+        return _told_by_layout(tree)
     said, folder = found
     if said.rig_file is None:
         return None
@@ -38,7 +40,11 @@ def rig_reading_for(folder: Path, tree: FileTree, options: Options) -> RigReadin
     file = folder / RIG_FILE
     if not file.is_file():
         return rig_reading_of(tree, options)
-    own = read_rig(file)
+    try:
+        own = read_rig(file)
+    except Problem as problem:
+        remedy = f"Correct {file}, or delete it: the data set's own calibration is in force then"
+        raise Problem("The rig edited in this project cannot be used", str(problem), remedy=remedy) from problem
     try:
         given = rig_reading_of(tree, options)
     except Problem as problem:
@@ -57,6 +63,12 @@ def manifest_of(tree: FileTree, options: Options) -> tuple[Manifest, str] | None
     if manifest is None and (wrapper := only_folder(tree)) is not None:
         folder, manifest = wrapper, _manifest(subtree(tree, wrapper), options)
     return None if manifest is None else (parse_manifest(manifest), folder)
+
+
+def _told_by_layout(tree: FileTree) -> RigReading | None:
+    wrapper = only_folder(tree)
+    inner = tree if wrapper is None else subtree(tree, wrapper)
+    return query_rig(inner) if is_broken_chairs(inner) else None
 
 
 def _files(tree: FileTree, named: str) -> Sequence[str]:
