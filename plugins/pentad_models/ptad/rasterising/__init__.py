@@ -2,6 +2,7 @@
 
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
+from pentad.sdk import Ticket
 from pentad_models.ptad.rasteriser import Disks, Rasteriser
 from pentad_models.ptad.rasterising.scene import Scene
 
@@ -26,3 +27,10 @@ def rasteriser_for(
 
         return TorchRasteriser(scene)
     raise Problem(f"There is no rasteriser called {name}", remedy=f"Choose one of {', '.join(RASTERISERS)}")
+
+
+def warm(ticket: Ticket) -> None:
+    """Compile what "auto" draws with, or read it from where an earlier run left it, telling so."""
+    from pentad_models.ptad.rasterising.warming import warm_numba
+
+    warm_numba(ticket)

@@ -13,6 +13,10 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
 from pentad.core.arrays import Floats
@@ -21,6 +25,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 Integers = NDArray[np.int64]
 _f = np.float32
 _MOST_ALPHA = _f(0.99)
+_LEAST_POWER = -math.log(255)
 _OPAQUE = _f(1e-6)
 """What lets less through than that has no slope worth adding up."""
 _STOP = _f(1e-4)
@@ -29,8 +34,120 @@ _STOP = _f(1e-4)
 _FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
 
 
-def _compiled(function: _Function) -> _Function:
-    return cast(_Function, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)(function))
+def _compiled(function: _Function, *, kept: bool = True) -> _Function:
+    try:
+        made = numba.njit(cache=kept, nogil=True, error_model="numpy", fastmath=_FAST)(function)
+    except RuntimeError:
+        # Why: neither beside this file nor in the user's cache is a place to keep it; every run compiles anew.
+        return _compiled(function, kept=False)
+    return cast(_Function, made)
+
+
+class _Eight:
+    """Code for eight neighbouring pixels at once, which no compiler finds by itself in rows as short as a splat's."""
+
+    def __init__(self, context: Any, builder: Any) -> None:
+        self.context, self.builder = context, builder
+        self.floats, self.ints = ir.VectorType(ir.FloatType(), 8), ir.VectorType(ir.IntType(32), 8)
+
+    def constant(self, value: float | np.float32) -> Any:
+        return self.floats([ir.FloatType()(float(_f(value)))] * 8)
+
+    def same(self, scalar: Any) -> Any:
+        one = self.builder.insert_element(self.floats(ir.Undefined), scalar, ir.IntType(32)(0))
+        return self.builder.shuffle_vector(one, one, self.ints([0] * 8))
+
+    def plus(self, a: Any, b: Any) -> Any:
+        return self.builder.fadd(a, b, flags=("contract",))
+
+    def times(self, a: Any, b: Any) -> Any:
+        return self.builder.fmul(a, b, flags=("contract",))
+
+    def pointer(self, kind: Any, array: Any, index: Any) -> Any:
+        data = make_array(kind)(self.context, self.builder, array).data
+        return self.builder.bitcast(self.builder.gep(data, [index]), self.floats.as_pointer())
+
+    def load(self, pointer: Any) -> Any:
+        return self.builder.load(pointer, align=4)
+
+    def exponential(self, power: Any) -> Any:
+        """Of numbers from -20 to 0, to single precision: 2^n by the exponent's bits, the rest by Taylor's series."""
+        build = self.builder
+        low = self.constant(-20)
+        power = build.select(build.fcmp_ordered(">", power, low), power, low)
+        binary = self.times(power, self.constant(1 / math.log(2)))
+        whole = build.fptosi(build.fadd(binary, self.constant(-0.5)), self.ints)
+        rest = build.fsub(binary, build.sitofp(whole, self.floats))
+        value = self.constant(0)
+        for k in range(6, -1, -1):
+            value = self.plus(self.times(value, rest), self.constant(math.log(2) ** k / math.factorial(k)))
+        shifted = build.shl(whole, self.ints([23] * 8))
+        return build.bitcast(build.add(build.bitcast(value, self.ints), shifted), self.floats)
+
+    def dim(self, pointer: Any, dx: Any, powers: Any) -> tuple[Any, Any]:
+        """Let less through at ``pointer``; dx of the eight, and alpha / (1 - alpha) where it depends on anything."""
+        build = self.builder
+        steps = self.floats([ir.FloatType()(float(k)) for k in range(8)])
+        x = build.fadd(self.same(dx), steps)
+        constant, linear, square = (self.same(power) for power in powers)
+        power = self.plus(self.times(self.plus(self.times(square, x), linear), x), constant)
+        kept = build.fcmp_ordered(">=", power, self.constant(_LEAST_POWER))
+        alpha = build.select(kept, self.exponential(power), self.constant(0))
+        over = build.fcmp_ordered(">", alpha, self.constant(_MOST_ALPHA))
+        alpha = build.select(over, self.constant(_MOST_ALPHA), alpha)
+        passes = build.fsub(self.constant(1), alpha)
+        build.store(build.fmul(self.load(pointer), passes), pointer, align=4)
+        return x, build.select(over, self.constant(0), build.fdiv(alpha, passes))
+
+
+def _lets_through_code(_: Any, sheet: Any, at: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        eight = _Eight(context, builder)
+        passes = eight.load(eight.pointer(signature.args[0], values[0], values[1]))
+        lively = builder.bitcast(builder.fcmp_ordered(">", passes, eight.constant(_OPAQUE)), ir.IntType(8))
+        return builder.icmp_unsigned("!=", lively, ir.IntType(8)(0))
+
+    return types.boolean(sheet, types.intp), code
+
+
+def _dim_code(_: Any, sheet: Any, at: Any, dx: Any, constant: Any, linear: Any, square: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        eight = _Eight(context, builder)
+        eight.dim(eight.pointer(signature.args[0], values[0], values[1]), values[2], values[3:6])
+        return context.get_dummy_value()
+
+    return types.void(sheet, types.intp, *[types.float32] * 4), code
+
+
+def _dim_with_slopes_code(
+    _: Any, sheet: Any, at: Any, dx: Any, constant: Any, linear: Any, square: Any, dy: Any, plane: Any, by: Any
+) -> Any:
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        eight = _Eight(context, builder)
+        times, plus = eight.times, eight.plus
+        x, weight = eight.dim(eight.pointer(signature.args[0], values[0], values[1]), values[2], values[3:6])
+        y = eight.same(values[6])
+        wx, wy = times(weight, x), times(weight, y)
+        terms = (wx, wy, times(wx, x), times(wx, y), times(wy, y))
+        factors = make_array(signature.args[8])(context, builder, values[8]).data
+        at = values[1]
+        for column in range(6):
+            at = builder.add(at, values[7])
+            pointer = eight.pointer(signature.args[0], values[0], at)
+            total = eight.load(pointer)
+            for k, term in enumerate(terms):
+                factor = builder.load(builder.gep(factors, [ir.IntType(64)(5 * column + k)]))
+                total = plus(total, times(term, eight.same(factor)))
+            builder.store(total, pointer, align=4)
+        return context.get_dummy_value()
+
+    return types.void(sheet, types.intp, *[types.float32] * 5, types.intp, by), code
+
+
+# Why so: the eight pixels are at ``at`` of a flat sheet, alpha there is exp(constant + linear dx + square dx dx).
+_lets_through = cast(Callable[[Floats, int], bool], intrinsic(_lets_through_code))
+_dim = cast(Callable[..., None], intrinsic(_dim_code))
+_dim_with_slopes = cast(Callable[..., None], intrinsic(_dim_with_slopes_code))
 
 
 @_compiled
@@ -97,24 +214,31 @@ def _rows(place: Floats, box: Integers) -> tuple[int, int]:
 
 
 @_compiled
-def _columns(place: Floats, dy: float, optics: Floats, box: Integers) -> tuple[int, int]:
-    """First and last column of a box that a splat reaches in the row ``dy`` below its middle."""
+def _columns(place: Floats, box: Integers) -> tuple[int, int]:
+    """First and last column of a box that a splat reaches; none where the last is before the first."""
+    u, rx = place[0], place[5]
+    left, right = _f(box[1]), _f(box[3] - 1)
+    if not (u + rx >= left and u - rx <= right):
+        return 0, -1
+    return math.ceil(max(u - rx, left)), math.floor(min(u + rx, right))
+
+
+@_compiled
+def _narrowed(left: int, right: int, place: Floats, dy: float, optics: Floats) -> tuple[int, int]:
+    """Of the columns that a splat reaches, those that it reaches in the row ``dy`` below its middle."""
     a, b, c = place[2], place[3], place[4]
     under = optics[10] * a - (a * c - b * b) * dy * dy
     if not under >= 0:
-        return 0, -1
+        return left, left - 1
     middle, half = place[0] - b * dy / a, math.sqrt(under) / a
-    left, right = _f(box[1]), _f(box[3] - 1)
-    if not (middle + half >= left and middle - half <= right):
-        return 0, -1
-    return math.ceil(max(middle - half, left)), math.floor(min(middle + half, right))
+    return max(left, math.ceil(middle - half)), min(right, math.floor(middle + half))
 
 
 @_compiled
 def _slopes(
     means: Floats, first: Floats, second: Floats, i: int, pose: Floats, optics: Floats, place: Floats, by: Floats
 ) -> None:
-    """How a splat's exponent changes with the pose: ``by`` (5, 6), the factors of dx, dy, dx dx, dx dy, dy dy.
+    """How a splat's exponent changes with the pose: ``by`` (6, 5), the factors of dx, dy, dx dx, dx dy, dy dy.
 
     The place (dx, dy) counts from the splat's middle; the six are a rotation and a shift in the camera's axes.
     """
@@ -145,107 +269,117 @@ def _slopes(
             xx += px * dpx
             xy += px * dpy + py * dpx
             yy += py * dpy
-        by[0, column] = a * du + b * dv
-        by[1, column] = b * du + c * dv
-        by[2, column] = a * a * xx + a * b * xy + b * b * yy
-        by[3, column] = _f(2) * a * b * xx + (a * c + b * b) * xy + _f(2) * b * c * yy
-        by[4, column] = b * b * xx + b * c * xy + c * c * yy
+        by[column, 0] = a * du + b * dv
+        by[column, 1] = b * du + c * dv
+        by[column, 2] = a * a * xx + a * b * xy + b * b * yy
+        by[column, 3] = _f(2) * a * b * xx + (a * c + b * b) * xy + _f(2) * b * c * yy
+        by[column, 4] = b * b * xx + b * c * xy + c * c * yy
 
 
 @_compiled
-def thin(places: Floats, optics: Floats, box: Integers, begin: int, step: int, clear: Floats) -> None:
-    """``clear`` (h, w) of the box: what every ``step``-th splat lets through, one where there is none."""
-    clear[:] = _f(1)
+def thin(places: Floats, optics: Floats, box: Integers, begin: int, step: int, sheet: Floats) -> None:
+    """``sheet`` (h, 1, w + 7) of the box: what every ``step``-th splat lets through, one where there is none."""
+    sheet[:] = _f(1)
+    flat, width = sheet.reshape(sheet.size), sheet.shape[2]
+    top_power = math.log(optics[9])
     for i in range(begin, len(places), step):
         place = places[i]
         top, bottom = _rows(place, box)
+        first_column, last_column = _columns(place, box)
         for row in range(top, bottom + 1):
             dy = _f(row) - place[1]
-            left, right = _columns(place, dy, optics, box)
-            for column in range(left, right + 1):
+            left, right = first_column, last_column
+            if right - left >= 8:
+                left, right = _narrowed(left, right, place, dy, optics)
+            for column in range(left, right + 1, 8):
+                at = (row - box[0]) * width + column - box[1]
                 dx = _f(column) - place[0]
-                power = _f(-0.5) * (place[2] * dx * dx + place[4] * dy * dy) - place[3] * dx * dy
-                alpha = min(_MOST_ALPHA, optics[9] * math.exp(power))
-                clear[row - box[0], column - box[1]] *= _f(1) - alpha
+                if _lets_through(flat, at):
+                    _dim(flat, at, dx, top_power - _f(0.5) * place[4] * dy * dy, -place[3] * dy, _f(-0.5) * place[2])
 
 
 @_compiled
 def thin_with_slopes(
-    means: Floats, first: Floats, second: Floats, pose: Floats, optics: Floats, places: Floats,
-    box: Integers, begin: int, step: int, clear: Floats, slopes: Floats,
+    means: Floats, first: Floats, second: Floats, pose: Floats, optics: Floats, places: Floats, box: Integers,
+    begin: int, step: int, sheet: Floats,
 ) -> None:  # fmt: skip
-    """``thin``, and ``slopes`` (h, w, 6): the sum over splats of the derivative of -log(1 - alpha)."""
-    clear[:] = _f(1)
-    slopes[:] = _f(0)
-    by = np.empty((5, 6), np.float32)
+    """``thin`` in the first of the planes of ``sheet`` (h, 7, w + 7), the derivative of its -log in the six others."""
+    sheet[:, 0] = _f(1)
+    sheet[:, 1:] = _f(0)
+    flat, width = sheet.reshape(sheet.size), sheet.shape[2]
+    by = np.empty((6, 5), np.float32)
+    top_power = math.log(optics[9])
     for i in range(begin, len(places), step):
         place = places[i]
         top, bottom = _rows(place, box)
-        if top > bottom:
-            continue
-        _slopes(means, first, second, i, pose, optics, place, by)
+        first_column, last_column = _columns(place, box)
+        known = False
         for row in range(top, bottom + 1):
             dy = _f(row) - place[1]
-            left, right = _columns(place, dy, optics, box)
-            for column in range(left, right + 1):
+            left, right = first_column, last_column
+            if right - left >= 8:
+                left, right = _narrowed(left, right, place, dy, optics)
+            for column in range(left, right + 1, 8):
+                at = (row - box[0]) * 7 * width + column - box[1]
+                if not _lets_through(flat, at):
+                    continue
+                if not known:
+                    _slopes(means, first, second, i, pose, optics, place, by)
+                    known = True
                 dx = _f(column) - place[0]
-                power = _f(-0.5) * (place[2] * dx * dx + place[4] * dy * dy) - place[3] * dx * dy
-                alpha = optics[9] * math.exp(power)
-                weight = alpha / (_f(1) - alpha)
-                if alpha > _MOST_ALPHA:
-                    alpha, weight = _MOST_ALPHA, _f(0)
-                clear[row - box[0], column - box[1]] *= _f(1) - alpha
-                for k in range(6):
-                    slopes[row - box[0], column - box[1], k] += weight * (
-                        dx * (by[0, k] + by[2, k] * dx + by[3, k] * dy) + dy * (by[1, k] + by[4, k] * dy)
-                    )
+                power = top_power - _f(0.5) * place[4] * dy * dy
+                _dim_with_slopes(flat, at, dx, power, -place[3] * dy, _f(-0.5) * place[2], dy, width, by)
 
 
 @_compiled
-def join(clears: Floats, box: Integers, mask: Floats) -> None:
-    """Write 1 - the product of (n, h, w) ``clears`` into the box of ``mask``."""
-    for r in range(clears.shape[1]):
-        for c in range(clears.shape[2]):
-            through = clears[0, r, c]
-            for n in range(1, len(clears)):
-                through *= clears[n, r, c]
+def join(sheets: Floats, box: Integers, mask: Floats) -> None:
+    """Write 1 - the product of the first planes of (n, h, p, w) ``sheets`` into the box of ``mask``."""
+    for r in range(box[2] - box[0]):
+        for c in range(box[3] - box[1]):
+            through = sheets[0, r, 0, c]
+            for n in range(1, len(sheets)):
+                through *= sheets[n, r, 0, c]
             mask[box[0] + r, box[1] + c] = _f(1) - through
 
 
 @_compiled
-def join_slopes(clears: Floats, slopes: Floats, box: Integers, jacobian: Floats) -> None:
-    """Write what passes times the sum of (n, h, w, 6) ``slopes`` into the box of ``jacobian``."""
-    for r in range(clears.shape[1]):
-        for c in range(clears.shape[2]):
-            through = _f(1)
-            for n in range(len(clears)):
-                through *= clears[n, r, c]
+def join_slopes(sheets: Floats, box: Integers, jacobian: Floats) -> None:
+    """Write what passes times the sum of the other planes of (n, h, 7, w) ``sheets`` into the box of ``jacobian``."""
+    for r in range(box[2] - box[0]):
+        for c in range(box[3] - box[1]):
+            through = sheets[0, r, 0, c]
+            for n in range(1, len(sheets)):
+                through *= sheets[n, r, 0, c]
             for k in range(6):
-                total = _f(0)
-                for n in range(len(clears)):
-                    total += slopes[n, r, c, k]
+                total = sheets[0, r, k + 1, c]
+                for n in range(1, len(sheets)):
+                    total += sheets[n, r, k + 1, c]
                 jacobian[box[0] + r, box[1] + c, k] = through * total
 
 
 @_compiled
-def blend(places: Floats, order: Integers, optics: Floats, band: Integers, mask: Floats, depth: Floats) -> None:
-    """Front to back into the box ``band`` of ``mask`` and ``depth`` (h, w): PTAD eq. 8, sum of z alpha T."""
-    clear = np.ones((band[2] - band[0], band[3] - band[1]), np.float32)
+def blend(
+    places: Floats, order: Integers, optics: Floats, box: Integers, begin: int, step: int, mask: Floats, depth: Floats
+) -> None:
+    """Front to back into every ``step``-th row of ``mask`` and ``depth`` (h, w): PTAD eq. 8, sum of z alpha T."""
+    clear = np.ones((box[2] - box[0], box[3] - box[1]), np.float32)
     for o in range(len(order)):
         place = places[order[o]]
-        top, bottom = _rows(place, band)
-        for row in range(top, bottom + 1):
+        top, bottom = _rows(place, box)
+        first_column, last_column = _columns(place, box)
+        top += (begin - top) % step
+        for row in range(top, bottom + 1, step):
             dy = _f(row) - place[1]
-            left, right = _columns(place, dy, optics, band)
+            left, right = _narrowed(first_column, last_column, place, dy, optics)
             for column in range(left, right + 1):
-                through = clear[row - band[0], column - band[1]]
+                through = clear[row - box[0], column - box[1]]
                 if through < _STOP:
                     continue
                 dx = _f(column) - place[0]
                 power = _f(-0.5) * (place[2] * dx * dx + place[4] * dy * dy) - place[3] * dx * dy
                 alpha = min(_MOST_ALPHA, optics[9] * math.exp(power))
                 depth[row, column] += place[7] * alpha * through
-                clear[row - band[0], column - band[1]] = through * (_f(1) - alpha)
-    for row in range(band[0], band[2]):
-        for column in range(band[1], band[3]):
-            mask[row, column] = _f(1) - clear[row - band[0], column - band[1]]
+                clear[row - box[0], column - box[1]] = through * (_f(1) - alpha)
+    for row in range(box[0] + (begin - box[0]) % step, box[2], step):
+        for column in range(box[1], box[3]):
+            mask[row, column] = _f(1) - clear[row - box[0], column - box[1]]

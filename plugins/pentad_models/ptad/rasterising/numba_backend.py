@@ -1,9 +1,7 @@
 """Splats drawn on the CPU: the mask in any order, its exact derivative in the same pass, the depth front to back."""
 
-import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import numpy as np
 
@@ -12,8 +10,6 @@ from pentad.sdk import Rendering
 from pentad_models.ptad.rasteriser import Silhouette
 from pentad_models.ptad.rasterising import compiled
 from pentad_models.ptad.rasterising.scene import Scene
-
-_BANDS = 8
 
 
 class NumbaRasteriser:
@@ -36,26 +32,18 @@ class NumbaRasteriser:
         mask = np.zeros((height, width), np.float32)
         slopes = np.zeros((height, width, 6), np.float32) if jacobian else None
         places, box = self._placed(small)
-        inner = (int(box[2] - box[0]), int(box[3] - box[1]))
-        if not all(inner):
+        if box[2] == box[0]:
             return Silhouette(mask, slopes)
-        disks = self._scene.disks
-        clears = np.empty((self._threads, *inner), np.float32)
+        disks, count = self._scene.disks, self._threads
+        # Why seven more: loops work on eight neighbours at once, the last of them past the box.
+        sheets = np.empty((count, box[2] - box[0], 7 if jacobian else 1, box[3] - box[1] + 7), np.float32)
         if slopes is None:
-            self._together(
-                partial(compiled.thin, places, self._optics, box, n, self._threads, clears[n])
-                for n in range(self._threads)
-            )
-            compiled.join(clears, box, mask)
-            return Silhouette(mask, None)
-        parts = np.empty((self._threads, *inner, 6), np.float32)
-        common = (disks.means, disks.first, disks.second, small, self._optics, places, box)
-        self._together(
-            partial(compiled.thin_with_slopes, *common, n, self._threads, clears[n], parts[n])
-            for n in range(self._threads)
-        )
-        compiled.join(clears, box, mask)
-        compiled.join_slopes(clears, parts, box, slopes)
+            self._together(lambda n: compiled.thin(places, self._optics, box, n, count, sheets[n]))
+        else:
+            common = (disks.means, disks.first, disks.second, small, self._optics, places, box)
+            self._together(lambda n: compiled.thin_with_slopes(*common, n, count, sheets[n]))
+            compiled.join_slopes(sheets, box, slopes)
+        compiled.join(sheets, box, mask)
         return Silhouette(mask, slopes)
 
     def depth(self, pose: Doubles, *, normalised: bool = False) -> Rendering:
@@ -65,9 +53,8 @@ class NumbaRasteriser:
         places, box = self._placed(small)
         if box[2] > box[0]:
             order = np.argsort(places[:, 7], kind="stable")
-            cuts = np.linspace(box[0], box[2], _BANDS + 1).astype(np.int64)
-            bands = [np.array([top, box[1], end, box[3]]) for top, end in itertools.pairwise(cuts)]
-            self._together(partial(compiled.blend, places, order, self._optics, band, mask, depth) for band in bands)
+            common = (places, order, self._optics, box)
+            self._together(lambda n: compiled.blend(*common, n, self._threads, mask, depth))
         if normalised:
             depth = np.where(mask > 0, depth / np.where(mask > 0, mask, 1), np.nan).astype(np.float32)
         return Rendering(mask, depth, normalised)
@@ -82,11 +69,13 @@ class NumbaRasteriser:
             compiled.bounds(places, *self._scene.camera.size, box)
         return places, box
 
-    def _together(self, shares: Iterable[Callable[[], None]]) -> None:
+    def _together(self, share: Callable[[int], None]) -> None:
+        """All shares, by number, each on a thread; the first on this one."""
         if self._threads == 1:
-            for share in shares:
-                share()
+            share(0)
             return
-        with ThreadPoolExecutor(self._threads) as pool:
-            for done in [pool.submit(share) for share in shares]:
-                done.result()
+        with ThreadPoolExecutor(self._threads - 1) as pool:
+            others = [pool.submit(share, n) for n in range(1, self._threads)]
+            share(0)
+            for other in others:
+                other.result()

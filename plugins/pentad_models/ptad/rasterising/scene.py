@@ -20,7 +20,7 @@ _ASIDE = 0.15
 """Shapes of splats further beside the image than that part of it are those at that border (3DGS: 1.3 half images)."""
 _NEAR = 0.05
 _MOST_PIXELS = 1 << 26
-_MOST_SLOPES = 1 << 24
+_MOST_SLOPES = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,9 @@ class Scene:
             raise Problem("The splats' spread must be positive", f"it is {spread} px^2", remedy="Choose 0.3")
         if not all(bool(np.isfinite(values).all()) for values in (disks.means, disks.first, disks.second)):
             raise Problem("Some splats have no place or shape", "numbers are not finite", remedy="Splat the mesh again")
-        return cls(disks, camera, opacity, spread, _NEAR * _extent(disks))
+        # Why writable: loops are compiled once more for arrays that are not.
+        means, first, second = (np.require(v, np.float32, ["C", "W"]) for v in (disks.means, disks.first, disks.second))
+        return cls(Disks(means, first, second), camera, opacity, spread, _NEAR * _extent(disks))
 
     @property
     def reach(self) -> float:
