@@ -15,11 +15,11 @@ from torch import Tensor
 from pentad.core.arrays import Floats
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
 from pentad.sdk.model_folder import save_model
+from pentad_models.backbones.checkpoint import Checkpoint
 from pentad_models.backbones.choices import PartOf, wanted_side
 from pentad_models.backbones.device import device
 from pentad_models.backbones.maps import reach_of
 from pentad_models.backbones.reading import Reading
-from pentad_models.cprn.checkpoint import Checkpoint
 from pentad_models.cprn.features import Features, extract
 from pentad_models.cprn.losses import prototype_loss, prototype_usage, reconstruction_loss
 from pentad_models.cprn.network import Cprn
