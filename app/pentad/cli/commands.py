@@ -33,9 +33,11 @@ def _data(parser: ArgumentParser) -> None:
 
 def _sample(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="the new project's folder")
-    parser.add_argument("--parts", type=int, default=24, help="how many parts (default 24)")
+    parser.add_argument("--recipe", choices=["gantry", "chairs"], default="gantry",
+                        help="parts under five cameras (default), or a data set like BrokenChairs")  # fmt: skip
+    parser.add_argument("--parts", type=int, default=24, help="how many parts, or chairs (default 24)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same bytes (default 0)")
-    parser.add_argument("--size", type=int, default=768, help="width of the images in pixels, 3:2 (default 768)")
+    parser.add_argument("--size", type=int, help="width of the images in pixels: 3:2, 768; of chairs square, 512")
     parser.add_argument("--family", nargs="+", default=[], help="pin_connector, crimp_terminal, ribbed_housing")
     parser.add_argument("--train", type=int, help="good training parts of each family, instead of --parts' mix")
     parser.add_argument("--good", type=int, help="good test parts of each family")

@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from pentad.cli.chairs import sample_chairs
 from pentad.cli.console import Answer, Console
 from pentad.cli.info import describe_project
 from pentad.cli.outputs import as_words
@@ -17,17 +18,20 @@ from pentad.io.store import ProjectStore
 from pentad.io.tree import open_tree
 from pentad.sdk import Ticket
 from pentad.session.project import create_project, is_project
-from pentad.session.sample_project import open_sample_project, recipes_for, render_parts
+from pentad.session.sample_project import SIZE, open_sample_project, recipes_for, render_parts
 
 
 def sample(arguments: argparse.Namespace, console: Console) -> Answer:
     """Render the parts and make the project around them; goes on with what a stopped go has left."""
+    if arguments.recipe == "chairs":
+        return sample_chairs(arguments, console)
     begun = time.monotonic()
     folder: Path = arguments.folder
+    size: int = SIZE if arguments.size is None else arguments.size
     if folder.is_dir() and any(folder.iterdir()) and not is_project(folder):
         raise Problem(f"{folder} is not empty", "and holds no project", remedy="Choose another folder.")
     recipes = _recipes(arguments)
-    check_wish(seed=arguments.seed, size=arguments.size)
+    check_wish(seed=arguments.seed, size=size)
 
     def work(ticket: Ticket) -> list[Sample]:
         with closing(open_sample_project(folder, ticket=ticket)) as made:
@@ -37,7 +41,7 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
                     recipes,
                     ticket=ticket,
                     seed=arguments.seed,
-                    size=arguments.size,
+                    size=size,
                     keep_lights=arguments.lights,
                 )
             finally:
@@ -52,7 +56,7 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
         "parts": len(parts),
         "images": sum(len(part.views) for part in parts),
         "seed": arguments.seed,
-        "size": arguments.size,
+        "size": size,
         "seconds": time.monotonic() - begun,
     }
 

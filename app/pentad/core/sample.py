@@ -43,7 +43,7 @@ class RasterRef:
 
     ``path`` is POSIX, relative to the data set's root (a folder or a zip). ``part`` is ``(index, count)`` where one
     wide image holds several views side by side. ``above`` is the value a mask pixel must exceed to be a defect.
-    ``sidecar`` is the file that says how codes become lengths, where a layout has one.
+    ``sidecar`` is the file that says how codes become lengths, where a layout has one, or the other half of a mask.
     """
 
     path: str

@@ -9,6 +9,7 @@ import io
 import math
 import struct
 import zlib
+from dataclasses import replace
 from typing import Any, cast
 
 import cv2
@@ -102,7 +103,16 @@ def read_normals(tree: FileTree, ref: RasterRef, longest: int | None = None) -> 
 
 
 def read_mask(tree: FileTree, ref: RasterRef, size: tuple[int, int] | None = None) -> Labels:
-    """(H, W) uint8, 1 where the brightest channel exceeds ``ref.above``; resampled to ``size`` by nearest neighbour."""
+    """(H, W) uint8, 1 where the brightest channel exceeds ``ref.above``; resampled to ``size`` by nearest neighbour.
+
+    ``ref.sidecar`` is the other half of a mask that is in two files: what is a defect in either is one.
+    """
+    if ref.sidecar is not None:
+        one = read_mask(tree, replace(ref, sidecar=None), size)
+        other = read_mask(tree, replace(ref, path=ref.sidecar, sidecar=None), size)
+        if one.shape != other.shape:
+            raise _misfit(ref, f"{ref.sidecar} is of another size", "the two halves of one mask")
+        return one | other
     image = read_raw(tree, ref)
     if image.ndim == 3:
         image = image.max(axis=2)

@@ -16,13 +16,16 @@ from pentad.io.tree import FileTree
 class PartGeometry:
     """The calibrated and placed cameras of a data set, and the meshes of its parts, the last of them kept.
 
+    A lone camera needs no place: it stands at the origin, and parts are placed relative to it.
+
     Used from one thread at a time.
     """
 
     def __init__(self, tree: FileTree, options: Options, reading: RigReading | None) -> None:
         self._tree, self._options = tree, options
         cameras = () if reading is None else reading.rig.cameras
-        unplaced = () if reading is None else reading.unplaced
+        # Why: what a lone camera sees is placed relative to it, wherever it stands.
+        unplaced = () if reading is None or len(cameras) == 1 else reading.unplaced
         self._cameras = {camera.name: camera for camera in cameras if camera.name not in unplaced}
         self._last: tuple[str, Mesh] | None = None
 

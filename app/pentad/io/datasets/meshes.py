@@ -1,4 +1,4 @@
-"""The surface of a data set's parts, where its manifest names mesh files."""
+"""The surface of a data set's parts, where its manifest names mesh files or its layout has them."""
 
 from pathlib import PurePosixPath
 
@@ -7,6 +7,7 @@ import numpy as np
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
 from pentad.geometry.surface import Surface
+from pentad.io.datasets import broken_chairs
 from pentad.io.datasets.manifest_file import FILE_NAME, Manifest
 from pentad.io.datasets.reader import Options
 from pentad.io.datasets.rig import manifest_of
@@ -18,26 +19,26 @@ _LONGEST = 1_000_000_000
 
 
 def mesh_of(tree: FileTree, options: Options, sample: Sample) -> Surface | None:
-    """The surface of ``sample``'s part in rig millimetres; None where the manifest names no mesh.
+    """The surface of ``sample``'s part in rig millimetres; None where the data set names no mesh.
 
     Problem where the manifest or the file it names for this part cannot be used.
     """
-    found = manifest_of(tree, options)
-    path = None if found is None else _path(*found, sample)
-    if found is None or path is None:
+    path = mesh_path_of(tree, options, sample)
+    if path is None:
         return None
     data = tree.read_bytes(path, _LONGEST + 1)
     if len(data) > _LONGEST:
         raise Problem(f"{path} is too large for a mesh", f"more than {_LONGEST:,} bytes", remedy="Simplify it")
     surface = parse_surface(data, path)
-    pose = np.reshape(found[0].mesh_pose, (4, 4))
+    found = manifest_of(tree, options)
+    pose = np.eye(4) if found is None else np.reshape(found[0].mesh_pose, (4, 4))
     return surface if np.array_equal(pose, np.eye(4)) else surface.placed(pose)
 
 
 def mesh_path_of(tree: FileTree, options: Options, sample: Sample) -> str | None:
     """Where in ``tree`` the mesh of ``sample``'s part lies (one file may serve many); None where none is named."""
     found = manifest_of(tree, options)
-    return None if found is None else _path(*found, sample)
+    return broken_chairs.mesh_path(tree, sample) if found is None else _path(*found, sample)
 
 
 def _path(manifest: Manifest, folder: str, sample: Sample) -> str | None:
