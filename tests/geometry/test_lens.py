@@ -43,7 +43,11 @@ def test_whatever_a_wild_lens_answers_is_true(lens: Doubles, seed: int) -> None:
     flat = undistort(bent, lens)
     found = np.isfinite(flat).all(axis=1)
     if found.any():
-        assert np.abs(bent_by_opencv(flat[found], lens) - bent[found]).max() < 1e-9
+        here = flat[found]
+        assert np.abs(bent_by_opencv(here, lens) - bent[found]).max() < 1e-9
+        # No mirror image is an answer: light came from before the first fold.
+        right, up = (bent_by_opencv(here + step, lens) - bent[found] for step in ([1e-7, 0.0], [0.0, 1e-7]))
+        assert (right[:, 0] * up[:, 1] - right[:, 1] * up[:, 0] > -1e-20).all()
     assert np.allclose(undistort(np.zeros((1, 2)), lens), 0)
 
 
@@ -59,16 +63,35 @@ def test_a_point_is_found_before_the_first_fold_and_never_on_the_third_branch() 
     assert np.isnan(flat[radius > 1.001 * highest]).all()
 
 
-def test_the_fold_of_a_full_lens_is_where_neighbours_meet() -> None:
-    distortion = np.array([-0.9, 0.1, 0.02, -0.01, 0.0, 0.05, 0.0, 0.0, 0.01, 0.0, -0.02, 0.0])
+@pytest.mark.parametrize(
+    ("term", "power", "value", "top"),
+    # r (1 + k r^n) turns where 1 + (n + 1) k r^n = 0, and r / (1 + k r^n) where 1 - (n - 1) k r^n = 0.
+    [(0, 2, -0.5, 3), (1, 4, -0.5, 5), (4, 6, -0.5, 7), (5, 2, 0.5, 1), (6, 4, 0.5, 3), (7, 6, 0.5, 5)],
+)
+def test_every_radial_term_alone_folds_where_its_slope_is_nought(term: int, power: int, value: float, top: int) -> None:
+    distortion = np.zeros(8)
+    distortion[term] = value
+    expected = (1 / (abs(value) * top)) ** (1 / power)
+    assert fold_radius(distortion, [0.0, 1.0, -2.0], 3.0) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        [-0.9, 0.1, 0.02, -0.01, 0.0, 0.05, 0.0, 0.0, 0.01, 0.0, -0.02, 0.0],
+        [-0.4, -0.2, -0.03, 0.05, -0.3, 0.1, 0.2, 0.15, 0.02, 0.06, 0.03, -0.05],
+    ],
+)
+def test_the_fold_of_a_full_lens_is_where_neighbours_meet(terms: list[float]) -> None:
+    distortion = np.array(terms)
     for angle in np.linspace(-3, 3, 7):
         fold = float(fold_radius(distortion, angle, 4.0))
         way = np.array([np.cos(angle), np.sin(angle)])
         across = np.array([-way[1], way[0]])
         areas = []
-        for radius in (0.99 * fold, 1.01 * fold):
+        for radius in (0.998 * fold, 1.002 * fold):
             corners = bent_by_opencv(
-                np.array([way * radius, way * (radius + 1e-5), way * radius + across * 1e-5]), distortion
+                np.array([way * radius, way * (radius + 1e-6), way * radius + across * 1e-6]), distortion
             )
             first, second = corners[1] - corners[0], corners[2] - corners[0]
             areas.append(first[0] * second[1] - first[1] * second[0])

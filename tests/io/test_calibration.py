@@ -120,6 +120,10 @@ BAD = {
     "too few numbers": (changed("intrinsic_matrix", lambda k: k[:8]), "intrinsic_matrix"),
     "not a number": (changed("intrinsic_matrix", lambda k: k * np.nan), "not finite"),
     "a homography of another camera": (TEXT.replace("7.5142908289968972e+001", "7.9e+001"), "homography"),
+    "a homography without a scale": (
+        TEXT.replace("    - 1.0000000000000000e+000\ndistortion_model", "    - 0.0\ndistortion_model"),
+        "no scale",
+    ),
     "no extrinsics": (TEXT.replace("extrinsic_matrix", "extrinsic"), "no extrinsic_matrix"),
     "no intrinsics": (TEXT.replace("intrinsic_matrix", "intrinsic"), "no intrinsic_matrix"),
     "no size": (TEXT.replace("image_width: 4096", "image_width: wide"), "image_width"),

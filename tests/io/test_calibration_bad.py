@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pentad.core.arrays import Doubles
 from pentad.core.box import Box
-from pentad.core.camera import Rig
+from pentad.core.camera import Camera, Rig
 from pentad.core.problem import Problem
 from pentad.core.resource import resource
 from pentad.geometry.resizing import cropped, scaled
@@ -43,6 +44,11 @@ from tests.helpers.calibrations import (
 PUBLISHED = [read_calibration(resource("calibration", f"camera_{number}.yaml")).camera for number in (1, 2, 3, 4)]
 NOISY = TURN + np.random.default_rng(1).normal(size=(3, 3)) * 0.01
 LOOSE = np.round(TURN, 5)
+
+
+def only_camera(reading: RigReading) -> Camera:
+    (camera,) = reading.rig.cameras
+    return camera
 
 
 def refused(path: Path, *, size: tuple[int, int] | None = None) -> str:
@@ -290,6 +296,28 @@ def test_a_lens_without_an_inverse_in_its_image_is_told_once_and_says_where(tmp_
     frames = [{"file_path": str(n), "transform_matrix": POSE, "k1": -0.4} for n in range(300)]
     path = write_nerf(tmp_path / "transforms.json", frames, fl_x=800.0)
     assert sum("no inverse" in note.what for note in read_rig(path).notes) == 1
+
+
+def test_a_published_file_without_distortion_is_read_and_that_is_said(tmp_path: Path) -> None:
+    text = resource("calibration", "camera_3.yaml").read_text("utf-8")
+    (tmp_path / "camera_3.yaml").write_text(text.replace("distortion_matrix", "other_matrix"), "utf-8")
+    reading = read_rig(tmp_path / "camera_3.yaml")
+    assert not only_camera(reading).distortion.any()
+    assert "no distortion" in str(reading.notes[0])
+    assert read_rig(resource("calibration", "camera_3.yaml")).notes == ()
+
+
+def test_a_camera_on_the_back_of_its_board_is_a_note(tmp_path: Path) -> None:
+    text = resource("calibration", "camera_3.yaml").read_text("utf-8")
+    found = yaml.safe_load(text)
+    del found["H_matrix"]
+    pose = np.array(found["extrinsic_matrix"]["data"]).reshape(3, 4) * [1, -1, -1, 1]
+    found["extrinsic_matrix"]["data"] = pose.ravel().tolist()
+    (tmp_path / "camera_3.yaml").write_text(yaml.safe_dump(found), "utf-8")
+    (note,) = read_rig(tmp_path / "camera_3.yaml").notes
+    assert "looks at the back of its board" in note.what
+    height = -(pose[:, :3].T @ pose[:, 3])[2]
+    assert f"{height:.4g} mm" in note.why
 
 
 def test_the_folder_of_published_files_is_one_rig_of_turned_boards() -> None:

@@ -60,6 +60,8 @@ def check_board(path: Path, camera: Camera) -> None:
 def check_homography(path: Path, camera: Camera, homography: Doubles) -> float:
     """The homography's error; Problem where the file contradicts itself."""
     error = homography_error(camera, homography)
+    if math.isnan(error):
+        raise damaged(path, "its homography has no scale: the last number is 0, or the board's origin is not seen")
     if not error < _HOMOGRAPHY:
         raise damaged(path, f"its homography differs from its own intrinsics and extrinsics by {error:.2g}")
     return error
@@ -134,6 +136,12 @@ def lens_note(camera: Camera) -> Problem | None:
         f"from about {near:.0f} px off its principal point",
         remedy="Nothing is carried to or from such pixels; calibrate with points up to the image's corners",
     )
+
+
+def no_lens_note(path: Path, camera: Camera) -> Problem:
+    """What is to be said where a calibration is silent on distortion."""
+    what, why = f"{camera.name} is taken to have no distortion", f"{path} has no distortion_matrix"
+    return Problem(what, why, remedy="Add its 12 numbers, or go on if the images are undistorted")
 
 
 def back_of_board_note(camera: Camera) -> Problem | None:

@@ -165,7 +165,8 @@ def _yaml(source: Source, size: tuple[int, int] | None) -> tuple[str, Cameras]:
     if is_opencv_yaml(source) or ("intrinsic_matrix" not in found and "calibration_file_ver" not in found):
         return "opencv", read_opencv(source, found, size)
     one = published(source, found)
-    return "published", Cameras((one.camera,), errors={one.camera.name: one.homography_error})
+    notes = () if "distortion_matrix" in found else (checks.no_lens_note(source.path, one.camera),)
+    return "published", Cameras((one.camera,), notes, {one.camera.name: one.homography_error})
 
 
 def _json(source: Source, size: tuple[int, int] | None) -> tuple[str, Cameras]:
