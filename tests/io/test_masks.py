@@ -55,7 +55,7 @@ def test_a_mask_lies_at_sample_and_view_and_unusual_names_stay_inside(tmp_path: 
         assert folder.path(sample, view).resolve().is_relative_to(tmp_path / "masks")
     assert folder.path("pin/test/S0001", "top") == tmp_path / "masks/pin/test/S0001/top.png"
     assert folder.annotated() == sorted(names[:-1])
-    with pytest.raises(Problem, match="No mask can be kept"):
+    with pytest.raises(Problem, match="Nothing can be kept"):
         folder.write(*names[-1], labels)
 
 

@@ -16,7 +16,7 @@ from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import Candidate, PoseStep, PoseTrace, Reference
 from pentad.core.problem import Problem
-from pentad.io.traces import KeptTrace, read_trace, write_trace
+from pentad.io.traces import KeptTrace, TraceFolder, read_trace, write_trace
 
 
 def made_up(seed: int, *, views: int = 2, steps: int = 5, photos: bool = True) -> KeptTrace:
@@ -166,3 +166,14 @@ def test_a_newer_version_is_said(tmp_path: Path) -> None:
         read_trace(tmp_path / "b.npz")
     with pytest.raises(Problem, match="cannot be read"):
         read_trace(tmp_path / "none.npz")
+
+
+def test_a_projects_traces_are_numbered_and_stay_below_its_folder(tmp_path: Path) -> None:
+    folder = TraceFolder(tmp_path / "poses")
+    assert folder.files("a/b") == []
+    for method in ("lm", "ptad", "lm"):
+        write_trace(folder.next_file("a/b", method), made_up(1, steps=1))
+    (tmp_path / "poses" / "a" / "b" / "notes.npz").write_bytes(b"")
+    assert [file.name for file in folder.files("a/b")] == ["001-lm.npz", "002-ptad.npz", "003-lm.npz"]
+    escaped = folder.next_file("../..", "lm")
+    assert escaped.resolve().is_relative_to((tmp_path / "poses").resolve())

@@ -8,17 +8,16 @@ import shutil
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import numpy as np
 from PIL import Image
 
 from pentad.core.arrays import Labels
 from pentad.core.problem import Problem
+from pentad.io.file_names import file_name
 from pentad.sdk.atomic import make_folder, not_written, replace_file, sweep_stale, write_bytes
 
-_WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-_LONGEST_NAME = 200
 _REMEDY = "Put back a copy of it, or delete it to draw anew."
 _ASIDE = re.compile(r".+\.(theirs|damaged|replaced)-\d+\.png")
 
@@ -51,7 +50,7 @@ class MaskFolder:
 
     def path(self, sample: str, view: str) -> Path:
         """Where this view's mask is or would be; always below the root. Problem for a name no file can have."""
-        return self._root.joinpath(*(_file_name(part) for part in sample.split("/")), f"{_file_name(view)}.png")
+        return self._root.joinpath(*(file_name(part) for part in sample.split("/")), f"{file_name(view)}.png")
 
     def names(self, path: Path) -> tuple[str, str]:
         """(sample, view) whose mask lies at ``path``."""
@@ -207,17 +206,3 @@ def _make_palette() -> bytes:
 
 
 _PALETTE = _make_palette()
-
-
-def _file_name(part: str) -> str:
-    """One path component that no system reads otherwise: what is unusual is percent-encoded, so it can be undone."""
-    name = quote(part, safe=" ()[]+,;=@!#$&'", errors="surrogatepass")
-    if name.startswith((".", " ")) or _WINDOWS_DEVICE.match(name):
-        name = f"%{ord(name[0]):02X}{name[1:]}"
-    if name.endswith((".", " ")):
-        name = f"{name[:-1]}%{ord(name[-1]):02X}"
-    if not name or len(name) > _LONGEST_NAME:
-        raise Problem(
-            f"No mask can be kept for {part[:40]!r}", "no file can have this name", remedy="Rename the sample or view."
-        )
-    return name

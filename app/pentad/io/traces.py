@@ -18,7 +18,8 @@ from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import Candidate, PoseStep, PoseTrace, Reference
 from pentad.core.problem import Problem
-from pentad.sdk.atomic import replace_file
+from pentad.io.file_names import file_name
+from pentad.sdk.atomic import make_folder, replace_file
 
 FORMAT = "pentad pose trace"
 VERSION = 1
@@ -40,6 +41,27 @@ class KeptTrace:
     mesh: Mesh
     photos: tuple[Rgb, ...] = ()
     about: Mapping[str, str] | None = None
+
+
+class TraceFolder:
+    """``poses`` of one project: the traces of each sample, numbered."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def next_file(self, sample: str, method: str) -> Path:
+        """A name nobody has, below the root; Problem for a sample that no file can be called after."""
+        folder = self._folder(sample)
+        taken = [int(file.name.partition("-")[0]) for file in self.files(sample)]
+        return folder / f"{max(taken, default=0) + 1:03d}-{file_name(method)}.npz"
+
+    def files(self, sample: str) -> list[Path]:
+        """The sample's traces, the oldest first."""
+        found = [file for file in self._folder(sample).glob("*-*.npz") if file.name.partition("-")[0].isdecimal()]
+        return sorted(found, key=lambda file: int(file.name.partition("-")[0]))
+
+    def _folder(self, sample: str) -> Path:
+        return self._root.joinpath(*(file_name(part) for part in sample.split("/")))
 
 
 def write_trace(path: Path, kept: KeptTrace) -> None:
@@ -78,6 +100,7 @@ def write_trace(path: Path, kept: KeptTrace) -> None:
         "about": dict(kept.about or {}),
     }
     arrays["trace"] = np.frombuffer(json.dumps(said, default=str).encode(), np.uint8)
+    make_folder(path.parent)
     with (
         replace_file(path) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as file,

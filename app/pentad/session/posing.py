@@ -2,91 +2,22 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 from psygnal import Signal
 
-from pentad.core.arrays import Doubles, Rgb
-from pentad.core.mesh import Mesh
-from pentad.core.pose_trace import PoseStart, PoseStep, PoseTrace
+from pentad.annotation.options import Choice, Number, Options
+from pentad.core.arrays import Doubles
+from pentad.core.pose_trace import PoseStart, PoseStep
 from pentad.core.problem import Problem
-from pentad.geometry.rectifying import rectified
-from pentad.io.traces import KeptTrace, read_trace, write_trace
-from pentad.sdk import Aligner, Look, PoseRequest, Ticket, Value
+from pentad.io.traces import KeptTrace, TraceFolder, read_trace, write_trace
+from pentad.sdk import Aligner, PoseRequest, Ticket, Value
 from pentad.session.jobs import Job, Jobs
+from pentad.session.pose_run import PoseRun, RunState, Subject, cut_short, kept_trace
+from pentad.session.project import Project
 
 _PATIENCE_S = 0.05
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """What is to be aligned: the part, how the cameras see it, and their photos (H, W, 3), one a look, or none."""
-
-    mesh: Mesh
-    looks: tuple[Look, ...]
-    photos: tuple[Rgb, ...] = ()
-    about: Mapping[str, str] = field(default_factory=dict)
-
-
-class RunState(StrEnum):
-    """Where a pose run stands."""
-
-    RUNNING = "running"
-    PAUSED = "paused"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
-class PoseRun:
-    """One run of a pose fit as far as it has come. Lives on the main thread; its steps only grow."""
-
-    def __init__(self, name: str, title: str, settings: Mapping[str, Value]) -> None:
-        self.name, self.title, self.settings = name, title, settings
-        self.state = RunState.RUNNING
-        self.subject: Subject | None = None
-        self.start: PoseStart | None = None
-        self.steps: list[PoseStep] = []
-        self.kept: KeptTrace | None = None
-        self.problem: Problem | None = None
-        self.file: Path | None = None
-        """Where it is kept, once it is."""
-
-    @classmethod
-    def of(cls, kept: KeptTrace, name: str, *, file: Path | None = None) -> "PoseRun":
-        """A run that is over, as its file tells it."""
-        trace = kept.trace
-        run = cls(name, name, {})
-        run.state, run.kept, run.file = RunState.DONE, kept, file
-        run.start = PoseStart(trace.cameras, trace.masks, trace.references)
-        run.steps = list(trace.steps)
-        return run
-
-    @property
-    def trace(self) -> PoseTrace | None:
-        """The whole trace, once it is over."""
-        return self.kept.trace if self.kept is not None else None
-
-    @property
-    def mesh(self) -> Mesh | None:
-        if self.kept is not None:
-            return self.kept.mesh
-        return self.subject.mesh if self.subject is not None else None
-
-    @property
-    def best(self) -> int:
-        """The iteration whose pose is the answer, so far that with the least loss; -1 where there is none."""
-        if self.kept is not None:
-            return self.kept.trace.best
-        return int(np.argmin([step.loss for step in self.steps])) if self.steps else -1
-
-    @property
-    def over(self) -> bool:
-        return self.state not in (RunState.RUNNING, RunState.PAUSED)
 
 
 class Posing:
@@ -101,10 +32,12 @@ class Posing:
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
+        self.options = _options()
         self._gate = threading.Event()
         self._gate.set()
         self._job: Job[KeptTrace] | None = None
         self._count = 0
+        self._folder: TraceFolder | None = None
         self.runs: list[PoseRun] = []
         self.shown: PoseRun | None = None
         self.compared: PoseRun | None = None
@@ -129,6 +62,11 @@ class Posing:
     def step(self) -> PoseStep | None:
         """The iteration that is looked at."""
         return self.shown.steps[self.index] if self.shown is not None and self.index >= 0 else None
+
+    @property
+    def settings(self) -> Mapping[str, Value]:
+        """What was chosen, as an aligner takes it."""
+        return {"method": self.options.text("method"), "side": int(self.options.number("side"))}
 
     # Runs.
 
@@ -160,7 +98,7 @@ class Posing:
             self._jobs.deliver(lambda: self._came(run, found))
             request = PoseRequest(found.mesh, found.looks, pose, reference)
             trace = aligner().align(request, settings, paced, watch=mailbox.put)
-            return _kept(found, trace, title)
+            return kept_trace(found, trace, title)
 
         job = self._jobs.run(title, work, lane="pose", replaces="pose", then=lambda kept: self._done(run, kept))
         job.failed.connect(lambda problem: self._failed(run, problem))
@@ -204,9 +142,11 @@ class Posing:
                 self.shown, self.cursor = (self.runs[-1] if self.runs else None), -1
             self.changed.emit()
 
-    def forget(self) -> None:
-        """Another project: nothing of this one stays."""
+    def use(self, project: Project | None) -> None:
+        """Work on another project, whose traces are kept from now on; the runs of the last one are dropped."""
         self.stop()
+        writes = project is not None and not project.store.read_only
+        self._folder = TraceFolder(project.folder / "poses") if project is not None and writes else None
         self.runs, self.shown, self.compared, self.cursor = [], None, None, -1
         self.changed.emit()
 
@@ -231,6 +171,10 @@ class Posing:
             self.cursor_changed.emit(index)
 
     # Files.
+
+    def files(self, sample: str) -> list[Path]:
+        """The traces that are kept of a sample, the oldest first."""
+        return self._folder.files(sample) if self._folder is not None else []
 
     def open_file(self, file: Path) -> Job[KeptTrace]:
         """Show a trace that was kept; nothing is worked out again."""
@@ -282,6 +226,9 @@ class Posing:
         run.kept, run.state = kept, RunState.DONE
         run.start, run.steps = PoseStart(trace.cameras, trace.masks, trace.references), list(trace.steps)
         self.changed.emit()
+        sample = (kept.about or {}).get("sample")
+        if self._folder is not None and sample is not None:
+            self.save_file(run, self._folder.next_file(sample, trace.method))
 
     def _failed(self, run: PoseRun, problem: Problem) -> None:
         run.problem, run.state = problem, RunState.FAILED
@@ -295,38 +242,32 @@ class Posing:
         """A run that was stopped keeps what it has, so that it can be looked at, saved and branched from."""
         run.state = RunState.STOPPED
         if run.subject is not None and run.start is not None and run.steps:
-            run.kept = _kept(run.subject, _cut_short(run.start, run), run.title)
+            run.kept = kept_trace(run.subject, cut_short(run.start, run), run.title)
         self.changed.emit()
 
     def _notice(self, problem: Problem) -> None:
         self.noticed.emit(problem)
 
 
-def _kept(subject: Subject, trace: PoseTrace, title: str) -> KeptTrace:
-    """A trace with the photos as its working cameras see them."""
-    photos = tuple(
-        rectified(photo, look.camera, camera)
-        for photo, look, camera in zip(subject.photos, subject.looks, trace.cameras, strict=True)
-    )
-    return KeptTrace(trace, subject.mesh, photos, {**subject.about, "title": title})
-
-
-def _cut_short(start: PoseStart, run: PoseRun) -> PoseTrace:
-    """What a run came to that did not end by itself; nothing is known of how sure it is."""
-    return PoseTrace(
-        method=str(run.settings.get("method", "")),
-        settings=dict(run.settings),
-        cameras=start.cameras,
-        masks=start.masks,
-        references=start.references,
-        candidates=(),
-        steps=tuple(run.steps),
-        best=run.best,
-        doubts=("It was stopped before its end.",),
-        information=np.zeros(6),
-        axes=np.eye(6),
-        renders=len(run.steps),
-        seconds=0.0,
+def _options() -> Options:
+    methods = (("lm", "Second order"), ("ptad", "As in PTAD"))
+    outlines = (("photo", "Photo"), ("grabcut", "GrabCut"), ("alpha", "Alpha"), ("drawn", "Drawn"))
+    return Options(
+        "pose",
+        [
+            Choice("method", "Method", "lm", methods, "Levenberg-Marquardt from several starts, or Adam as published"),
+            Choice(
+                "outline",
+                "Outline",
+                "photo",
+                outlines,
+                "From the photo, refined, its alpha, or what is marked",
+            ),
+            Choice(
+                "views", "Views", "all", (("all", "All"), ("active", "Active")), "All calibrated views at once, or one"
+            ),
+            Number("side", "Detail", 256, 64, 1024, "px", 32, tip="Pixels of the cut outline's longer side"),
+        ],
     )
 
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
-from pentad.session.posing import PoseRun
+from pentad.session.pose_run import PoseRun
 
 
 class Scrubber(QWidget):

@@ -1,0 +1,111 @@
+"""One run of a pose fit as the session knows it: what is aligned, how far it has come, what is kept of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from pentad.core.arrays import Rgb
+from pentad.core.mesh import Mesh
+from pentad.core.pose_trace import PoseStart, PoseStep, PoseTrace
+from pentad.core.problem import Problem
+from pentad.geometry.rectifying import rectified
+from pentad.io.traces import KeptTrace
+from pentad.sdk import Look, Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What is to be aligned: the part, how the cameras see it, and their photos (H, W, 3), one a look, or none."""
+
+    mesh: Mesh
+    looks: tuple[Look, ...]
+    photos: tuple[Rgb, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+class RunState(StrEnum):
+    """Where a pose run stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class PoseRun:
+    """One run of a pose fit as far as it has come. Lives on the main thread; its steps only grow."""
+
+    def __init__(self, name: str, title: str, settings: Mapping[str, Value]) -> None:
+        self.name, self.title, self.settings = name, title, settings
+        self.state = RunState.RUNNING
+        self.subject: Subject | None = None
+        self.start: PoseStart | None = None
+        self.steps: list[PoseStep] = []
+        self.kept: KeptTrace | None = None
+        self.problem: Problem | None = None
+        self.file: Path | None = None
+        """Where it is kept, once it is."""
+
+    @classmethod
+    def of(cls, kept: KeptTrace, name: str, *, file: Path | None = None) -> "PoseRun":
+        """A run that is over, as its file tells it."""
+        trace = kept.trace
+        run = cls(name, name, {})
+        run.state, run.kept, run.file = RunState.DONE, kept, file
+        run.start = PoseStart(trace.cameras, trace.masks, trace.references)
+        run.steps = list(trace.steps)
+        return run
+
+    @property
+    def trace(self) -> PoseTrace | None:
+        """The whole trace, once it is over."""
+        return self.kept.trace if self.kept is not None else None
+
+    @property
+    def mesh(self) -> Mesh | None:
+        if self.kept is not None:
+            return self.kept.mesh
+        return self.subject.mesh if self.subject is not None else None
+
+    @property
+    def best(self) -> int:
+        """The iteration whose pose is the answer, so far that with the least loss; -1 where there is none."""
+        if self.kept is not None:
+            return self.kept.trace.best
+        return int(np.argmin([step.loss for step in self.steps])) if self.steps else -1
+
+    @property
+    def over(self) -> bool:
+        return self.state not in (RunState.RUNNING, RunState.PAUSED)
+
+
+def kept_trace(subject: Subject, trace: PoseTrace, title: str) -> KeptTrace:
+    """A trace with the photos as its working cameras see them."""
+    photos = tuple(
+        rectified(photo, look.camera, camera)
+        for photo, look, camera in zip(subject.photos, subject.looks, trace.cameras, strict=True)
+    )
+    return KeptTrace(trace, subject.mesh, photos, {**subject.about, "title": title})
+
+
+def cut_short(start: PoseStart, run: PoseRun) -> PoseTrace:
+    """What a run came to that did not end by itself; nothing is known of how sure it is."""
+    return PoseTrace(
+        method=str(run.settings.get("method", "")),
+        settings=dict(run.settings),
+        cameras=start.cameras,
+        masks=start.masks,
+        references=start.references,
+        candidates=(),
+        steps=tuple(run.steps),
+        best=run.best,
+        doubts=("It was stopped before its end.",),
+        information=np.zeros(6),
+        axes=np.eye(6),
+        renders=len(run.steps),
+        seconds=0.0,
+    )
