@@ -123,7 +123,10 @@ def read_mask(tree: FileTree, ref: RasterRef, size: tuple[int, int] | None = Non
 
 
 def read_xyz(tree: FileTree, ref: RasterRef) -> Floats:
-    """(H, W, 3) float32 millimetres of an organised point cloud; NaN where nothing came back (also stored as zeros)."""
+    """(H, W, 3) float32 millimetres of an organised point cloud in camera axes (x right, y down, z ahead).
+
+    NaN where nothing came back (also stored as zeros).
+    """
     image = read_raw(tree, ref)
     if image.ndim != 3:
         raise _misfit(ref, f"it has the shape {image.shape}, not (height, width, 3)", "an x, y, z image")
@@ -131,14 +134,14 @@ def read_xyz(tree: FileTree, ref: RasterRef) -> Floats:
     # Why: damaged files hold signalling NaNs, at which numpy warns.
     with np.errstate(invalid="ignore"):
         points[~points.any(axis=2)] = np.nan
-    return points
+        return points if ref.scale == 1 else points * np.float32(ref.scale)
 
 
 def read_depth(tree: FileTree, ref: RasterRef) -> Floats:
-    """(H, W) float32; NaN where there is none (stored as zero or NaN).
+    """(H, W) float32 millimetres of camera z; NaN where there is none (stored as zero or NaN).
 
     Integer codes become lengths by the ``normalization`` range in ``ref.sidecar``: z = code / top (max - min) + min
-    (Eyecandies); without a sidecar they stay as they are.
+    (Eyecandies); without a sidecar they stay as they are. ``ref.scale`` makes millimetres of them.
     """
     image = read_raw(tree, ref)
     if image.ndim != 2:
@@ -149,7 +152,7 @@ def read_depth(tree: FileTree, ref: RasterRef) -> Floats:
         top = np.iinfo(image.dtype).max if np.issubdtype(image.dtype, np.integer) else 1
         depth = depth * np.float32((high - low) / top) + np.float32(low)
     depth[image == 0] = np.nan
-    return depth
+    return depth * np.float32(ref.scale)
 
 
 def _depth_range(tree: FileTree, path: str) -> tuple[float, float]:
