@@ -250,3 +250,17 @@ def test_masks_are_resampled_by_nearest_neighbour(tree: FileTree, tmp_path: Path
     write_image(tmp_path / "m.png", pattern)
     large = rasters.read_mask(tree, RasterRef("m.png"), (12, 18))
     np.testing.assert_array_equal(large, np.kron(pattern // 255, np.ones((3, 3), np.uint8)))
+
+
+@pytest.mark.parametrize(("kind", "full"), [(np.uint8, 255), (np.uint16, 65_535)])
+def test_alpha_is_how_opaque_a_pixel_is(tree: FileTree, tmp_path: Path, kind: type, full: int) -> None:
+    image: np.ndarray = np.random.default_rng(4).integers(0, full + 1, (6, 8, 4)).astype(kind)
+    cv2.imwrite(str(tmp_path / "a.png"), image)
+    alpha = rasters.read_alpha(tree, RasterRef("a.png"))
+    assert alpha is not None
+    np.testing.assert_allclose(alpha, image[..., 3] / full, atol=1e-6)
+    reduced = rasters.read_alpha(tree, RasterRef("a.png"), 4)
+    assert reduced is not None
+    assert reduced.shape == (3, 4)
+    cv2.imwrite(str(tmp_path / "b.png"), image[..., :3])
+    assert rasters.read_alpha(tree, RasterRef("b.png")) is None

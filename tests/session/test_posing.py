@@ -15,7 +15,8 @@ from pentad.core.pose_trace import PoseStart, PoseStep, PoseTrace
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
 from pentad.sdk import AlignerInfo, Look, PoseRequest, Rendering, Ticket, Value, Watch
-from pentad.session.posing import PoseRun, Posing, RunState, Subject
+from pentad.session.pose_run import PoseRun, RunState, Subject
+from pentad.session.posing import Posing
 from tests.helpers.workroom import Workroom
 
 CAMERA = Camera("a", np.array([[50.0, 0, 9.5], [0, 50, 7.5], [0, 0, 1]]), np.eye(4), (16, 20))
