@@ -238,10 +238,16 @@ def test_another_seed_or_size_in_the_same_folder_is_refused(made: tuple[Path, li
     assert hashes(made[0]) == before
 
 
-def test_a_data_set_of_an_earlier_pentad_goes_on_and_learns_of_its_meshes(made: tuple[Path, list[Sample]]) -> None:
+@pytest.mark.parametrize("meshes", [True, False])
+def test_a_data_set_of_an_earlier_pentad_goes_on_and_learns_of_its_meshes_and_depth(
+    made: tuple[Path, list[Sample]], meshes: bool
+) -> None:
     manifest = made[0] / "pentad.toml"
     now = manifest.read_text("utf-8")
-    manifest.write_text(now.split("\n[mesh]")[0], "utf-8")
+    kept = [line for line in now.split("\n") if not line.startswith("depth ")]
+    earlier = "\n".join(kept).replace("[depth]\nscale = 0.005\n\n", "")
+    assert "depth" not in earlier
+    manifest.write_text(earlier if meshes else earlier.split("\n[mesh]")[0], "utf-8")
     assert len(write_dataset(made[0], RECIPES, seed=SEED, size=SIZE, ticket=Wanted())) == len(made[1])
     assert manifest.read_text("utf-8") == now
 

@@ -202,7 +202,8 @@ def test_depth_codes_become_lengths_by_their_range(tmp_path: Path) -> None:
     depth = rasters.read_depth(dataset.tree, dataset.samples[0].views[0].rasters[Modality.DEPTH])
     low, high = EYECANDIES_RANGE
     assert np.isnan(depth[0]).all()
-    np.testing.assert_allclose(depth[1:], 32768 / 65535 * (high - low) + low, rtol=1e-6)
+    metres = 32768 / 65535 * (high - low) + low
+    np.testing.assert_allclose(depth[1:], 1000 * metres, rtol=1e-6)
 
 
 def test_points_without_a_return_are_not_a_number(tmp_path: Path) -> None:
@@ -210,7 +211,8 @@ def test_points_without_a_return_are_not_a_number(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path)
     points = rasters.read_xyz(dataset.tree, dataset.samples[0].views[0].rasters[Modality.XYZ])
     assert np.isnan(points[0]).all()
-    np.testing.assert_array_equal(points[3, 5], [5, 3, 2000])
+    in_metres = [5, 3, 2000]
+    np.testing.assert_array_equal(points[3, 5], np.multiply(in_metres, 1000))
 
 
 def test_the_five_views_of_a_wide_image_are_its_fifths(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pentad.core.problem import Problem
 from pentad.gantry.station import gantry_rig
 from pentad.geometry.drawable import Drawable, Triangles, drawable
 from pentad.geometry.frustum import frustum
+from pentad.geometry.points import Points
 from pentad.geometry.surface import Surface
 from pentad.geometry.viewpoint import Viewpoint, looking_from, through
 from pentad.sdk.testing import PatientTicket
@@ -25,6 +26,13 @@ PIXELS = np.full((4, 4, 4), 255, np.uint8)
 
 def box() -> Drawable:
     return drawable(Surface.of(BOX.vertices, BOX.faces))
+
+
+def points(places: Doubles, colours: int) -> Points:
+    """As many in bright red as there are ``colours``."""
+    red = np.tile(np.array([[255, 0, 0]], np.uint8), (colours, 1))
+    count = len(places)
+    return Points(places.astype(np.float32), red, np.zeros((count, 2), np.float32), count, np.zeros(count, np.uint8))
 
 
 def skin(**changes: object) -> Content:
@@ -46,6 +54,9 @@ BAD = {
     "no faces": skin(faces=FACES[:0]),
     "faces of 64 bits": skin(faces=FACES.astype(np.int64)),
     "vertices far out": skin(vertices=box().still.vertices * 1e12),
+    "points that are not numbers": Content((0, 0, 0), points=points(np.full((3, 3), np.nan), 3)),
+    "points of two coordinates": Content((0, 0, 0), points=points(np.zeros((3, 2)), 3)),
+    "too few colours of points": Content((0, 0, 0), points=points(np.zeros((3, 3)), 2)),
     "too few colours": Content(
         (0, 0, 0), skin=Skin(box(), (9, 9, 9), np.zeros((5, 3), np.uint8), np.zeros((5, 3), np.uint8))
     ),
@@ -81,6 +92,30 @@ def test_places_are_drawn_where_the_viewpoint_projects_them() -> None:
             for place in rng.uniform(-5, 5, (3, 3)):
                 expected = viewpoint.project(place, SIZE)[:2]
                 assert np.abs(seen_at(stage, viewpoint, place) - expected).max() < 1.0
+    finally:
+        stage.close()
+
+
+@pytest.mark.gl
+def test_points_are_drawn_in_their_colours_on_the_skin_and_fewer_while_moving() -> None:
+    grid = np.stack(np.meshgrid(np.linspace(-1.9, 1.9, 300), np.linspace(-1.4, 1.4, 300)), axis=-1).reshape(-1, 2)
+    top = np.concatenate([grid, np.ones((len(grid), 1))], axis=1)
+    np.random.default_rng(1).shuffle(top)
+    dots = points(top, len(top))
+    content = Content((0, 0, 0), skin=Skin(box(), (90, 90, 90)), points=dots)
+    viewpoint = looking_from((0, -1e-3, 1), BOX.vertices, up=(0, 1, 0), aspect=SIZE[1] / SIZE[0])
+    x, y, _ = viewpoint.project((1.0, 0.5, 1.0), SIZE).round().astype(int)
+    stage = Stage(PatientTicket())
+    try:
+        still = stage.draw(content, viewpoint, SIZE, moving=False)
+        assert still.pixels[y, x, :3].tolist() == [0, 0, 255]
+        stage._whole_s = 1.0
+        moving = stage.draw(content, viewpoint, SIZE, moving=True)
+        assert (still.whole, moving.whole) == (True, False)
+        blue = replace(dots, colours=dots.colours[:, ::-1].copy())
+        again = stage.draw(replace(content, points=blue), viewpoint, SIZE, moving=False)
+        assert again.pixels[y, x, :3].tolist() == [255, 0, 0]
+        assert stage.draw(replace(content, points=None), viewpoint, SIZE, moving=False).pixels[y, x, 0] < 200
     finally:
         stage.close()
 

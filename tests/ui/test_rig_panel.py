@@ -22,6 +22,7 @@ from pentad.session.rig_scene import Frame
 from pentad.ui.panels.rig_panel import RigPanel
 from pentad.ui.scene3d import frames
 from tests.helpers.desk import WAIT_MS, Desk
+from tests.helpers.layouts import write_mvtec3d
 from tests.helpers.tiny_dataset import VIEWS, write_tiny_dataset
 from tests.helpers.tiny_rig import write_tiny_rig
 
@@ -248,6 +249,25 @@ def test_without_a_rig_the_panel_says_how_to_get_one(desk: Desk, tmp_path: Path)
     wait_until_drawn(desk)
     assert desk.window.rig.view.notice.what == "No calibrated cameras"
     assert not desk.window.rig.tools.isEnabled()
+
+
+@pytest.mark.gl
+def test_points_of_a_sensor_are_shown_where_there_is_no_rig_and_can_be_left_out(desk: Desk, tmp_path: Path) -> None:
+    write_mvtec3d(tmp_path / "set")
+    desk.open(tmp_path / "set")
+    desk.window.arrange("research")
+    wait_until_drawn(desk)
+    rig = desk.window.rig
+    assert rig.scene is not None
+    assert rig.scene.cameras == {}
+    assert "No calibrated cameras" in rig.words.text()
+    assert "Points: 176." in rig.words.text()
+    rig.fly()
+    rig.look_from("part")
+    desk.wait_until_settled()
+    rig.tools._on_content("points", False)
+    desk.qtbot.waitUntil(lambda: rig.view.notice.alarming, timeout=WAIT_MS)
+    assert rig.view.notice.what == "No calibrated cameras"
 
 
 @pytest.mark.gl

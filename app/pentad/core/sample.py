@@ -43,7 +43,9 @@ class RasterRef:
 
     ``path`` is POSIX, relative to the data set's root (a folder or a zip). ``part`` is ``(index, count)`` where one
     wide image holds several views side by side. ``above`` is the value a mask pixel must exceed to be a defect.
-    ``sidecar`` is the file that says how codes become lengths, where a layout has one, or the other half of a mask.
+    ``sidecar`` is the file that says how codes become lengths, where a layout has one, or the other half of
+    a mask. ``scale`` is the millimetres of one unit of a depth or xyz raster. ``focal`` is the focal length in pixels of the pinhole that took a depth raster,
+    its axis through the middle, where a layout gives one for all of its images.
     """
 
     path: str
@@ -51,6 +53,8 @@ class RasterRef:
     encoding: NormalEncoding | None = None
     above: int = 127
     sidecar: str | None = None
+    scale: float = 1.0
+    focal: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def part_sample(folder: Path, order: Order) -> Sample:
         rasters = {
             Modality.RGB: RasterRef(f"{stem}_rgb.png"),
             Modality.NORMAL: RasterRef(f"{stem}_normal.png", encoding=NormalEncoding.OPENGL),
+            Modality.DEPTH: RasterRef(f"{order.folder}/truth/{name}_depth.png", scale=DEPTH_STEP_MM),
         }
         if (folder / f"{stem}_mask.png").is_file():
             rasters[Modality.MASK] = RasterRef(f"{stem}_mask.png")
@@ -127,11 +128,14 @@ def _raise_what_failed(answer: Future[None], order: Order) -> None:
 
 
 def _write_descriptions(folder: Path, seed: int, size: int, *, keep_lights: bool) -> None:
-    manifest = _MANIFEST.format(light=_LIGHT if keep_lights else "", seed=seed, size=size).encode()
+    manifest = _MANIFEST.format(
+        light=_LIGHT if keep_lights else "", depth=_DEPTH, depth_scale=_DEPTH_SCALE, seed=seed, size=size
+    ).encode()
     there = folder / FILE_NAME
-    # Why: data sets of an earlier Pentad are the same but for the line that names the meshes, which are there already.
-    earlier = manifest.split(b"\n[mesh]")[0]
-    if there.exists() and there.read_bytes() not in {manifest, earlier}:
+    # Why: data sets of an earlier Pentad are the same but for the lines that name depth and meshes, there already.
+    without_depth = manifest.replace(_DEPTH.encode(), b"").replace(_DEPTH_SCALE.encode(), b"")
+    without_mesh = without_depth.split(b"\n[mesh]")[0]
+    if there.exists() and there.read_bytes() not in {manifest, without_depth, without_mesh}:
         raise Problem(
             f"{folder} holds another data set",
             f"its {FILE_NAME} differs",
@@ -145,6 +149,11 @@ def _write_descriptions(folder: Path, seed: int, size: int, *, keep_lights: bool
 
 
 _LIGHT = 'light  = "{category}/{split}/{label}/{sample}/lights/{view}_{light}.png"\n'
+_DEPTH = 'depth  = "{category}/{split}/{label}/{sample}/truth/{view}_depth.png"\n'
+_DEPTH_SCALE = f"""
+[depth]
+scale = {DEPTH_STEP_MM}
+"""
 _MANIFEST = """\
 # Made by Pentad's simulated gantry: seed {seed}, {size} px.
 format = 1
@@ -154,7 +163,7 @@ name = "gantry"
 rgb    = "{{category}}/{{split}}/{{label}}/{{sample}}/{{view}}_rgb.png"
 normal = "{{category}}/{{split}}/{{label}}/{{sample}}/{{view}}_normal.png"
 mask   = "{{category}}/{{split}}/{{label}}/{{sample}}/{{view}}_mask.png"
-{light}good   = ["good"]
+{depth}{light}good   = ["good"]
 views  = ["top", "front", "right", "back", "left"]
 
 [normals]
@@ -163,7 +172,7 @@ encoding = "opengl"
 [rig]
 file = "rig.toml"
 cameras = {{ top = "top", front = "front", right = "right", back = "back", left = "left" }}
-
+{depth_scale}
 [lights]
 file = "lights.txt"
 

@@ -39,7 +39,7 @@ def vertex_heat(count: int, seen: Mapping[str, Sight], heatmaps: Mapping[str, He
     found = np.full(count, -np.inf, np.float32)
     for view, sight in seen.items():
         if view in heatmaps and len(sight.vertices):
-            heat = _sampled(heatmaps[view].values, sight.shares)
+            heat = sampled(heatmaps[view].values, sight.shares)
             found[sight.vertices] = np.fmax(found[sight.vertices], heat)
     return np.where(np.isneginf(found), np.nan, found).astype(np.float32)
 
@@ -77,7 +77,8 @@ def _vertex_normals(surface: Surface) -> Doubles:
     return np.asarray(total / np.where(length > 0, length, 1))
 
 
-def _sampled(values: Floats, shares: Doubles) -> Floats:
+def sampled(values: Floats, shares: Doubles | Floats) -> Floats:
+    """(K,) a map's values (h, w), bilinear, at ``shares`` (K, 2) of its image: y and x, 0 to 1."""
     height, width = values.shape
     y = np.clip(shares[:, 0] * height - 0.5, 0, height - 1)
     x = np.clip(shares[:, 1] * width - 0.5, 0, width - 1)

@@ -58,15 +58,15 @@ def _samples(rows: Iterable[Row]) -> Iterator[Sample]:
 
 def _raster_to_json(ref: RasterRef) -> object:
     """The path alone where nothing else is said, as in most data sets."""
-    if (ref.part, ref.encoding, ref.above, ref.sidecar) == (None, None, _PLAIN.above, None):
+    said = (ref.part, ref.encoding, ref.above, ref.sidecar, ref.scale, ref.focal)
+    if said == (None, None, _PLAIN.above, None, 1.0, None):
         return ref.path
-    return [ref.path, ref.part, ref.encoding, ref.above, ref.sidecar]
+    return [ref.path, ref.part, ref.encoding, ref.above, ref.sidecar, ref.scale, ref.focal]
 
 
 def _raster_from_json(value: Any) -> RasterRef:
     if isinstance(value, str):
         return RasterRef(value)
-    path, part, encoding, above, sidecar = value
-    return RasterRef(
-        path, (part[0], part[1]) if part else None, NormalEncoding(encoding) if encoding else None, above, sidecar
-    )
+    path, part, encoding, above, sidecar, *lengths = value
+    place, kind = (part[0], part[1]) if part else None, NormalEncoding(encoding) if encoding else None
+    return RasterRef(path, place, kind, above, sidecar, *lengths)

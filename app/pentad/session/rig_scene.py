@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from pentad.core.arrays import Doubles
+from pentad.core.arrays import Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.geometry.frustum import Frustum, focus, frustum, gaze, on_board
 
@@ -87,13 +87,18 @@ def rig_scene(cameras: Mapping[str, Camera], frame: Frame, *, share: float) -> R
     pole = np.array([0.0, 0.0, 1.0 if np.mean([camera.centre[2] for camera in shown.values()]) >= 0 else -1.0])
     footprint = np.concatenate([_footprint(camera, reach[view]) for view, camera in shown.items()])
     board = _board(footprint)
-    axis = 2 * board.step
-    ends = np.eye(3) * axis
-    axes = np.stack([np.zeros((3, 3)), ends], axis=1)
-    tips = [Name("xyz"[each], _place(ends[each] * 1.15), worth=axis, axis=each) for each in range(3)]
-    corner = Name(f"z = 0, a line every {board.step:g} mm", _place(board.corners[0]), worth=board.width)
-    names = (*(Name(each.name, _place(each.apex), each.name) for each in frusta), *tips, corner)
-    return RigScene(frame, shown, frusta, board, axes, axis, names, pole, reach)
+    tips, axes = _axes(board)
+    names = (*(Name(each.name, _place(each.apex), each.name) for each in frusta), *tips, _board_name(board))
+    return RigScene(frame, shown, frusta, board, axes, 2 * board.step, names, pole, reach)
+
+
+def cloud_scene(places: Floats) -> RigScene:
+    """The scene of points (N, 3) that lie on the plane z = 0, where there are no cameras."""
+    board = _board(np.stack([places.min(axis=0), places.max(axis=0)]).astype(np.float64))
+    tips, axes = _axes(board)
+    return RigScene(
+        Frame.RIG, {}, (), board, axes, 2 * board.step, (*tips, _board_name(board)), np.array([0, 0, 1.0]), {}
+    )
 
 
 def round_step(length: float, pieces: int) -> float:
@@ -132,6 +137,18 @@ def _board(footprint: Doubles) -> Board:
     along_x = [[(x[0], at, 0.0), (x[-1], at, 0.0)] for at in y]
     corners = np.array([(x[0], y[0], 0), (x[-1], y[0], 0), (x[-1], y[-1], 0), (x[0], y[-1], 0)], np.float64)
     return Board(np.array(along_y + along_x), step, corners)
+
+
+def _axes(board: Board) -> tuple[list[Name], Doubles]:
+    """The names at their tips, and x, y and z (3, 2, 3) from the origin."""
+    length = 2 * board.step
+    ends = np.eye(3) * length
+    tips = [Name("xyz"[each], _place(ends[each] * 1.15), worth=length, axis=each) for each in range(3)]
+    return tips, np.stack([np.zeros((3, 3)), ends], axis=1)
+
+
+def _board_name(board: Board) -> Name:
+    return Name(f"z = 0, a line every {board.step:g} mm", _place(board.corners[0]), worth=board.width)
 
 
 def _place(point: Doubles) -> tuple[float, float, float]:

@@ -16,6 +16,9 @@ from pentad.io.tree import FileTree
 _PHOTO = "4"
 """The image that published baselines read as the photo; all six are the light stack."""
 
+_MM, _FOCAL_PX = 1000.0, 711.11
+"""Depth is written in metres; all images were rendered with one focal length (the data set's own examples)."""
+
 _SPLITS = {"train": Split.TRAIN, "val": Split.VALIDATION, "test_public": Split.TEST, "test_private": Split.TEST}
 _FILE = re.compile(
     r"(?:(?P<category>[^/]+)/)?(?P<split>train|val|test_public|test_private)/data"
@@ -64,7 +67,9 @@ def _put(drafts: Drafts, view: ViewDraft, match: re.Match[str], encoding: Normal
         drafts.put(view, Modality.MASK, RasterRef(path, above=0), said_by="the folder")
     elif what == "depth":
         sidecar = path.removesuffix("_depth.png") + "_info_depth.yaml"
-        drafts.put(view, Modality.DEPTH, RasterRef(path, sidecar=sidecar), said_by="the folder")
+        drafts.put(
+            view, Modality.DEPTH, RasterRef(path, sidecar=sidecar, scale=_MM, focal=_FOCAL_PX), said_by="the folder"
+        )
     else:
         drafts.put(view, Modality.NORMAL, RasterRef(path, encoding=encoding), said_by="the folder")
 

@@ -119,7 +119,8 @@ class _RuleReading:
 
     def _ref(self, path: str, modality: Modality) -> RasterRef:
         encoding = self._encoding if modality is Modality.NORMAL else None
-        return RasterRef(path, encoding=encoding, above=self._manifest.mask_above)
+        scale = self._manifest.depth_scale if modality in (Modality.DEPTH, Modality.XYZ) else 1.0
+        return RasterRef(path, encoding=encoding, above=self._manifest.mask_above, scale=scale)
 
     def _selected(self, photos: list[tuple[str, Fields]]) -> Iterator[tuple[str, Fields]]:
         if self._rule.select is None:

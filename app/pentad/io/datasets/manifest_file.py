@@ -33,6 +33,7 @@ _TABLES = {
     "defaults": set(_CONSTANTS),
     "normals": {"encoding"},
     "mask": {"above"},
+    "depth": {"scale"},
     "rig": {"file", "cameras", "scale"},
     "lights": {"file"},
     "mesh": {"file", "pose"},
@@ -63,6 +64,8 @@ class Manifest:
     splits: Mapping[str, Split]
     encoding: NormalEncoding | None
     mask_above: int
+    depth_scale: float
+    """Millimetres of one unit of a depth or xyz raster."""
     rig_file: str | None
     rig_scale: float | None
     cameras: Mapping[str, str]
@@ -110,8 +113,9 @@ class _Parser:
             splits=self._splits(),
             encoding=self._encoding(),
             mask_above=self._mask_above(),
+            depth_scale=self._scale("depth", "the millimetres of one unit of the rasters") or 1.0,
             rig_file=self._file(rig),
-            rig_scale=self._scale(rig),
+            rig_scale=self._scale("rig", "the millimetres of one of the calibration's units"),
             cameras=self._texts(cameras, tuple(cameras)),
             lights_file=self._file(self._table("lights")),
             mesh=self._mesh(),
@@ -176,14 +180,12 @@ class _Parser:
             raise self._wrong("mask.above", "a whole number from 0")
         return above
 
-    def _scale(self, rig: Mapping[str, Any]) -> float | None:
-        scale = rig.get("scale")
+    def _scale(self, table: str, meaning: str) -> float | None:
+        scale = self._table(table).get("scale")
         if scale is None:
             return None
         if isinstance(scale, bool) or not isinstance(scale, int | float) or not 1e-6 <= scale <= 1e6:
-            raise self._wrong(
-                "rig.scale", "a number from 1e-6 to 1e6: the millimetres of one of the calibration's units"
-            )
+            raise self._wrong(f"{table}.scale", f"a number from 1e-6 to 1e6: {meaning}")
         return float(scale)
 
     def _mesh(self) -> Pattern | None:

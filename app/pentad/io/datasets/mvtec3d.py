@@ -12,6 +12,8 @@ from pentad.io.datasets.reader import Listing, Options, plain_category
 from pentad.io.tree import FileTree
 
 _FOLDERS = {"rgb": Modality.RGB, "xyz": Modality.XYZ, "gt": Modality.MASK}
+_MM = {Modality.XYZ: 1000.0}
+"""Places are written in metres."""
 _FILE = re.compile(
     r"(?:(?P<category>[^/]+)/)?(?P<split>train|validation|test)/(?P<label>[^/]+)"
     rf"/(?P<folder>rgb|xyz|gt)/(?P<file>{IMAGE})"
@@ -40,7 +42,9 @@ class Mvtec3dReader:
             split, label, stem = match["split"], match["label"], match["file"].rsplit(".", 1)[0]
             sample_id = f"{category}/{split}/{label}/{stem}"
             draft = drafts.sample(sample_id, category, SPLITS[split], None if label == "good" else label)
-            drafts.put(draft.view(), _FOLDERS[match["folder"]], RasterRef(path, above=0), said_by="the folder")
+            modality = _FOLDERS[match["folder"]]
+            ref = RasterRef(path, above=0, scale=_MM.get(modality, 1.0))
+            drafts.put(draft.view(), modality, ref, said_by="the folder")
         drafts.expect_rasters(Modality.RGB, Modality.XYZ)
         drafts.expect_masks()
         return Listing(drafts.finished(), faults.problems, faults.missing)

@@ -12,9 +12,12 @@ from pentad.canvas.pyramid import Bgra
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, View
 from pentad.geometry.drawable import Drawable
+from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import looking_from, through
 from pentad.io.meshes import MESH_SUFFIXES
-from pentad.session.rig_scene import Frame, RigScene, rig_scene
+from pentad.session.rig_points import Cloud, RigPoints
+from pentad.session.rig_scene import Frame, RigScene, cloud_scene, rig_scene
+from pentad.session.rig_state import NO_RIG
 from pentad.session.session import Session
 from pentad.session.view_state import Look
 from pentad.ui.bridge import listen
@@ -32,6 +35,9 @@ NO_CAMERA = "None of this part's views has a calibrated camera."
 SOFTWARE = "Software OpenGL: moving shows less."
 PUBLISHED = "As published: each camera against its own board; the part is left out."
 OWN_BOARDS = "This calibration gives each camera against its own board, and no station joins them."
+NO_PLACE = "No calibrated cameras: one view's points as its sensor saw them, laid on a plane."
+HARDLY_MM = "They are hardly in millimetres: say their unit in pentad.toml, [depth] scale."
+NO_CLOUD = Cloud()
 _CLOSE_AFTER_MS = 20_000
 """A panel that was closed for so long gives its graphics memory back."""
 
@@ -46,7 +52,7 @@ class RigPanel(QWidget):
         super().__init__(parent)
         self._session, self._pictures, self._theme = session, pictures, theme
         self.tools, self.view, self.words = RigTools(theme), SceneView(session.jobs), QLabel()
-        self._heat = PartHeat(session.jobs, self)
+        self._heat, self._points = PartHeat(session.jobs, self), RigPoints(session.jobs)
         self._scene: RigScene | None = None
         self._framed: tuple[object, Frame] | None = None
         self._again = QTimer(self, interval=0, singleShot=True)
@@ -72,6 +78,7 @@ class RigPanel(QWidget):
             session.current_changed,
             session.prediction_changed,
             session.rig.changed,
+            self._points.changed,
         ):
             listen(self, signal, self._again.start)
         listen(self, session.view_state.changed, self._on_look)
@@ -111,14 +118,15 @@ class RigPanel(QWidget):
         pole = float(self._scene.pole[2])
         direction = np.array(SIDES[side][1]) * [1, 1, pole]
         upright = [0.0, 0.0, pole] if side != "top" else [0.0, 1.0, 0.0]
-        places = around_part(self._scene, self._part()) if side == "part" else extent(self._scene, self._part())
+        shown = around_part if side == "part" else extent
+        places = shown(self._scene, self._part(), self._seen_points(self._scene))
         near = looking_from(direction, places, up=upright, aspect=self.view.aspect)
         self.view.look(replace(near, flat=self.tools.flat.isChecked()))
 
     def fly(self) -> None:
         """Look through the camera of the active view."""
         scene, active = self._scene, self._session.view_state.look.active
-        if scene is None:
+        if scene is None or not scene.cameras:
             return
         view = active if active is not None and active in scene.cameras else next(iter(scene.cameras))
         self.tools.flat.setChecked(False)
@@ -155,14 +163,19 @@ class RigPanel(QWidget):
             self._show_nothing(NO_PROJECT)
             return
         rig.ask(sample)
-        if rig.problem is not None:
+        known = sample is not None and (rig.reading is not None or rig.problem is NO_RIG)
+        cameras = rig.cameras(sample) if sample is not None else {}
+        self._points.ask(session.project.tree, sample if known and self.tools.shown.points else None, cameras)
+        if cameras:
+            self._draw(rig_scene(cameras, rig.frame, share=self.tools.shown.share))
+        elif (points := self._cloud.points) is not None:
+            self._draw(cloud_scene(points.places))
+        elif self._points.reading:
+            self._show_nothing("Reading the measured points…")
+        elif rig.problem is not None:
             self._show_problem(rig.problem)
-        elif rig.reading is None or sample is None:
-            self._show_nothing("Reading the calibration…")
-        elif not rig.cameras(sample):
-            self._show_nothing(NO_CAMERA)
         else:
-            self._draw(rig_scene(rig.cameras(sample), rig.frame, share=self.tools.shown.share))
+            self._show_nothing(NO_CAMERA if known else "Reading the calibration…")
 
     def _draw(self, scene: RigScene) -> None:
         session = self._session
@@ -172,10 +185,11 @@ class RigPanel(QWidget):
         content = compose_scene(
             scene, self.tools.shown, self._theme,
             photos=self._photos(scene, look), active=look.active, part=part, heat=self._heat.colours,
+            points=self._seen_points(scene),
         )  # fmt: skip
         self.tools.setEnabled(True)
         self.tools.frame.show_choice(scene.frame.value)
-        framed = (session.rig.reading, scene.frame)
+        framed = (session.rig.reading if scene.cameras else session.current, scene.frame)
         if framed != self._framed or self.view.viewpoint is None:
             self._framed = framed
             self.overview()
@@ -186,6 +200,14 @@ class RigPanel(QWidget):
         """The part, where the cameras stand in its frame."""
         rig = self._session.rig
         return rig.part if rig.frame is Frame.RIG else None
+
+    @property
+    def _cloud(self) -> Cloud:
+        return self._points.cloud or NO_CLOUD
+
+    def _seen_points(self, scene: RigScene) -> Points | None:
+        """The points, where the cameras stand in their frame."""
+        return self._cloud.points if scene.frame is Frame.RIG else None
 
     def _photos(self, scene: RigScene, look: Look) -> dict[str, Bgra]:
         """What is at hand of the views' photos, or normals where the look is on these."""
@@ -211,9 +233,11 @@ class RigPanel(QWidget):
         spans = [heat_range(look, heatmap) for heatmap in maps.values()] or [(0.0, 1.0)]
         span = min(low for low, _ in spans), max(high for _, high in spans)
         cameras = session.rig.cameras(sample) if sample is not None else {}
-        wanted = part if self.tools.shown.heat and self.tools.shown.part else None
+        shown = self.tools.shown
+        wanted = part if shown.heat and shown.part else None
+        cloud = self._cloud if shown.heat and shown.points else NO_CLOUD
         plain = plain_of(self._theme.name)
-        self._heat.ask(wanted, cameras, maps, span=span, scale=heat_colours(look), plain=plain)
+        self._heat.ask(wanted, cloud, cameras, maps, span=span, scale=heat_colours(look), plain=plain)
 
     def _show_nothing(self, text: str) -> None:
         self._scene = None
@@ -238,7 +262,8 @@ class RigPanel(QWidget):
             said += [f"Not calibrated: {', '.join(without)}."] if without else []
             said += [f"Calibrated for another image size: {', '.join(other)}."] if other else []
             said += [f"Drawn without the lens, which has no inverse there: {', '.join(bent)}."] if bent else []
-            said += self._about_frame(scene.frame)
+            said += self._about_frame(scene.frame) if scene.cameras else [NO_PLACE]
+            said += self._about_points(scene.frame)
         if picture is not None and picture.by_software:
             said.append(SOFTWARE)
         self.words.setText(" ".join(said))
@@ -252,6 +277,17 @@ class RigPanel(QWidget):
         if rig.part_problem is not None:
             return [*said, f"No part: {rig.part_problem}."]
         return [*said, f"Part: {rig.part_name}." if rig.part is not None else "No part mesh."]
+
+    def _about_points(self, frame: Frame) -> list[str]:
+        cloud, points = self._cloud, self._cloud.points
+        if frame is not Frame.RIG or not self.tools.shown.points:
+            return []
+        said = [f"No points of {view}: {problem}." for view, problem in cloud.problems.items()]
+        if points is not None:
+            drawn = len(points.places)
+            rest = f" of {points.measured:,} measured" if points.measured > drawn else ""
+            said.insert(0, f"Points: {drawn:,}{rest}.")
+        return [*said, HARDLY_MM] if cloud.hardly_mm else said
 
     def _views(self) -> tuple[View, ...]:
         sample = self._session.current

@@ -30,6 +30,7 @@ CONTENTS = {
     "names": "Names",
     "part": "Part",
     "heat": "Heat on the part",
+    "points": "Measured points",
     "board": "Board grid",
     "axes": "Axes",
 }

@@ -11,7 +11,10 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 from pentad.canvas.colours import Colour
 from pentad.core.arrays import Rgb
 from pentad.geometry.drawable import Triangles
+from pentad.geometry.points import Points
 from pentad.ui.scene3d.content import Lines, Photo
+
+_POINT_PX = 2.0
 
 
 def line_actor(lines: Lines) -> vtkActor:
@@ -58,6 +61,21 @@ def skin_actor(triangles: Triangles, plain: Colour, colours: Rgb | None) -> vtkA
     look.SetInterpolationToFlat()
     look.SetAmbient(0.25)
     look.SetDiffuse(0.75)
+    return actor
+
+
+def points_actor(points: Points, count: int) -> vtkActor:
+    """The first ``count`` of them."""
+    body = vtkPolyData()
+    body.SetPoints(_points(points.places[:count]))
+    body.SetVerts(_cells(np.arange(count, dtype=np.int32)[None]))
+    actor = _actor(body)
+    show_colours(actor, points.colours[:count])
+    # Why: they lie on the part's skin, and would be lost in it.
+    actor.GetMapper().SetResolveCoincidentTopologyToPolygonOffset()
+    actor.GetMapper().SetRelativeCoincidentTopologyPointOffsetParameter(-8.0)
+    actor.GetProperty().SetPointSize(_POINT_PX)
+    actor.GetProperty().LightingOff()
     return actor
 
 

@@ -1,20 +1,24 @@
 """A rig's scene put together with photos, part and colours into what is drawn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from pentad.canvas.colours import Colour, HeatMapName, heat_table
 from pentad.canvas.pyramid import Bgra, Pyramid
 from pentad.core.arrays import Doubles, Floats, Rgb
 from pentad.geometry.drawable import Drawable
+from pentad.geometry.points import Points
 from pentad.session.rig_scene import RigScene
 from pentad.ui.scene3d.content import Content, Lines, Photo, Skin
 from pentad.ui.theme import Theme
 
 LONGEST_PHOTO = 512
+_SAMPLED = 20_000
 _FADE = 2.5
 """Heat below one by so much of its range lets the part's own colour through."""
 AXES: tuple[Colour, ...] = ((213, 94, 0), (0, 158, 115), (0, 114, 178))
@@ -32,16 +36,18 @@ class Shown:
     axes: bool = True
     part: bool = True
     heat: bool = True
+    points: bool = True
     photo_opacity: float = 1.0
     share: float = 0.65
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeatOnPart:
-    """Colours of a part's vertices at its two resolutions."""
+class HeatLaid:
+    """Colours of a part's vertices at its two resolutions, and of its measured points."""
 
-    still: Rgb
-    moving: Rgb
+    still: Rgb | None = None
+    moving: Rgb | None = None
+    points: Rgb | None = None
 
 
 def compose_scene(
@@ -52,7 +58,8 @@ def compose_scene(
     photos: Mapping[str, Bgra],
     active: str | None,
     part: Drawable | None,
-    heat: HeatOnPart | None,
+    heat: HeatLaid | None,
+    points: Points | None = None,
 ) -> Content:
     """What is drawn of ``scene``; ``photos`` are reduced ones by view."""
     lines: list[Lines] = []
@@ -68,12 +75,15 @@ def compose_scene(
         for frustum in scene.frusta
         if shown.photos and frustum.name in photos
     ]
+    if not shown.heat:
+        heat = None
+    if points is not None and heat is not None and heat.points is not None:
+        points = replace(points, colours=heat.points)
     skin = None
     if part is not None and shown.part:
         plain = _PART.get(theme.name, _PART["dark"])
-        coloured = heat if shown.heat else None
-        skin = Skin(part, plain, coloured.still if coloured else None, coloured.moving if coloured else None)
-    return Content(_colour(theme, "canvas"), tuple(lines), tuple(pictures), skin)
+        skin = Skin(part, plain, heat.still if heat else None, heat.moving if heat else None)
+    return Content(_colour(theme, "canvas"), tuple(lines), tuple(pictures), skin, points if shown.points else None)
 
 
 def reduced(pyramid: Pyramid) -> Bgra:
@@ -83,38 +93,53 @@ def reduced(pyramid: Pyramid) -> Bgra:
 
 def heat_on_part(
     part: Drawable, heat: Floats, span: tuple[float, float], colours: HeatMapName, plain: Colour
-) -> HeatOnPart:
+) -> HeatLaid:
     """``heat`` (N,) of the surface's vertices, from ``span``'s low to its high, in colours; cool and NaN stay plain."""
     table = heat_table(colours)
-    return HeatOnPart(
-        *(_coloured(triangles.carried(heat), span, table, plain) for triangles in (part.still, part.moving))
+    return HeatLaid(
+        *(_coloured(triangles.carried(heat), span, table, np.array(plain)) for triangles in (part.still, part.moving))
     )
+
+
+def heat_on_points(points: Points, heat: Floats, span: tuple[float, float], colours: HeatMapName) -> Rgb:
+    """(N, 3) the points' own colours, and over them those of ``heat`` (N,) as on a part."""
+    return _coloured(heat, span, heat_table(colours), points.colours)
 
 
 def plain_of(theme_name: str) -> Colour:
     return _PART.get(theme_name, _PART["dark"])
 
 
-def extent(scene: RigScene, part: Drawable | None) -> Doubles:
+def extent(scene: RigScene, part: Drawable | None, points: Points | None) -> Doubles:
     """(N, 3) places an overview shows."""
-    return scene.extent if part is None else np.concatenate([scene.extent, part.surface.bounds])
+    there = [_bounds(part, points)] if part is not None or points is not None else []
+    return np.concatenate([scene.extent, *there])
 
 
-def around_part(scene: RigScene, part: Drawable | None) -> Doubles:
-    """(N, 3) the corners of the part's box, or what of the board the cameras see."""
-    if part is None:
+def around_part(scene: RigScene, part: Drawable | None, points: Points | None) -> Doubles:
+    """(N, 3) the corners of the box of the part or else of its points, or what of the board the cameras see."""
+    if part is None and points is None:
         return scene.board.corners
-    low, high = part.surface.bounds
+    low, high = _bounds(part, points)
     return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
 
 
-def _coloured(heat: Floats, span: tuple[float, float], table: Rgb, plain: Colour) -> Rgb:
+def _bounds(part: Drawable | None, points: Points | None) -> Doubles:
+    """(2, 3) the least and the greatest coordinates of the part, or else of nearly all of the points."""
+    if part is not None:
+        return part.surface.bounds
+    assert points is not None
+    # Why not all: sensors leave single points far out, and a rig would shrink to a speck before them.
+    return np.asarray(np.percentile(points.places[:_SAMPLED], [1, 99], axis=0), np.float64)
+
+
+def _coloured(heat: Floats, span: tuple[float, float], table: Rgb, plain: NDArray[Any]) -> Rgb:
     unseen = np.isnan(heat)
     level = np.where(unseen, 0.0, (heat - span[0]) / (span[1] - span[0]))
     colours = table[np.clip(np.rint(level * 255), 0, 255).astype(np.uint8)].astype(np.float32)
     # Why: scales begin in black, and a part all in black would have no shape.
     share = np.where(unseen, 0.0, np.clip(level * _FADE, 0, 1))[:, None]
-    return np.asarray(np.rint(colours * share + np.array(plain) * (1 - share)), np.uint8)
+    return np.asarray(np.rint(colours * share + plain * (1 - share)), np.uint8)
 
 
 def _colour(theme: Theme, token: str) -> Colour:

@@ -9,6 +9,7 @@ from pentad.canvas.pyramid import Bgra
 from pentad.core.arrays import Doubles, Rgb
 from pentad.core.problem import Problem
 from pentad.geometry.drawable import Drawable, Triangles
+from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import Viewpoint
 
 _FARTHEST = 1e9
@@ -46,12 +47,13 @@ class Skin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Content:
-    """Everything in a scene. ``depth_seen``: places that must not be clipped away."""
+    """Everything in a scene."""
 
     background: Colour
     lines: tuple[Lines, ...] = ()
     photos: tuple[Photo, ...] = ()
     skin: Skin | None = None
+    points: Points | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +90,11 @@ def check(content: Content) -> None:
     if content.skin is not None:
         _check_triangles(content.skin.part.still, content.skin.still)
         _check_triangles(content.skin.part.moving, content.skin.moving)
+    if content.points is not None:
+        places, colours = content.points.places, content.points.colours
+        _check_places(places, (None, 3), "the points")
+        if colours.shape != places.shape or colours.dtype != np.uint8:
+            raise Problem("The points cannot be drawn", f"{colours.shape} for {len(places):,} places", remedy=_REMEDY)
 
 
 def _check_triangles(triangles: Triangles, colours: Rgb | None) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pentad.canvas.pyramid import Bgra
 from pentad.core.problem import Problem
+from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import Viewpoint
 from pentad.sdk import Ticket
 from pentad.ui.scene3d.content import Content, Picture, check
@@ -25,6 +26,7 @@ _LAST_RESORTS = frozenset({"vtkOSOpenGLRenderWindow", "vtkRenderWindow"})
 _SMOOTH_SAMPLES = 4
 _SLOW_TRIANGLES = 300_000
 """More of them are not smoothed by software, which takes four times as long for it."""
+MOVING_POINTS = 60_000
 _QUICK_S = 0.04
 """A picture made that fast is made whole while the scene moves, too."""
 
@@ -53,6 +55,7 @@ class Stage:
         self._read = _reader(self._window)
         self._content: Content | None = None
         self._skin: tuple[vtkActor, vtkActor] | None = None
+        self._points: tuple[Points, vtkActor, vtkActor] | None = None
         self._textures: dict[int, tuple[object, vtkTexture]] = {}
         self._whole_s = math.inf
 
@@ -94,7 +97,7 @@ class Stage:
         if self._window is not None:
             self._read.SetInput(None)
             self._window.Finalize()
-        self._skin, self._content = None, None
+        self._skin, self._points, self._content = None, None, None
         self._textures.clear()
         self._renderer, self._window = None, None
 
@@ -110,6 +113,7 @@ class Stage:
             renderer.AddActor(line_actor(lines))
         self._fill_photos(renderer, content)
         self._fill_skin(renderer, content, same_part=same_part)
+        self._fill_points(renderer, content.points)
 
     def _fill_photos(self, renderer: "vtkRenderer", content: Content) -> None:
         from pentad.ui.scene3d.actors import photo_actor
@@ -138,6 +142,27 @@ class Stage:
             actor.GetProperty().SetColor(*(part / 255 for part in skin.plain))
             renderer.AddActor(actor)
 
+    def _fill_points(self, renderer: "vtkRenderer", points: Points | None) -> None:
+        from pentad.ui.scene3d.actors import points_actor, show_colours
+
+        if points is None or not len(points.places):
+            self._points = None
+            return
+        known = self._points
+        if known is None or known[0].places is not points.places:
+            count = len(points.places)
+            every = points_actor(points, count)
+            few = every if count <= MOVING_POINTS else points_actor(points, MOVING_POINTS)
+            self._points, self._whole_s = (points, every, few), math.inf
+        elif known[0].colours is not points.colours:
+            show_colours(known[1], points.colours)
+            if known[2] is not known[1]:
+                show_colours(known[2], points.colours[:MOVING_POINTS])
+            self._points = points, known[1], known[2]
+        assert self._points is not None
+        for actor in dict.fromkeys(self._points[1:]):
+            renderer.AddActor(actor)
+
     def _choose(self, content: Content, *, moving: bool) -> bool:
         """Set what is left out; whether that is nothing."""
         window = self._window
@@ -147,14 +172,14 @@ class Stage:
         smooth = (not moving or quick) and not (software and triangles > _SLOW_TRIANGLES)
         if window is not None:
             window.SetMultiSamples(_SMOOTH_SAMPLES if smooth else 0)
+        pairs = [
+            pair for pair in (self._skin, self._points[1:] if self._points else None) if pair and pair[0] is not pair[1]
+        ]
         whole = not moving or quick
-        if self._skin is not None:
-            still, coarse = self._skin
-            if coarse is not still:
-                still.SetVisibility(whole)
-                coarse.SetVisibility(not whole)
-                return whole
-        return True
+        for fine, coarse in pairs:
+            fine.SetVisibility(whole)
+            coarse.SetVisibility(not whole)
+        return whole or not pairs
 
     def _aim(self, renderer: "vtkRenderer", viewpoint: Viewpoint, size: tuple[int, int]) -> None:
         camera = renderer.GetActiveCamera()
