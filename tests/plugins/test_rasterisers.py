@@ -1,6 +1,8 @@
 """Splats drawn by numba and torch against every splat on every pixel, in double precision."""
 
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -301,3 +303,30 @@ def test_what_cannot_be_kept_is_compiled_all_the_same() -> None:
     made: dict[str, Callable[[float], float]] = {}
     exec("def double(x):\n    return 2 * x", made)
     assert compiled._compiled(made["double"])(4.0) == 8.0
+
+
+def test_gsplat_draws_as_the_others_do() -> None:
+    if not torch.cuda.is_available():
+        with pytest.raises(Problem, match="NVIDIA GPU") as caught:
+            rasteriser_for("gsplat", *part()[:2])
+        pytest.skip(f"{caught.value}")
+    pytest.importorskip("gsplat", reason="the extra gsplat is not installed")
+    disks, camera, pose = part()
+    quick, cuda = (rasteriser_for(name, disks, camera) for name in ("numba", "gsplat"))
+    expected, found = (rasteriser.silhouette(pose, jacobian=True) for rasteriser in (quick, cuda))
+    np.testing.assert_allclose(found.mask, expected.mask, atol=2e-3)
+    assert found.jacobian is not None
+    assert expected.jacobian is not None
+    assert np.linalg.norm(found.jacobian - expected.jacobian) <= 1e-3 * np.linalg.norm(expected.jacobian)
+    for normalised in (False, True):
+        ours, theirs = (rasteriser.depth(pose, normalised=normalised).depth for rasteriser in (quick, cuda))
+        clear = expected.mask > 0.02
+        np.testing.assert_allclose(theirs[clear], ours[clear], rtol=5e-3, atol=0.2)
+
+
+def test_asking_for_a_rasteriser_loads_that_one_only() -> None:
+    code = (
+        "import sys; from pentad_models.ptad import rasterising; print('numba' in sys.modules, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["False", "False"]

@@ -6,7 +6,7 @@ from pentad.sdk import Ticket
 from pentad_models.ptad.rasteriser import Disks, Rasteriser
 from pentad_models.ptad.rasterising.scene import Scene
 
-RASTERISERS = ("auto", "numba", "torch")
+RASTERISERS = ("auto", "numba", "torch", "gsplat")
 
 
 def rasteriser_for(
@@ -15,7 +15,7 @@ def rasteriser_for(
     """The rasteriser called ``name``, one of ``RASTERISERS``; "auto" is numba.
 
     ``opacity`` is every splat's; ``spread`` (px^2) is added to their projected covariances; ``threads`` is how many
-    numba draws on. Problem for a camera that is no pinhole.
+    numba draws on. Problem for a camera that is no pinhole, and for gsplat where there is no GPU for it.
     """
     scene = Scene.of(disks, camera, opacity=opacity, spread=spread)
     if name in {"auto", "numba"}:
@@ -26,6 +26,10 @@ def rasteriser_for(
         from pentad_models.ptad.rasterising.torch_backend import TorchRasteriser
 
         return TorchRasteriser(scene)
+    if name == "gsplat":
+        from pentad_models.ptad.rasterising.gsplat_backend import GsplatRasteriser
+
+        return GsplatRasteriser(scene)
     raise Problem(f"There is no rasteriser called {name}", remedy=f"Choose one of {', '.join(RASTERISERS)}")
 
 

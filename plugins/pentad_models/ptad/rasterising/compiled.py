@@ -172,9 +172,9 @@ def project(means: Floats, first: Floats, second: Floats, pose: Floats, optics: 
         xz, yz = x * one, y * one
         sx, sy = min(max(xz, optics[5]), optics[6]), min(max(yz, optics[7]), optics[8])
         ax, ay, az = _turned(first, i, pose)
-        bx, by, bz = _turned(second, i, pose)
+        ex, ey, ez = _turned(second, i, pose)
         px, py = fx * one * (ax - sx * az), fy * one * (ay - sy * az)
-        qx, qy = fx * one * (bx - sx * bz), fy * one * (by - sy * bz)
+        qx, qy = fx * one * (ex - sx * ez), fy * one * (ey - sy * ez)
         xx, xy, yy = px * px + qx * qx + spread, px * py + qx * qy, py * py + qy * qy + spread
         # Why not xx yy - xy xy: of a disk seen from its side next to nothing would be left.
         cross = px * qy - py * qx
@@ -240,40 +240,41 @@ def _slopes(
 ) -> None:
     """How a splat's exponent changes with the pose: ``by`` (6, 5), the factors of dx, dy, dx dx, dx dy, dy dy.
 
-    The place (dx, dy) counts from the splat's middle; the six are a rotation and a shift in the camera's axes.
+    The place (dx, dy) counts from the splat's middle; the six are a rotation and a shift in the camera's axes. With the
+    covariance S = p p^T + q q^T + spread, its inverse M and d = (dx, dy) the change is d M (du, dv) + d M dS M d / 2.
     """
-    fx, fy = optics[0], optics[1]
     x, y, z = _turned(means, i, pose)
     x, y, z = x + pose[0, 3], y + pose[1, 3], z + pose[2, 3]
     one = _f(1) / z
     xz, yz = x * one, y * one
     sx, sy = min(max(xz, optics[5]), optics[6]), min(max(yz, optics[7]), optics[8])
-    inside_x, inside_y = _f(sx == xz), _f(sy == yz)
-    fx, fy = fx * one, fy * one
+    moves_x, moves_y = one * _f(sx == xz), one * _f(sy == yz)
+    fx, fy, spread = optics[0] * one, optics[1] * one, optics[11]
+    ax, ay, az = _turned(first, i, pose)
+    ex, ey, ez = _turned(second, i, pose)
+    px, py, qx, qy = fx * (ax - sx * az), fy * (ay - sy * az), fx * (ex - sx * ez), fy * (ey - sy * ez)
+    cross = px * qy - py * qx
+    size = _f(1) / (cross * cross + spread * (px * px + py * py + qx * qx + qy * qy + spread))
+    # Why not M times p: for disks seen from their sides nearly all of it cancels out.
+    mpx, mpy = size * (spread * px + cross * qy), size * (spread * py - cross * qx)
+    mqx, mqy = size * (spread * qx - cross * py), size * (spread * qy + cross * px)
     a, b, c = place[2], place[3], place[4]
     for column in range(6):
-        # Why u and v first: the exponent's slope is M d . (du, dv) + (M d) dS (M d) / 2.
         wx, wy, wz = _f(column == 0), _f(column == 1), _f(column == 2)
         tx = wy * z - wz * y + _f(column == 3)
         ty = wz * x - wx * z + _f(column == 4)
         tz = wx * y - wy * x + _f(column == 5)
-        du, dv = fx * (tx - xz * tz), fy * (ty - yz * tz)
-        dsx, dsy = inside_x * one * (tx - xz * tz), inside_y * one * (ty - yz * tz)
-        xx, xy, yy = _f(0), _f(0), _f(0)
-        for k in range(2):
-            vx, vy, vz = _turned(first if k == 0 else second, i, pose)
-            px, py = fx * (vx - sx * vz), fy * (vy - sy * vz)
-            rx, ry, rz = wy * vz - wz * vy, wz * vx - wx * vz, wx * vy - wy * vx
-            dpx = fx * (rx - sx * rz - dsx * vz) - px * one * tz
-            dpy = fy * (ry - sy * rz - dsy * vz) - py * one * tz
-            xx += px * dpx
-            xy += px * dpy + py * dpx
-            yy += py * dpy
-        by[column, 0] = a * du + b * dv
-        by[column, 1] = b * du + c * dv
-        by[column, 2] = a * a * xx + a * b * xy + b * b * yy
-        by[column, 3] = _f(2) * a * b * xx + (a * c + b * b) * xy + _f(2) * b * c * yy
-        by[column, 4] = b * b * xx + b * c * xy + c * c * yy
+        du, dv, shrinks = fx * (tx - xz * tz), fy * (ty - yz * tz), one * tz
+        dsx, dsy = moves_x * (tx - xz * tz), moves_y * (ty - yz * tz)
+        ox, oy, oz = wy * az - wz * ay, wz * ax - wx * az, wx * ay - wy * ax
+        dpx, dpy = fx * (ox - sx * oz - dsx * az) - px * shrinks, fy * (oy - sy * oz - dsy * az) - py * shrinks
+        ox, oy, oz = wy * ez - wz * ey, wz * ex - wx * ez, wx * ey - wy * ex
+        dqx, dqy = fx * (ox - sx * oz - dsx * ez) - qx * shrinks, fy * (oy - sy * oz - dsy * ez) - qy * shrinks
+        xx, xy = dpx * mpx + dqx * mqx, dpx * mpy + dqx * mqy
+        yx, yy = dpy * mpx + dqy * mqx, dpy * mpy + dqy * mqy
+        by[column, 0], by[column, 1] = a * du + b * dv, b * du + c * dv
+        by[column, 2], by[column, 4] = a * xx + b * yx, b * xy + c * yy
+        by[column, 3] = a * xy + b * yy + b * xx + c * yx
 
 
 @_compiled
