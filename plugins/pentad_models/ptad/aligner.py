@@ -1,0 +1,134 @@
+"""Aligning a part's splats with its masks: what the entry point's object does once it is asked to."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from pentad.core.arrays import Doubles
+from pentad.core.camera import Camera
+from pentad.core.mesh import Mesh
+from pentad.core.pose_trace import Candidate, PoseStart, PoseTrace
+from pentad.core.problem import Problem
+from pentad.core.splat_cloud import SplatCloud
+from pentad.sdk import PoseRequest, Rendering, Ticket, Value, Watch
+from pentad_models.ptad.comparing import Level, compare
+from pentad_models.ptad.doubts import Certainty, doubts
+from pentad_models.ptad.journal import Journal
+from pentad_models.ptad.rasteriser import Disks
+from pentad_models.ptad.rigid import nearest_rigid
+from pentad_models.ptad.screw import screwed
+from pentad_models.ptad.searching import Found, Search
+from pentad_models.ptad.splatting import splatted
+from pentad_models.ptad.starts import Ranked, Start, ranked
+from pentad_models.ptad.studio import Knobs, Studio, drawn_by, splatting
+
+_LEAST_VISIBLE = 4
+"""Pixels of the part that must be seen from the pose to begin with."""
+_RIGID = 1e-3
+
+
+def splat(mesh: Mesh, settings: Mapping[str, Value], ticket: Ticket) -> SplatCloud:
+    """As ``Aligner.splat``, the settings checked."""
+    knobs = Knobs(settings)
+    return splatted(mesh, splatting(knobs, knobs.whole("resolution")), ticket=ticket)
+
+
+def render(mesh: Mesh, camera: Camera, pose: Doubles, settings: Mapping[str, Value], ticket: Ticket) -> Rendering:
+    """As ``Aligner.render``, the settings checked; the depth is eq. 8's, not divided by the mask."""
+    knobs = Knobs(settings)
+    cloud = splatted(mesh, splatting(knobs, knobs.whole("resolution")), ticket=ticket)
+    rasteriser = drawn_by(knobs, Disks.of(cloud), camera)
+    return rasteriser.depth(camera.rig_to_camera @ pose, normalised=bool(settings["normalised"]))
+
+
+def align(request: PoseRequest, settings: Mapping[str, Value], ticket: Ticket, *, watch: Watch) -> PoseTrace:
+    """As ``Aligner.align``, the settings checked."""
+    began = time.perf_counter()
+    knobs = Knobs(settings)
+    ticket.report(0.0, "Splatting the mesh")
+    studio = Studio.of(request, knobs, ticket)
+    journal = Journal(studio.frame, tuple(look.mask.shape for look in studio.looks), studio.cameras[0], ticket, watch)
+    run = _lm if knobs.word("method") == "lm" else _ptad
+    order, fine, found = run(studio, request, journal)
+    last = compare(fine, found.best.pose)
+    certainty = Certainty.of(fine, found.best.pose, last.hessian)
+    said = doubts(fine, studio.looks, found.best, found.others, certainty)
+    journal.report(1.0, "Aligned")
+    return PoseTrace(
+        method=knobs.word("method"),
+        settings=dict(settings),
+        cameras=tuple(look.camera for look in studio.looks),
+        masks=tuple(look.mask for look in studio.looks),
+        references=order.references if order is not None else (),
+        candidates=tuple(journal.candidates),
+        steps=tuple(journal.steps),
+        best=found.best.step,
+        doubts=said,
+        information=certainty.information,
+        axes=certainty.axes,
+        renders=journal.renders,
+        seconds=time.perf_counter() - began,
+        suspicion=found.suspicion,
+    )
+
+
+def _lm(studio: Studio, request: PoseRequest, journal: Journal) -> tuple[Ranked | None, Level, Found]:
+    coarse, middle, fine = (studio.level(reduction) for reduction in (4, 2, 1))
+    order = _announced(studio, request, journal, middle, align=True)
+    if order is None:
+        starts = [_given(studio, request, journal, fine)]
+    elif request.reference is not None:
+        number = request.reference
+        starts = [Start(number, order.shifted[number]), Start(number, order.poses[number])]
+    else:
+        starts = order.best(studio.knobs.whole("aligned_starts"), studio.knobs.whole("plain_starts"))
+    search = Search(studio.knobs.whole("kept"), studio.knobs.whole("refits"))
+    return order, replace(fine, blur=0.0), search(coarse, middle, fine, starts, journal)
+
+
+def _ptad(studio: Studio, request: PoseRequest, journal: Journal) -> tuple[Ranked | None, Level, Found]:
+    fine = replace(studio.level(1), blur=0.0)
+    order = _announced(studio, request, journal, fine, align=False)
+    if order is None:
+        start = _given(studio, request, journal, fine)
+    elif request.reference is not None:
+        start = Start(request.reference, order.poses[request.reference])
+    else:
+        start = order.nearest()
+    iterations, seed = studio.knobs.whole("iterations"), studio.knobs.whole("seed")
+    best = screwed(fine, start.pose, journal, start=0, iterations=iterations, seed=seed)
+    end = Candidate(start.reference, journal.frame.outside(best.pose), best.found.loss, best.found.iou)
+    journal.candidates.append(end)
+    return order, fine, Found(best, (), [])
+
+
+def _announced(studio: Studio, request: PoseRequest, journal: Journal, level: Level, *, align: bool) -> Ranked | None:
+    """The references, ranked, told to whoever watches; None where a pose was given instead."""
+    order = None
+    if request.begin is None:
+        order = ranked(level, studio.reference_poses(level, journal), journal, align=align)
+        count = len(order.references)
+        if request.reference is not None and not 0 <= request.reference < count:
+            why = f"there are {count}, counted from 0"
+            raise Problem(f"There is no reference {request.reference}", why, remedy="Choose one of them.")
+    cameras, masks = tuple(look.camera for look in studio.looks), tuple(look.mask for look in studio.looks)
+    journal.watch(PoseStart(cameras, masks, order.references if order is not None else ()))
+    return order
+
+
+def _given(studio: Studio, request: PoseRequest, journal: Journal, level: Level) -> Start:
+    """The pose that somebody gave; Problem where it is none, or where no camera sees anything of the part."""
+    pose = np.asarray(request.begin, np.float64)
+    turn = pose[:3, :3] if pose.shape == (4, 4) else np.zeros((3, 3))
+    if not np.isfinite(pose).all() or not np.allclose(turn @ turn.T, np.eye(3), atol=_RIGID) or np.linalg.det(turn) < 0:
+        why = "it is no rotation and shift, as a matrix of four rows and columns"
+        raise Problem("The pose to begin with cannot be used", why, remedy="Start from a reference instead.")
+    start = Start(-1, studio.frame.inside(nearest_rigid(pose)))
+    seen = sum(int((sight.drawn(start.pose).mask > 0.5).sum()) for sight in level.sights)
+    journal.renders += len(level.sights)
+    if seen < _LEAST_VISIBLE:
+        why = "the part lies beside the images or behind the cameras"
+        raise Problem("No camera sees the part where it is to begin", why, remedy="Start from a reference instead.")
+    return start

@@ -1,0 +1,48 @@
+"""What PTAD's alignment is and which settings it has; light."""
+
+from collections.abc import Mapping
+
+from pentad.sdk import AlignerInfo, Setting, Value
+
+METHODS = ("lm", "ptad")
+PRESETS: Mapping[str, Mapping[str, Value]] = {
+    "lm": {},
+    # Why 96: 31,000 splats of a chair are 150 iterations in two seconds; "paper" has the tool's own density.
+    "ptad": {"method": "ptad", "resolution": 96, "opacity": 0.731, "spread": 0.3, "mode": "faithful", "scale": 0.65},
+    "paper": {"method": "ptad", "resolution": 520, "opacity": 0.731, "spread": 0.3, "mode": "faithful", "scale": 0.65},
+}
+INFO = AlignerInfo(
+    id="ptad",
+    title="PTAD",
+    summary="A part's pose from its outline: splats of its mesh, moved until their masks are the query's",
+    methods=METHODS,
+    settings=(
+        Setting("preset", "lm", "a set of settings: lm, or ptad as published, or paper with its density too",
+                choices=tuple(PRESETS)),
+        Setting("method", "lm", "lm: aligned chamfer, several starts, Levenberg-Marquardt; ptad: seven numbers by Adam",
+                choices=METHODS),
+        Setting("side", 256, "pixels of the longer side that masks are reduced to", minimum=64, maximum=1024),
+        Setting("margin", 0.2, "how much of the part's size is kept around it", minimum=0.02, maximum=2),
+        Setting("views", 20, "references: azimuths of each ring", minimum=1, maximum=360),
+        Setting("elevations", "20", "references: degrees above the part's floor, one ring each, as in 5, 20, 45"),
+        Setting("up", "auto", "the mesh's axis that points up; auto: the side of its box least like the others",
+                choices=("auto", "y", "z")),
+        Setting("resolution", 200, "grid cells that the mesh is splatted with (the paper's density 0.5 is 520)",
+                minimum=24, maximum=1024),
+        Setting("mode", "exact", "shapes of splats: as mesh2splat has them, or exact", choices=("exact", "faithful")),
+        Setting("scale", 0.45, "a splat's standard deviation in grid cells; mesh2splat's is 0.65", minimum=0.1, maximum=2),
+        Setting("opacity", 0.95, "of a splat; the paper's files most likely say 0.731", minimum=0.05, maximum=1),
+        Setting("spread", 0.02, "px^2 that every splat is widened by; 3D Gaussian Splatting's is 0.3",
+                minimum=0.001, maximum=4),
+        Setting("normalised", False, "of a rendering: divide the depth by the mask (PTAD eq. 8 does not)"),
+        Setting("backend", "auto", "what draws the splats"),
+        Setting("threads", 2, "that the numba backend draws on", minimum=1, maximum=64),
+        Setting("iterations", 150, "ptad: steps of Adam; 0 keeps the nearest reference", minimum=0, maximum=10_000),
+        Setting("seed", 0, "ptad: of the first parameters, normally distributed around zero", minimum=0),
+        Setting("aligned_starts", 4, "lm: starts from references shifted onto the query", minimum=1, maximum=360),
+        Setting("plain_starts", 4, "lm: starts from references as they are", minimum=0, maximum=360),
+        Setting("kept", 3, "lm: distinct poses that are refined at full size", minimum=1, maximum=20),
+        Setting("refits", 2, "lm: times the pose is fitted again without what differs in one piece", minimum=0,
+                maximum=10),
+    ),
+)  # fmt: skip

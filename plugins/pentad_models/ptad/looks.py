@@ -1,0 +1,200 @@
+"""Query masks made ready: straightened where the lens bends, cut to the part and reduced, each with its own camera."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pentad.core.arrays import Bools, Doubles, Floats
+from pentad.core.camera import Camera
+from pentad.core.problem import Problem
+from pentad.geometry.lens import distort, fold_radius
+from pentad.geometry.projection import undistort
+from pentad.sdk import Look
+
+_MAIN_SHARE = 0.05
+"""A region so much smaller than the largest is no part of what the cut is made for."""
+_MULTIPLE = 4
+"""Working sizes are multiples of this, so that they can be halved twice."""
+_SMALLEST = 48
+_REACH = 4.0
+_RIGID = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkingLook:
+    """A look without distortion: ``camera``, ``mask`` (h, w) in 0 to 1, and ``known`` (h, w), false where the image
+    that was given does not reach. ``cut_off``: the part reaches the image's border, so some of it may lie beyond."""
+
+    camera: Camera
+    mask: Floats
+    known: Bools
+    cut_off: bool
+
+    @property
+    def inside(self) -> Bools:
+        return self.mask > 0.5
+
+
+def working_look(look: Look, *, side: int, margin: float) -> WorkingLook:
+    """``look`` cut to its part and ``margin`` times the part's size around it, at most ``side`` pixels on a side.
+
+    It is never enlarged. Problem for a camera or a mask that cannot be used.
+    """
+    _check(look)
+    box = _main_box(look.mask)
+    size, scale = _working_size(box, side, margin)
+    cut_off = bool(box[0] <= 0 or box[1] <= 0 or box[2] >= look.mask.shape[0] or box[3] >= look.mask.shape[1])
+    camera = look.camera
+    if not camera.distortion.any() and not camera.matrix[0, 1] and not camera.matrix[1, 0]:
+        mask, known, matrix = _cut(look.mask, camera.matrix, _around(box, size, scale), size)
+    else:
+        mask, known, matrix = _straightened(look, box, size, margin)
+    plain = replace(camera, matrix=matrix, size=size, distortion=np.zeros(5), resized=None)
+    if not (mask > 0.5).any():
+        raise Problem(
+            f"Nothing of the part is left in {camera.name or 'the image'}",
+            "its mask is finer than the pixels that the pose is worked out on",
+            remedy="Raise the setting side, or give a mask of the whole part.",
+        )
+    return WorkingLook(plain, np.where(known, mask, 0).astype(np.float32), known, cut_off)
+
+
+def _check(look: Look) -> None:
+    camera, mask = look.camera, look.mask
+    name = camera.name or "the image"
+    focal = camera.matrix[[0, 1], [0, 1]] if camera.matrix.shape == (3, 3) else np.zeros(2)
+    rigid = camera.rig_to_camera
+    numbers = np.concatenate([camera.matrix.ravel(), camera.distortion.ravel(), rigid.ravel()])
+    if not np.isfinite(numbers).all() or not (focal > 1e-6).all():
+        why = "its matrix has no focal length, or numbers that are none"
+        raise Problem(f"The camera of {name} cannot be used", why, remedy="Calibrate it, or give its focal length.")
+    turn = rigid[:3, :3]
+    if not np.allclose(turn @ turn.T, np.eye(3), atol=_RIGID) or np.linalg.det(turn) < 0:
+        why = "its extrinsics are no rotation and shift"
+        raise Problem(f"The camera of {name} cannot be used", why, remedy="Check the rig's file.")
+    if mask.ndim != 2 or mask.shape != tuple(camera.size):
+        why = f"the mask is {mask.shape}, the camera's image {tuple(camera.size)} (height, width)"
+        raise Problem(f"The mask of {name} has another size than its camera", why, remedy="Scale one of them.")
+    if not np.isfinite(mask).all():
+        raise Problem(f"The mask of {name} holds values that are no numbers", remedy="Make the mask again.")
+    inside = mask > 0.5
+    if not inside.any():
+        raise Problem(f"The mask of {name} is empty", "no pixel belongs to the part", remedy="Mark the part first.")
+    if inside.all():
+        why = "every pixel belongs to the part, so there is no outline to follow"
+        raise Problem(f"The mask of {name} fills its image", why, remedy="Mark the part only, or take the photo wider.")
+
+
+def _main_box(mask: Floats) -> tuple[int, int, int, int]:
+    """y0, x0, y1, x1 around the larger regions."""
+    inside = (mask > 0.5).astype(np.uint8)
+    _, _, facts, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
+    areas = facts[1:, cv2.CC_STAT_AREA]
+    kept = facts[1:][areas >= _MAIN_SHARE * areas.max()]
+    x0, y0 = kept[:, cv2.CC_STAT_LEFT], kept[:, cv2.CC_STAT_TOP]
+    x1, y1 = x0 + kept[:, cv2.CC_STAT_WIDTH], y0 + kept[:, cv2.CC_STAT_HEIGHT]
+    return int(y0.min()), int(x0.min()), int(y1.max()), int(x1.max())
+
+
+def _working_size(box: tuple[int, int, int, int], side: int, margin: float) -> tuple[tuple[int, int], float]:
+    """(h, w) of the working image, and how many of the given pixels one of its pixels is wide; at least one."""
+    tall, wide = (box[2] - box[0]), (box[3] - box[1])
+    around = 2 * margin * max(tall, wide)
+    scale = max(1.0, (max(tall, wide) + around) / side)
+    tall, wide = (max(_SMALLEST, _MULTIPLE * round((length + around) / scale / _MULTIPLE)) for length in (tall, wide))
+    return (min(tall, max(side, _SMALLEST)), min(wide, max(side, _SMALLEST))), scale
+
+
+def _around(box: tuple[int, int, int, int], size: tuple[int, int], scale: float) -> tuple[int, int, int, int]:
+    """The box of given pixels, maybe beyond the image, that becomes the working image."""
+    y, x = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    tall, wide = (max(length, round(length * scale)) for length in size)
+    y0, x0 = round(y - tall / 2), round(x - wide / 2)
+    return y0, x0, y0 + tall, x0 + wide
+
+
+def _cut(
+    mask: Floats, matrix: Doubles, box: tuple[int, int, int, int], size: tuple[int, int]
+) -> tuple[Floats, Bools, Doubles]:
+    """The mask in ``box`` reduced to ``size`` by areas, which of its pixels lie in the image, and K for it."""
+    y0, x0, y1, x1 = box
+    padded = np.zeros((y1 - y0, x1 - x0), np.float32)
+    inside = np.zeros_like(padded)
+    ys, xs = slice(max(y0, 0), min(y1, mask.shape[0])), slice(max(x0, 0), min(x1, mask.shape[1]))
+    there = slice(ys.start - y0, ys.stop - y0), slice(xs.start - x0, xs.stop - x0)
+    padded[there] = np.clip(mask[ys, xs], 0, 1)
+    inside[there] = 1
+    reduced, seen = (cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA) for image in (padded, inside))
+    across, down = size[1] / (x1 - x0), size[0] / (y1 - y0)
+    shifted = matrix.copy()
+    shifted[:2, 2] -= x0, y0
+    scaled = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]]) @ shifted
+    return np.asarray(reduced, np.float32), np.asarray(seen) > 1 - 1e-3, scaled
+
+
+def _straightened(
+    look: Look, box: tuple[int, int, int, int], size: tuple[int, int], margin: float
+) -> tuple[Floats, Bools, Doubles]:
+    """As ``_cut``, through a pinhole camera that looks the same way.
+
+    Why in two steps: reduced by areas first, so that a remap between four pixels does not step over any.
+    """
+    camera = look.camera
+    twice = (2 * size[0], 2 * size[1])
+    around = round(2 * margin * max(box[2] - box[0], box[3] - box[1]))
+    wide = box[0] - around, box[1] - around, box[2] + around, box[3] + around
+    reduced = min(twice[0], wide[2] - wide[0]), min(twice[1], wide[3] - wide[1])
+    mask, known, bent = _cut(look.mask, camera.matrix, wide, reduced)
+    low, high = _ideal_box(camera, box)
+    middle, extent = (low + high) / 2, float((high - low).max())
+    focal = max(size) / (1 + 2 * margin) / max(extent, 1e-9)
+    matrix = np.array([[focal, 0, (size[1] - 1) / 2], [0, focal, (size[0] - 1) / 2], [0, 0, 1.0]])
+    matrix[:2, 2] -= focal * middle
+    y, x = (grid / 2 - 0.25 for grid in np.mgrid[0 : twice[0], 0 : twice[1]].astype(np.float64))
+    flat = np.stack([x - matrix[0, 2], y - matrix[1, 2]], axis=-1) / focal
+    places = distort(flat, camera.distortion) @ bent[:2, :2].T + bent[:2, 2]
+    reachable = _before_fold(flat, camera.distortion)
+    maps = np.where(reachable[..., None], places, -10.0).astype(np.float32)
+    images = [
+        cv2.resize(
+            cv2.remap(image, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR), size[::-1], None, 0, 0, cv2.INTER_AREA
+        )
+        for image in (mask, known.astype(np.float32))
+    ]
+    return np.asarray(images[0], np.float32), np.asarray(images[1]) > 1 - 1e-3, matrix
+
+
+def _ideal_box(camera: Camera, box: tuple[int, int, int, int]) -> tuple[Doubles, Doubles]:
+    """Least and greatest ideal x, y on the box's border; Problem where the lens does not tell."""
+    share = np.linspace(0, 1, 17)
+    y = box[0] - 0.5 + share * (box[2] - box[0])
+    x = box[1] - 0.5 + share * (box[3] - box[1])
+    rim = np.concatenate(
+        [
+            np.stack([x, np.full_like(x, y[0])], axis=1),
+            np.stack([x, np.full_like(x, y[-1])], axis=1),
+            np.stack([np.full_like(y, x[0]), y], axis=1),
+            np.stack([np.full_like(y, x[-1]), y], axis=1),
+        ]
+    )
+    bent = (rim - camera.matrix[:2, 2]) @ np.linalg.inv(camera.matrix[:2, :2]).T
+    flat = undistort(bent, camera.distortion)
+    flat = flat[np.isfinite(flat).all(axis=1)]
+    if len(flat) < len(rim) // 2:
+        why = "its distortion was fitted to less of the image than the part covers"
+        remedy = "Calibrate it again, with the board in every corner of the image."
+        raise Problem(f"The lens of {camera.name or 'the camera'} does not tell where the part is", why, remedy=remedy)
+    return flat.min(axis=0), flat.max(axis=0)
+
+
+def _before_fold(flat: Doubles, distortion: ArrayLike) -> Bools:
+    """(h, w) whether the lens's polynomial is still good there."""
+    terms = np.asarray(distortion, np.float64)
+    if not terms.any():
+        return np.ones(flat.shape[:2], bool)
+    angles = np.linspace(-np.pi, np.pi, 65)
+    folds = np.minimum(fold_radius(terms, angles, _REACH), 1e6)
+    around = np.arctan2(flat[..., 1], flat[..., 0])
+    return np.asarray(np.hypot(flat[..., 0], flat[..., 1]) < np.interp(around, angles, folds))

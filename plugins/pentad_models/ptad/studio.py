@@ -1,0 +1,122 @@
+"""The part in its own coordinates before the working looks, ready to be drawn at any reduction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pentad.core.arrays import Doubles
+from pentad.core.camera import Camera
+from pentad.core.mesh import Mesh
+from pentad.core.problem import Problem
+from pentad.geometry.surface import Surface
+from pentad.sdk import PoseRequest, Ticket, Value
+from pentad.sdk.quiet_ticket import QuietTicket
+from pentad_models.ptad import references
+from pentad_models.ptad.comparing import Level, levels
+from pentad_models.ptad.journal import Journal
+from pentad_models.ptad.looks import WorkingLook, working_look
+from pentad_models.ptad.rasteriser import Disks, Rasteriser
+from pentad_models.ptad.rasterising import rasteriser_for
+from pentad_models.ptad.references import Rings
+from pentad_models.ptad.rigid import placed
+from pentad_models.ptad.splatting import Splatting, splatted
+from pentad_models.ptad.starts import mean_scale
+from pentad_models.ptad.unit_frame import UnitFrame
+
+_COARSEST = 40
+_BLURS = {4: 1.5, 2: 1.0, 1: 1.0}
+_SOFT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Knobs:
+    """The checked settings of a run, by their own kinds."""
+
+    values: Mapping[str, Value]
+
+    def number(self, key: str) -> float:
+        return float(self.values[key])
+
+    def whole(self, key: str) -> int:
+        return int(self.values[key])
+
+    def word(self, key: str) -> str:
+        return str(self.values[key])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Studio:
+    """The part in unit coordinates before the working looks: what makes levels of them."""
+
+    mesh: Mesh
+    frame: UnitFrame
+    looks: tuple[WorkingLook, ...]
+    cameras: tuple[Doubles, ...]
+    knobs: Knobs
+    ticket: Ticket
+
+    @classmethod
+    def of(cls, request: PoseRequest, knobs: Knobs, ticket: Ticket) -> "Studio":
+        if not request.looks:
+            raise Problem("There is nothing to align with", "no look was given", remedy="Give a photo and its mask.")
+        mesh = checked(request.mesh)
+        frame = UnitFrame.of(mesh)
+        looks = tuple(
+            working_look(look, side=knobs.whole("side"), margin=knobs.number("margin")) for look in request.looks
+        )
+        cameras = tuple(frame.extrinsics(look.camera.rig_to_camera) for look in looks)
+        return cls(frame.normalised(mesh), frame, looks, cameras, knobs, QuietTicket(ticket))
+
+    def level(self, reduction: int) -> Level:
+        resolution = max(_COARSEST, self.knobs.whole("resolution") // reduction)
+        disks = Disks.of(splatted(self.mesh, splatting(self.knobs, resolution), ticket=self.ticket))
+
+        def make(camera: Camera) -> Rasteriser:
+            return drawn_by(self.knobs, disks, camera)
+
+        return levels(self.looks, self.cameras, reduction, make, blur=_BLURS[reduction], soft=_SOFT)
+
+    def reference_poses(self, level: Level, journal: Journal) -> list[Doubles]:
+        """(4, 4) each, unit coordinates to rig in radii; at the distance where they fill as the query does."""
+        rings = Rings(
+            self.knobs.whole("views"),
+            references.elevations_of(self.knobs.word("elevations")),
+            self._up(),
+        )
+        first, to_camera = self.looks[0], self.cameras[0]
+        middle = references.crossing(self.looks, self.cameras)
+        if middle is not None:
+            references.check_unit(self.looks, self.cameras, middle, self.frame.radius)
+            return [placed(turn, middle) for turn in references.rig_turns(first, to_camera, rings)]
+        focal = float(np.sqrt(first.camera.matrix[0, 0] * first.camera.matrix[1, 1]))
+        distance = max(focal / references.half_diagonal(first.inside), 1.5)
+        poses = references.single_view_poses(first, to_camera, rings.turns(), distance)
+        distance = max(distance / mean_scale(level, poses, journal), 1.2)
+        return references.single_view_poses(first, to_camera, rings.turns(), distance)
+
+    def _up(self) -> str:
+        asked = self.knobs.word("up")
+        return references.upward(np.ptp(self.mesh.bounds, axis=0)) if asked == "auto" else asked
+
+
+def checked(mesh: Mesh) -> Mesh:
+    """The mesh with none but used vertices, each once; Problem where it is none (``Surface.of``)."""
+    surface = Surface.of(mesh.vertices, mesh.faces)
+    used = np.unique(surface.faces)
+    return Mesh(surface.vertices[used], np.searchsorted(used, surface.faces).astype(np.int32))
+
+
+def splatting(knobs: Knobs, resolution: int) -> Splatting:
+    return Splatting(resolution, scale=knobs.number("scale"), mode=knobs.word("mode"))
+
+
+def drawn_by(knobs: Knobs, disks: Disks, camera: Camera) -> Rasteriser:
+    return rasteriser_for(
+        knobs.word("backend"),
+        disks,
+        camera,
+        opacity=knobs.number("opacity"),
+        spread=knobs.number("spread"),
+        threads=knobs.whole("threads"),
+    )
