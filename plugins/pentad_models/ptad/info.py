@@ -30,7 +30,7 @@ INFO = AlignerInfo(
         Setting("resolution", 200, "grid cells that the mesh is splatted with (the paper's density 0.5 is 520)",
                 minimum=24, maximum=1024),
         Setting("mode", "exact", "shapes of splats: as mesh2splat has them, or exact", choices=("exact", "faithful")),
-        Setting("scale", 0.45, "a splat's standard deviation in grid cells; mesh2splat's is 0.65", minimum=0.1, maximum=2),
+        Setting("scale", 0.45, "width of a splat (sigma) in cells; mesh2splat's is 0.65", minimum=0.1, maximum=2),
         Setting("opacity", 0.95, "of a splat; the paper's files most likely say 0.731", minimum=0.05, maximum=1),
         Setting("spread", 0.02, "px^2 that every splat is widened by; 3D Gaussian Splatting's is 0.3",
                 minimum=0.001, maximum=4),
