@@ -134,6 +134,10 @@ def test_a_view_without_a_camera_is_placed_by_typed_pairs(desk: Desk, plates: Pa
     item = editor.pairs.table.item(0, 5)
     assert item is not None
     assert float(item.text()) < 0.01
+    corner = editor.pairs.table.item(0, 2)
+    assert corner is not None
+    corner.setText("-14")
+    assert item.text() == ""
     editor.pairs.append(["1", "two", "3", "4", "5"])
     click(editor.pairs.go)
     assert "not complete" in editor.words.text()

@@ -15,6 +15,7 @@ LEAST = 4
 _CONFIDENCE, _ROUNDS = 0.9999, 2000
 _THIN = 1e-3
 _SAME = 1e-9
+_FARTHEST_MM = 1e7
 _UNSURE = 0.05
 """Of the distance to the points: beyond it, a camera that may be off so far if pixels are off by one is not placed."""
 
@@ -73,6 +74,8 @@ def _check(points: Doubles, pixels: Doubles, size: tuple[int, int]) -> None:
         raise ValueError(f"{points.shape} points and {pixels.shape} pixels are no pairs")
     if not (np.isfinite(points).all() and np.isfinite(pixels).all()):
         raise _unplaced("a point or pixel is not a number", "Pick it again")
+    if points.size and np.abs(points).max() > _FARTHEST_MM:
+        raise _unplaced(f"a point lies {np.abs(points).max():.3g} mm away", "Type millimetres")
     if len(points) < LEAST:
         raise _unplaced(f"it takes four pairs, there are {len(points)}", "Pick more pairs")
     height, width = size

@@ -172,7 +172,8 @@ def unit_note(cameras: Sequence[Camera], scale: float) -> Problem:
     return Problem(
         "The lengths are probably not millimetres",
         f"the farthest camera would stand {reach:.4g} mm from the origin; in {unit} that is {reach * scale:.4g} mm",
-        remedy=f"Say so if it is in {unit}: --scale {scale:g}, scale = {scale:g} in the manifest, or the rig editor",
+        remedy=f"If it is in {unit}, say so in the rig editor (Alt+F12), by scale = {scale:g} in the manifest, or with "
+        f"--scale {scale:g}",
     )
 
 

@@ -207,7 +207,7 @@ def _units(kind: str, cameras: list[Camera]) -> tuple[float | None, list[Problem
             Problem(
                 f"{_UNITLESS[kind]} knows no millimetres",
                 "its lengths are taken for them as they are",
-                remedy="Say how many millimetres one of its units is: --scale, the manifest's scale, or the rig editor",
+                remedy="Say how many millimetres one of its units is: rig editor, the manifest's scale, or --scale",
             )
         ]
     suggested = checks.likely_scale(cameras)

@@ -51,6 +51,7 @@ class PairTable(QWidget):
         self.add, self.remove = QPushButton("Add pair"), QPushButton("Remove pair")
         self.from_probe, self.go = QPushButton("Add from probe"), QPushButton("Place")
         self._lay_out()
+        self.table.itemChanged.connect(self._forget_miss)
         self.add.clicked.connect(lambda: self.append([""] * _MISS))
         self.remove.clicked.connect(self._remove)
         self.from_probe.clicked.connect(self._take)
@@ -130,6 +131,12 @@ class PairTable(QWidget):
             [item.text() if (item := self.table.item(row, column)) is not None else "" for column in range(len(HEADS))]
             for row in range(self.table.rowCount())
         ]
+
+    def _forget_miss(self, item: QTableWidgetItem) -> None:
+        """A pair that was changed has not been tried yet."""
+        miss = self.table.item(item.row(), _MISS)
+        if item.column() < _MISS and miss is not None:
+            miss.setText("")
 
     def _remove(self) -> None:
         row = self.table.currentRow()
