@@ -91,10 +91,23 @@ def test_over_a_ball_the_mesh_and_its_rays_agree() -> None:
     assert np.percentile(np.abs(found[both] - expected[both]), 99) < 0.1
 
 
-def test_what_another_plane_covers_is_hidden_within_the_tolerance_only() -> None:
+def test_a_coarse_raster_of_a_curved_surface_hides_none_of_it() -> None:
+    source, target = looking((20, 60, 40), focal=170.0), looking((-30, 50, 50), focal=170.0)
+    surface, pixels = ball(), every_pixel(source)
+    found = correspondences(pixels, source, depth(surface, source), target, depth(surface, target, step=4), 0.03)
+    points, faces = surface.first_hits(source.centre, rays_by_opencv(source, pixels))
+    facing = np.einsum("ni,ni->n", points, target.centre - points) / np.linalg.norm(target.centre - points, axis=1)
+    there = by_opencv(target, np.where(faces[:, None] >= 0, points, 0.0))
+    shown = (faces >= 0) & (facing > 0.3 * 15) & inside(there, target, by=1)
+    assert np.isfinite(found[shown]).mean() > 0.995
+
+
+@pytest.mark.parametrize("aslant", ["source", "target"])
+def test_what_another_plane_covers_is_hidden_within_the_tolerance_only(aslant: str) -> None:
     roof = plane(8.0, z=1.0)
     surface = together(plane(40.0), roof)
     source, target = looking((70, 0, 25), focal=200.0), looking(ABOVE, focal=200.0)
+    source, target = (source, target) if aslant == "source" else (target, source)
     depths = depth(surface, source), depth(surface, target)
     pixels = every_pixel(source)
     ground = on_plane(source, pixels)
@@ -102,14 +115,28 @@ def test_what_another_plane_covers_is_hidden_within_the_tolerance_only() -> None
     from_above = ground + to_target * (1.0 / to_target[:, 2])[:, None]
     at_roof = source.centre + ways * ((1 - source.centre[2]) / ways[:, 2])[:, None]
     seen_here = (np.abs(ground[:, :2]) < 39).all(axis=1) & (np.abs(at_roof[:, :2]) > 8.5).any(axis=1)
-    covered = seen_here & (np.abs(from_above[:, :2]) < 7.5).all(axis=1)
-    free = seen_here & (np.abs(from_above[:, :2]) > 8.5).any(axis=1) & inside(by_opencv(target, ground), target)
+    covered = seen_here & (np.abs(from_above[:, :2]) < 6.5).all(axis=1)
+    free = seen_here & (np.abs(from_above[:, :2]) > 9.5).any(axis=1) & inside(by_opencv(target, ground), target)
     assert covered.sum() > 20
     strict = correspondences(pixels, source, depths[0], target, depths[1], 0.2)
     assert np.isnan(strict[covered]).all()
     assert np.isfinite(strict[free]).all()
-    lenient = correspondences(pixels, source, depths[0], target, depths[1], 2.0)
+    lenient = correspondences(pixels, source, depths[0], target, depths[1], 4.0)
     assert np.isfinite(lenient[covered]).all()
+
+
+def test_the_back_of_a_sheet_is_not_its_front() -> None:
+    """A valley of two sheets: from aside one looks over the nearer one's edge, from behind it, at the farther one."""
+    far, near = ([[x, y, abs(x)] for x in (0, reach) for y in (-10, 10)] for reach in (-10, 10))
+    surface = Surface.of(far + near, [[0, 1, 2], [2, 1, 3], [4, 6, 5], [5, 6, 7]])
+    source, target = looking((0, 0, 80), focal=200.0), looking((80, 0, 25), focal=200.0)
+    mask = Patch(Box(0, 0, *source.size), np.ones(source.size, bool))
+    depths = depth(surface, source), depth(surface, target)
+    found = carry(mask, source, depths[0], target, depths[1], tolerance_mm=0.2, ticket=TICKET)
+    carried = whole(Patch(found.patch.box, found.confidence > 0), target.size).ravel()
+    points, _ = surface.first_hits(target.centre, rays_by_opencv(target, every_pixel(target)))
+    assert carried[points[:, 0] < -1].mean() > 0.7
+    assert not carried[points[:, 0] > 1].any()
 
 
 def by_brute_force(mask: Bools, source: Camera, target: Camera) -> Bools:
