@@ -17,7 +17,7 @@ from pentad.sdk.folders import cache_folder, data_folder, settings_folder
 from pentad.session.models import Models
 
 PACKAGES = (
-    "numpy", "scipy", "opencv-python-headless", "h5py", "PySide6-Essentials", "pyqtgraph", "vispy", "pyvista",
+    "numpy", "scipy", "opencv-python-headless", "h5py", "PySide6-Essentials", "pyqtgraph", "vispy", "vtk",
     "trimesh", "torch", "transformers", "psygnal", "numba",
 )  # fmt: skip
 LITTLE_DISK_GB = 2.0
