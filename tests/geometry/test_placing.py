@@ -13,6 +13,7 @@ from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.resource import resource
 from pentad.geometry.placing import Placing, pnp
+from pentad.geometry.projection import rays
 from pentad.io.calibration import read_calibration
 
 CAMERA = Camera(
@@ -66,12 +67,26 @@ def test_the_stated_uncertainty_is_that_of_many_tries() -> None:
     assert tries[0].uncertainty_mm == pytest.approx(measured, rel=0.15)
 
 
+def test_the_uncertainty_knows_no_origin() -> None:
+    here, elsewhere = placed(BOARD, seen(BOARD)), placed(BOARD + np.array([300.0, -200, 500]), seen(BOARD))
+    assert elsewhere.uncertainty_mm == pytest.approx(here.uncertainty_mm, rel=1e-4)
+
+
+def test_pixels_on_the_borders_of_the_image_are_in_it() -> None:
+    height, width = CAMERA.size
+    pixels = np.array([[x, y] for x in (-0.5, width / 2, width - 0.5) for y in (-0.5, height / 2, height - 0.5)])
+    ways = rays(CAMERA, pixels)
+    points = CAMERA.centre + ways * (-CAMERA.centre[2] / ways[:, 2:])
+    assert np.abs(placed(points, pixels).pose - CAMERA.world_to_camera).max() < 1e-5
+
+
 LINE = np.linspace(-20, 20, 6)[:, None] * [1.0, 0.4, 0.1]
 BAD = {
     "three": (BOARD[:3], "takes four"),
     "a line": (LINE, "on a line"),
     "one point": (np.repeat(BOARD[:1], 5, axis=0), "one place"),
     "three on a line and one": (BOARD[[0, 1, 2, 9]], "one line|any one place"),
+    "hardly more than a line": (BOARD * [1, 0.02, 1], "mm elsewhere"),
     "a speck": (BOARD * 0.01, "elsewhere|no place"),
     "beyond the moon": (BOARD * 1e306, "mm away"),
     "not a number": (BOARD * np.nan, "not a number"),
