@@ -1,7 +1,6 @@
 """One shape of a mini BrokenChairs written: its mesh, its reference views, its good and its spoilt photographs."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pentad.core.arrays import Bools
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.gantry.chairs.chair import Chair
+from pentad.gantry.chairs.changing import Change
 from pentad.gantry.chairs.finishing import LIGHTS, TEXTURES, Dress, Light
 from pentad.gantry.chairs.looking import (
     Station,
@@ -23,19 +22,15 @@ from pentad.gantry.chairs.looking import (
     reference_stations,
 )
 from pentad.gantry.chairs.making import made_chair
-from pentad.gantry.chairs.picture import Glance, Stage, centre_of, drawing, glance, photograph
+from pentad.gantry.chairs.picture import Stage, centre_of, drawing, photograph
 from pentad.gantry.chairs.spoiling import ChairAnomaly, Spoilt, spoil
 from pentad.gantry.materials import Grain
 
 RENDERS = 2
 """Photographs of each item, as the data set has them."""
-ANNOTATED_SIDE = 512
-"""Boxes are written in pixels of an image of this size, whatever the images' own."""
 _LARGEST_REFERENCE = 256
 _TRIES, _LOOKS = 60, 8
 _CHECKED_SIDE = 128
-_SEEN = 0.003
-"""Share of an image's pixels in which a spoilt chair must differ from a good one."""
 _QUICK = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
@@ -109,7 +104,7 @@ class _Shop:
             folder = f"A{self._order.number}_{kind}"
             stem = self._write_photo(stage, shot, folder, f"anomaly_{kind}", rng)
             camera = station.camera(self._order.size)
-            seen = _Change.of(self._stage, stage, spoilt, camera)
+            seen = Change.of(self._stage, stage, spoilt, camera)
             self._write_annotation(folder, stem, seen, shot, spoilt, camera)
 
     def write_cameras(self) -> None:
@@ -124,7 +119,7 @@ class _Shop:
             for _ in range(_LOOKS):
                 station = query_station(rng)
                 camera = station.camera(_CHECKED_SIDE)
-                if _Change.of(self._stage, stage, spoilt, camera).plain:
+                if Change.of(self._stage, stage, spoilt, camera).plain:
                     stations.append(station)
                 if len(stations) == RENDERS:
                     return spoilt, stage, stations
@@ -148,7 +143,7 @@ class _Shop:
         return stem
 
     def _write_annotation(
-        self, folder: str, stem: str, seen: "_Change", shot: "_Shot", spoilt: Spoilt, camera: Camera
+        self, folder: str, stem: str, seen: "Change", shot: "_Shot", spoilt: Spoilt, camera: Camera
     ) -> None:
         beside = self._root / "annotations" / folder
         beside.mkdir(parents=True, exist_ok=True)
@@ -178,61 +173,6 @@ class _Shot:
     def drawn(rng: np.random.Generator, station: Station | None = None) -> "_Shot":
         place = station or query_station(rng)
         return _Shot(place, int(rng.integers(TEXTURES)), int(rng.integers(LIGHTS)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Change:
-    """What one camera sees of an anomaly: the part as it was (``old``) and as it is (``new``; None where it is
-    missing), (H, W), the two glances, and what differs between them."""
-
-    old: Bools
-    new: Bools | None
-    before: Glance
-    after: Glance
-    differs: Bools
-
-    @staticmethod
-    def of(good: Stage, bad: Stage, spoilt: Spoilt, camera: Camera) -> "_Change":
-        before, after = glance(good, camera), glance(bad, camera)
-        place = _place(good.chair, spoilt.name)
-        missing = spoilt.kind is ChairAnomaly.MISSING
-        if missing:
-            # Why: the parts after a missing one have moved up in the list.
-            part = np.where(after.part >= place, after.part + 1, after.part)
-            after = Glance(np.asarray(part, np.int32), after.depth)
-        new = None if missing else np.asarray(after.part == place)
-        return _Change(np.asarray(before.part == place), new, before, after, before.changed(after))
-
-    @property
-    def plain(self) -> bool:
-        """Whether a person would see it: enough pixels show another part, or the outline differs."""
-        return bool(self.differs.mean() > _SEEN)
-
-    def masks(self) -> Iterator[tuple[str, Bools]]:
-        """The rasters of its annotation; a missing part is told where it would be, as the one mask there is."""
-        yield "mask_new", self.old if self.new is None else self.new
-        if self.new is not None:
-            yield "mask_old", self.old
-        yield "seg_new", self.after.part >= 0
-        yield "seg_old", self.before.part >= 0
-
-    def box(self) -> list[float]:
-        """[x, y, width, height] around the part as it was and as it is, in pixels of a 512-px image."""
-        rows, columns = np.nonzero(self.old if self.new is None else self.old | self.new)
-        scale = ANNOTATED_SIDE / self.old.shape[0]
-        x, y = columns.min(), rows.min()
-        sides = (x, y, columns.max() + 1 - x, rows.max() + 1 - y)
-        return [round(float(side * scale), 3) for side in sides]
-
-    def overlap(self) -> float:
-        """Intersection over union of the part as it was and as it is."""
-        if self.new is None:
-            return 0.0
-        return round(float((self.old & self.new).sum() / max((self.old | self.new).sum(), 1)), 4)
-
-
-def _place(chair: Chair, name: str) -> int:
-    return [part.name for part in chair.parts].index(name)
 
 
 def _without_missing(dress: Dress, chair: Chair, left: Chair) -> Dress:
