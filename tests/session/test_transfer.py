@@ -14,11 +14,13 @@ from pentad.annotation.rule import Rule
 from pentad.annotation.sheet import Sheet
 from pentad.core.arrays import Bools, Labels
 from pentad.core.box import Box
+from pentad.core.camera import Camera
 from pentad.core.label_class import LabelClass
 from pentad.core.mask import Mask, MaskKey
 from pentad.core.patch import Patch
 from pentad.gantry.station import VIEWS
 from pentad.session.documents import MaskDocument
+from pentad.session.part_depths import ROOM, PartInRig
 from pentad.session.transfer import Transfer
 from tests.helpers.gantry import RenderedPart, render_part
 from tests.helpers.workroom import Workroom, open_workroom
@@ -208,6 +210,69 @@ def test_what_is_painted_before_the_views_are_ready_is_proposed_then(room: Workr
     assert transfer(room).words.startswith("The views are made ready")
     room.settle()
     assert transfer(room).is_proposed("front")
+
+
+def test_what_was_taken_over_in_the_view_at_hand_is_not_proposed_back(room: Workroom, part: RenderedPart) -> None:
+    mark(room, part.ball("top", middle(part), RADIUS_MM))
+    annotation, front = room.session.annotation, document(room, "front").key
+    annotation.sheet_here = lambda: annotation.sheet(front, Box(0, 0, 1, 1), 1.0)
+    transfer(room).accept("front")
+    room.settle()
+    assert (document(room, "front").mask.labels == 1).any()
+    assert transfer(room).words_on("back") == "proposed from top"
+    assert not transfer(room).is_proposed("top")
+
+
+def test_only_what_is_sure_enough_is_taken_over(room: Workroom, part: RenderedPart) -> None:
+    mark(room, part.ball("top", middle(part), RADIUS_MM))
+    taken = []
+    for floor in (0.0, 0.9, 1.0):
+        transfer(room).options.set("floor", floor)
+        transfer(room).propose_class()
+        room.settle()
+        transfer(room).accept("front")
+        room.settle()
+        taken.append(document(room, "front").mask.labels == 1)
+        room.session.annotation.undo()
+        transfer(room).reject()
+    everything, sure, surest = taken
+    assert 0 < np.count_nonzero(sure) < np.count_nonzero(everything)
+    assert not (sure & ~everything).any()
+    assert not (surest & ~sure).any()
+
+
+def test_depths_are_kept_up_to_a_number_of_bytes_the_last_used_the_longest(room: Workroom) -> None:
+    depths = transfer(room).depths
+    part = depths.part(room.project.samples[0])
+    assert part is not None
+    transfer(room).switch()
+    kept = depths.at_hand(part, "top", part.coarse)
+    assert kept is not None
+    depths.room = 2 * kept.values.nbytes
+    depths.at_hand(part, "top", part.coarse)
+    depths.draw(part, ["front"], 2)
+    room.settle()
+    found = [
+        (view, step, raster.values.nbytes)
+        for view in VIEWS
+        for step in (part.coarse, 2)
+        if (raster := depths.at_hand(part, view, step)) is not None
+    ]
+    assert sum(nbytes for _, _, nbytes in found) <= depths.room
+    assert [(view, step) for view, step, _ in found] == [("top", part.coarse), ("front", 2)]
+
+
+@pytest.mark.parametrize(
+    ("views", "megapixels", "step"), [(5, 0.4, 1), (5, 8, 1), (5, 20, 2), (50, 20, 4), (5, 151, 4)]
+)
+def test_depth_for_taking_over_is_as_fine_as_there_is_room_for_all_views(
+    room: Workroom, views: int, megapixels: float, step: int
+) -> None:
+    size = (1000, round(1000 * megapixels))
+    cameras = {f"{n}": Camera(f"{n}", np.eye(3), np.eye(4), size) for n in range(views)}
+    part = PartInRig(room.project.samples[0], cameras)
+    assert part.fine == step
+    assert views * (size[0] // step) * (size[1] // step) * 4 <= ROOM
 
 
 def test_a_whole_class_is_proposed_on_request(room: Workroom, part: RenderedPart) -> None:

@@ -25,7 +25,10 @@ from pentad.session.rig_state import RigState
 
 ROOM = 500_000_000
 """Bytes of rasters kept; five whole ones of 20 MP."""
+LARGE = 8_000_000
+"""Pixels of a view above which the depth for taking over is had at two pixels a cell."""
 NO_MESH = "this part has no mesh (the manifest's [mesh] names one)"
+_CELL_BYTES = 4
 READING = "the rig and the part are being read"
 
 
@@ -48,6 +51,16 @@ class PartInRig:
         """Image pixels a cell for what follows a hand: some 800 cells along the longest side."""
         longest = max((max(camera.size) for camera in self.cameras.values()), default=1)
         return min(max(round(longest / 800), 1), 8)
+
+    @property
+    def fine(self) -> int:
+        """Image pixels a cell for what is taken over, pixel by pixel: as few as leave room for all views."""
+        pixels = [camera.size[0] * camera.size[1] for camera in self.cameras.values()]
+        step = 1 if max(pixels, default=0) <= LARGE else 2
+        # Why: of more than there is room for, one would be drawn in the other's place for ever.
+        while sum(pixels) * _CELL_BYTES > step * step * ROOM / 2:
+            step += 1
+        return step
 
 
 class PartDepths:

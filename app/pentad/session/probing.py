@@ -12,7 +12,7 @@ from pentad.session.annotation import Annotation
 from pentad.session.jobs import Job
 from pentad.session.part_depths import PartInRig
 from pentad.session.sounding import Answer, Question, answer
-from pentad.session.transfer import Transfer, fine_step
+from pentad.session.transfer import Transfer
 
 NO_ANSWER = Answer()
 
@@ -73,7 +73,7 @@ class Probing:
         probe, depths = self._probe, self._transfer.depths
         rasters = None
         if part.surface is not None and not part.why:
-            rasters = depths.all_at_hand(part, fine_step(part)) or depths.all_at_hand(part, part.coarse)
+            rasters = depths.all_at_hand(part, part.fine) or depths.all_at_hand(part, part.coarse)
         tolerance = self._transfer.options.number("tolerance")
         new = probe.pins != self._measured[0]
         labels = None

@@ -25,8 +25,6 @@ from pentad.session.project import Project
 from pentad.session.proposing import Marks, Proposed, Sights, carried_labels, propose
 
 CARRIED_FROM = "Carried from"
-LARGE = 8_000_000
-"""Pixels of a view above which the depth for taking over is had at two pixels a cell."""
 
 
 class Transfer:
@@ -141,7 +139,7 @@ class Transfer:
         sure = [(marks, target) for marks, target in chosen if self._is_sure(marks, target)]
         self._decide(chosen)
         views = dict.fromkeys(view for marks, target in sure for view in (marks.source, target))
-        self.depths.draw(part, views, fine_step(part), then=partial(self._lay, part, sure))
+        self.depths.draw(part, views, part.fine, then=partial(self._lay, part, sure))
 
     def reject(self, view: str | None = None) -> None:
         """Propose this no more, in one view or in all."""
@@ -173,7 +171,7 @@ class Transfer:
         self._ask()
 
     def _lay(self, part: PartInRig, chosen: Sequence[tuple[Marks, str]]) -> None:
-        step = fine_step(part)
+        step = part.fine
         for marks, target in chosen:
             pair = (marks.source, target)
             depths = {view: raster for view in pair if (raster := self.depths.at_hand(part, view, step)) is not None}
@@ -293,7 +291,7 @@ class Transfer:
             view: [one for one in proposals if (one.source, one.label) in names] for view, proposals in proposed.items()
         }
         if any(proposed.values()) and self._stroke is None:  # Why: it takes both cores, and the hand comes first.
-            self.depths.draw(part, part.cameras, fine_step(part))
+            self.depths.draw(part, part.cameras, part.fine)
         self.changed.emit()
         if self._stale:
             self._ask()
@@ -318,11 +316,6 @@ class Transfer:
 def _both(one: Marked, other: Marked) -> Marked:
     joined = {key: kept if (more := one.get(key)) is None else kept | more for key, kept in other.items() if kept.any()}
     return {**one, **joined}
-
-
-def fine_step(part: PartInRig) -> int:
-    """Pixels a cell of the depth for taking over."""
-    return 1 if max(camera.size[0] * camera.size[1] for camera in part.cameras.values()) <= LARGE else 2
 
 
 def _count(views: int) -> str:
