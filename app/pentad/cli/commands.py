@@ -101,6 +101,19 @@ def _evaluate(parser: ArgumentParser) -> None:
     parser.add_argument("--anomaly", nargs="+", help="count only these defects (and the good parts)")
 
 
+def _splat(parser: ArgumentParser) -> None:
+    parser.add_argument("mesh", type=Path, metavar="MESH", help="the part's mesh: STL, PLY, OBJ, OFF, glTF")
+    parser.add_argument("--density", type=float, default=0.5, help="0 (16 cells a side) to 1 (1024); default 0.5")
+    parser.add_argument("--resolution", type=int, metavar="CELLS", help="cells a side, instead of the density")
+    parser.add_argument("--scale", type=float, default=0.65, help="standard deviation in cells (default 0.65)")
+    parser.add_argument("--mode", choices=["faithful", "exact"], default="faithful",
+                        help="as mesh2splat shapes them (default), or exact on slanted faces too")  # fmt: skip
+    parser.add_argument("--opacity", type=float, default=0.731, help="of every splat; 0.731 is PTAD's, 1 is opaque")
+    parser.add_argument("--decimate", type=int, default=0, metavar="N", help="first reduce the mesh to N triangles")
+    parser.add_argument("--aligner", default="ptad", help="which plug-in: see pentad doctor")
+    _out(parser, "the new .ply, as every 3DGS program reads it")
+
+
 def _format(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="PROJECT", help="the project's folder")
     parser.add_argument(
@@ -145,6 +158,7 @@ COMMANDS: dict[str, Command] = {
     "train": Command("train a model on good parts", "pentad.cli.model:train_model", _train),
     "detect": Command("score and heatmaps for every sample", "pentad.cli.model:detect_run", _detect),
     "evaluate": Command("measure a run against the masks", "pentad.cli.model:evaluate", _evaluate),
+    "splat": Command("a mesh as 3D Gaussians", "pentad.cli.splats:splat", _splat),
     "export": Command("masks in another tool's format", "pentad.cli.exchange:export", _export),
     "import": Command("masks from another tool's files", "pentad.cli.exchange:import_", _import),
     "doctor": Command("versions, renderer, plug-ins, backbones, disk", "pentad.cli.doctor:doctor"),

@@ -17,6 +17,7 @@ from pentad.io.datasets.reader import Options
 from pentad.io.datasets.rig import rig_reading_of
 from pentad.io.meshes import MESH_SUFFIXES, describe_mesh
 from pentad.io.results import RunFile
+from pentad.io.splats import describe_splats, holds_splats
 from pentad.io.store_check import check
 from pentad.sdk.model_folder import CARD, read_card
 from pentad.session.project import is_project
@@ -25,13 +26,15 @@ _CALIBRATIONS = frozenset({".yaml", ".yml", ".xml", ".json", ".toml", ".txt", ".
 
 
 def info(arguments: argparse.Namespace, console: Console) -> Answer:
-    """Tell a calibration, a rig, a mesh, a run, a model, a project and a data set apart, and describe it."""
+    """Tell a calibration, a rig, a mesh, splats, a run, a model, a project and a data set apart, and describe it."""
     path: Path = arguments.path
     if not path.exists():
         raise Problem(f"There is nothing at {path}", remedy="Check the path.")
     suffix = path.suffix.lower()
     if path.is_file() and suffix in _CALIBRATIONS and path.name != FILE_NAME:
         return _calibration(path, arguments.scale)
+    if suffix == ".ply" and holds_splats(path):
+        return {"kind": "splats", **console.run("Splats", lambda ticket: describe_splats(path, ticket))}
     if suffix in MESH_SUFFIXES:
         mesh = describe_mesh(path)
         return {"kind": "mesh", **mesh.numbers, "notes": [as_words(note) for note in mesh.notes]}

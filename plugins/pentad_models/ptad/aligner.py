@@ -32,13 +32,13 @@ _RIGID = 1e-3
 def splat(mesh: Mesh, settings: Mapping[str, Value], ticket: Ticket) -> SplatCloud:
     """As ``Aligner.splat``, the settings checked."""
     knobs = Knobs(settings)
-    return splatted(mesh, splatting(knobs, knobs.whole("resolution")), ticket=ticket)
+    return splatted(mesh, splatting(knobs), ticket=ticket)
 
 
 def render(mesh: Mesh, camera: Camera, pose: Doubles, settings: Mapping[str, Value], ticket: Ticket) -> Rendering:
     """As ``Aligner.render``, the settings checked; the depth is eq. 8's, not divided by the mask."""
     knobs = Knobs(settings)
-    cloud = splatted(mesh, splatting(knobs, knobs.whole("resolution")), ticket=ticket)
+    cloud = splatted(mesh, splatting(knobs), ticket=ticket)
     rasteriser = drawn_by(knobs, Disks.of(cloud), camera)
     return rasteriser.depth(camera.rig_to_camera @ pose, normalised=bool(settings["normalised"]))
 

@@ -1,6 +1,5 @@
 """From triangles to 3D Gaussians, one for every cell of a grid that a triangle covers (mesh2splat, Scolari 2025)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
 from pentad.geometry.drawable import clustered
-from pentad.sdk import Setting, Ticket, Value
+from pentad.sdk import Ticket
 from pentad_models.ptad.facets import Facets, Indices, Shapes
 from pentad_models.ptad.fragments import fragments
 
@@ -29,15 +28,6 @@ _FINEST_STEPS = 8
 """Steps of float32 that a cell must have, for places within it to differ."""
 _REMEDY = "Export the part's mesh again."
 
-SPLAT_SETTINGS = (
-    Setting("density", 0.5, "sampling density, 0 to 1: the grid has 16 to 1024 cells a side", minimum=0.0, maximum=1.0),
-    Setting("resolution", 0, "cells a side, instead of the density", minimum=0, maximum=MOST_RESOLUTION),
-    Setting("scale", 0.65, "standard deviation of a splat, in cells", minimum=0.01, maximum=100.0),
-    Setting("mode", "faithful", "faithful as mesh2splat has it, exact as the mathematics", choices=MODES),
-    Setting("opacity", RAW_ALPHA, "0.731 as in the paper's files; 1 is opaque", minimum=1e-6, maximum=1.0),
-    Setting("decimate", 0, "first reduce the mesh to at most so many triangles; 0 leaves it as it is", minimum=0),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Splatting:
@@ -54,15 +44,6 @@ class Splatting:
     opacity: float = RAW_ALPHA
     decimate: int = 0
     most: int = MOST_SPLATS
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Value]) -> "Splatting":
-        """What checked ``settings`` say, all of ``SPLAT_SETTINGS`` among them."""
-        resolution = int(settings["resolution"]) or resolution_of(float(settings["density"]))
-        return cls(
-            resolution, float(settings["scale"]), str(settings["mode"]), float(settings["opacity"]),
-            int(settings["decimate"]),
-        )  # fmt: skip
 
     def __post_init__(self) -> None:
         if not 1 <= self.resolution <= MOST_RESOLUTION:
@@ -168,7 +149,7 @@ def _reduced(mesh: Mesh, decimate: int) -> Mesh:
         return Mesh(fewer.vertices.astype(np.float64), fewer.faces)
     if len(mesh.faces) > MOST_TRIANGLES:
         why = f"it has {len(mesh.faces):,} triangles; {MOST_TRIANGLES:,} can be made into splats"
-        remedy = "Reduce it first with the setting decimate (--decimate 1000000); the grid is coarser than that anyway."
+        remedy = "Reduce it first with the setting decimate (--decimate 1000000): no grid is finer than that."
         raise Problem("The mesh is too fine", why, remedy=remedy)
     return mesh
 

@@ -20,7 +20,7 @@ from pentad_models.ptad.rasteriser import Disks, Rasteriser
 from pentad_models.ptad.rasterising import rasteriser_for
 from pentad_models.ptad.references import Rings
 from pentad_models.ptad.rigid import placed
-from pentad_models.ptad.splatting import Splatting, splatted
+from pentad_models.ptad.splatting import Splatting, resolution_of, splatted
 from pentad_models.ptad.starts import mean_scale
 from pentad_models.ptad.unit_frame import UnitFrame
 
@@ -69,8 +69,7 @@ class Studio:
         return cls(frame.normalised(mesh), frame, looks, cameras, knobs, QuietTicket(ticket))
 
     def level(self, reduction: int) -> Level:
-        resolution = max(_COARSEST, self.knobs.whole("resolution") // reduction)
-        disks = Disks.of(splatted(self.mesh, splatting(self.knobs, resolution), ticket=self.ticket))
+        disks = Disks.of(splatted(self.mesh, splatting(self.knobs, reduction), ticket=self.ticket))
 
         def make(camera: Camera) -> Rasteriser:
             return drawn_by(self.knobs, disks, camera)
@@ -107,8 +106,13 @@ def checked(mesh: Mesh) -> Mesh:
     return Mesh(surface.vertices[used], np.searchsorted(used, surface.faces).astype(np.int32))
 
 
-def splatting(knobs: Knobs, resolution: int) -> Splatting:
-    return Splatting(resolution, scale=knobs.number("scale"), mode=knobs.word("mode"))
+def splatting(knobs: Knobs, reduction: int = 1) -> Splatting:
+    """How the mesh is splatted for masks that are reduced ``reduction`` times."""
+    cells = knobs.whole("resolution") or resolution_of(knobs.number("density"))
+    if reduction > 1:
+        cells = max(_COARSEST, cells // reduction)
+    scale, opacity = knobs.number("scale"), knobs.number("opacity")
+    return Splatting(cells, scale=scale, mode=knobs.word("mode"), opacity=opacity, decimate=knobs.whole("decimate"))
 
 
 def drawn_by(knobs: Knobs, disks: Disks, camera: Camera) -> Rasteriser:

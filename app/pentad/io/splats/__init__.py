@@ -8,7 +8,7 @@ import numpy as np
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
 from pentad.io.splats.compressed import is_compressed, read_compressed
-from pentad.io.splats.ply import read_header
+from pentad.io.splats.ply import check_size, read_header
 from pentad.io.splats.standard import HARMONICS, is_standard, read_standard, write_standard
 from pentad.sdk import Ticket
 
@@ -18,8 +18,11 @@ _REMEDY = "Write it again with the program that made it."
 
 
 def holds_splats(path: Path) -> bool:
-    """Whether a PLY file holds Gaussians, and not a mesh or points; Problem where its header is damaged."""
-    vertex = read_header(path).element("vertex")
+    """Whether a PLY file says it holds Gaussians, and not a mesh or points."""
+    try:
+        vertex = read_header(path).element("vertex")
+    except Problem:
+        return False
     return vertex is not None and (is_standard(vertex) or is_compressed(vertex))
 
 
@@ -33,6 +36,7 @@ def read_splats(path: Path, ticket: Ticket, *, harmonics: bool = True) -> SplatC
     if vertex is None or not (is_standard(vertex) or is_compressed(vertex)):
         why = "it has no rows with places, scales, rotations and opacities"
         raise Problem(f"{path.name} holds no splats", why, remedy="Choose a 3DGS PLY, or make one with pentad splat.")
+    check_size(path, header)
     if not vertex.count:
         raise Problem(f"{path.name} holds no splats", "it is empty", remedy="Choose another file.")
     read = read_compressed if is_compressed(vertex) else read_standard

@@ -58,7 +58,6 @@ def read_header(path: Path) -> PlyHeader:
         with path.open("rb") as file:
             lines = _header_lines(file, path.name)
             start = file.tell()
-            size = file.seek(0, 2)
     except OSError as error:
         raise Problem(f"{path} cannot be read", error.strerror or str(error), remedy="Check its path.") from error
     if len(lines) < 2 or len(lines[1]) != 3 or lines[1][0] != "format" or lines[1][1] not in _ORDERS:
@@ -68,9 +67,7 @@ def read_header(path: Path) -> PlyHeader:
     elements = tuple(_element(lines[a:b], order, path.name) for a, b in pairwise([*starts, len(lines)]))
     if len({element.name for element in elements}) != len(elements):
         raise _broken(path.name, "two of its elements have one name")
-    header = PlyHeader(path.name, lines[1][1] == "ascii", elements, start)
-    _check_size(header, size)
-    return header
+    return PlyHeader(path.name, lines[1][1] == "ascii", elements, start)
 
 
 def rows(path: Path, header: PlyHeader, name: str) -> Iterator[Rows]:
@@ -170,7 +167,7 @@ def _element(lines: list[list[str]], order: str, name: str) -> Element:
     return Element(words[1], count, np.dtype(fields))
 
 
-def _check_size(header: PlyHeader, size: int) -> None:
+def check_size(path: Path, header: PlyHeader) -> None:
     """Problem where the file is not as long as its counts say."""
     least = 0
     for element in header.elements:
@@ -179,7 +176,7 @@ def _check_size(header: PlyHeader, size: int) -> None:
         # Why: a number in text takes a digit and a space, or the line's end; the last may lack it.
         each = 2 * len(element.columns) if header.is_text else element.kind.itemsize
         least += element.count * each
-    there = size - header.start
+    there = path.stat().st_size - header.start
     if there < least - int(header.is_text):
         raise _cut_short(header.name)
     if not header.is_text and there > least:

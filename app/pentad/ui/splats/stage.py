@@ -18,7 +18,7 @@ from pentad.ui.splats.content import Eye, Gaussians, SplatContent, SplatPicture
 
 REMEDY = "Install a graphics driver with OpenGL 3.3 or newer (on Linux: libgl1-mesa-dri). Everything else goes on."
 MOVING_SPLATS = 60_000
-"""So many are drawn while a slow picture moves, each larger in turn."""
+"""At most so many are drawn while a slow picture moves, each larger in turn."""
 _LEAST_VERSION = (3, 3)
 _CORNERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
 _QUICK_S, _SLOW_S = 0.03, 0.06
@@ -52,7 +52,9 @@ class SplatStage:
         """A picture of the eye's size, or, while a slow one is ``moving``, of fewer pixels and splats."""
         count = len(content.gaussians)
         slow = moving and self._whole_s > _QUICK_S
-        seen, few = (eye.reduced(self._reduction), min(count, MOVING_SPLATS)) if slow else (eye, count)
+        seen, few = eye, count
+        if slow:
+            seen, few = eye.reduced(self._reduction), min(count, MOVING_SPLATS // self._reduction)
         started = time.perf_counter()
         with self._current():
             self._paint.take(content, seen, few, moving=moving)
@@ -61,9 +63,9 @@ class SplatStage:
         whole = few == count and seen.size == eye.size
         if whole:
             self._whole_s = seconds
-        elif seconds > _SLOW_S:
+        if slow and seconds > _SLOW_S:
             self._reduction = min(self._reduction + 1, _COARSEST)
-        elif seconds < _QUICK_S / 2:
+        elif slow and seconds < _QUICK_S / 2:
             self._reduction = max(self._reduction - 1, 1)
         return SplatPicture(pixels, few, seconds, whole, self.renderer)
 
