@@ -246,7 +246,30 @@ def write_manifest_set(root: Path) -> None:
     (root / "lights.txt").write_text("0 0 1\n", encoding="utf-8")
 
 
+def write_broken_chairs(root: Path) -> None:
+    """Shape 7 for training, whole and with a leg missing; shape 8 for testing, whole and with an arm moved."""
+    write_json(root / "split.json", {"train": ["7"], "test": ["8"], "val": []})
+    for shape, folder, label, masks in (
+        ("7", "N7", "normal", {}),
+        ("7", "A7_missing", "anomaly", {"mask_new": (3, 7)}),
+        ("8", "N8", "normal", {}),
+        ("8", "A8_position", "anomaly", {"mask_new": (3, 5), "mask_old": (5, 7)}),
+    ):
+        stem = f"{shape}_31_2.5_120_30_4_{label}"
+        photo(root / f"images/{folder}/render_{stem}.png", size=(16, 16))
+        for name, (first, last) in masks.items():
+            pixels = np.zeros((16, 16), np.uint8)
+            pixels[2:5, first:last] = 255
+            write_image(root / f"annotations/{folder}/{name}_{stem}.png", pixels)
+        if masks:
+            write_json(root / f"annotations/{folder}/info_{stem}.json", {"2d_bbox": [96, 64, 128, 96], "IoU": 0.0})
+        view = root / f"shapes/shape_{shape}/mv_images/{shape}_2_0_20"
+        photo(view.with_name(view.name + ".png"))
+        (view.with_name(view.name + ".npy")).write_bytes(b"a pickle")
+
+
 WRITERS: dict[str, Callable[[Path], None]] = {
+    "broken_chairs": write_broken_chairs,
     "realiad": write_realiad,
     "realiad_d3": write_realiad_d3,
     "realiad_mvn": write_realiad_mvn,

@@ -7,7 +7,6 @@ the sample's. The photographs' intrinsics are not published either: those of the
 """
 
 import json
-import math
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -46,6 +45,7 @@ _ANNOTATED_SIDE = 512
 _FOCAL_SHARE = 355 / 256
 _LARGEST_JSON = 64_000_000
 _HEAD = 65_536
+_FARTHEST = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _put(
         faults.add("shapes without a split", Problem(what, why, remedy=f"Restore {_SPLIT_FILE}"))
         return
     wrong = "anomaly" in match["rest"]
-    anomaly = _kind(match["label"] + "/" + match["dir"]) if wrong else None
+    anomaly = _kind(match["label"], match["dir"]) if wrong else None
     draft = drafts.sample(match["dir"] + match["rest"], CATEGORY, split, anomaly)
     draft.attributes.update({name: match[name] for name in _TOLD})
     view = draft.view()
@@ -196,10 +196,10 @@ def _annotation(tree: FileTree, match: re.Match[str], name: str, suffix: str, pr
     return next((path for rest in (match["rest"], short) if tree.exists(path := f"{folder}{rest}{suffix}")), None)
 
 
-def _kind(words: str) -> str:
+def _kind(label: str, folder: str) -> str:
     """What is wrong, where file or folder say one of the five; ``anomaly`` where they do not."""
-    lower = words.lower()
-    return next((kind for word, kind in _KINDS.items() if word in lower), "anomaly")
+    said = ((words.lower(), word, kind) for words in (label, folder) for word, kind in _KINDS.items())
+    return next((kind for words, word, kind in said if word in words), "anomaly")
 
 
 def _splits(tree: FileTree, faults: Faults) -> dict[str, Split] | None:
@@ -277,7 +277,8 @@ def _matrix(said: object, path: str, name: str, rank: int) -> np.ndarray[Any, np
 
 
 def _finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < 1e9
+    # Why no isfinite: it fails on whole numbers beyond floats, which JSON may hold; NaN is less than nothing.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _FARTHEST
 
 
 def _bad(path: str, why: str) -> Problem:
