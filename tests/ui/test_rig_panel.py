@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import trimesh
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -87,6 +88,7 @@ def test_a_click_on_a_frustum_chooses_its_view_and_the_grid_lights_its_frustum_o
         QTest.mouseClick(rig.view, Qt.MouseButton.LeftButton, pos=plane_of(rig, view))
         assert desk.session.view_state.look.active == view
     desk.wait_until_settled()
+    rig.tools.follow.setChecked(False)
     drawn: list[object] = []
     rig.view.drawn.connect(drawn.append)
     desk.session.view_state.set(active="south")
@@ -123,6 +125,40 @@ def test_a_drag_turns_the_scene_and_a_double_click_looks_through_a_camera(desk: 
     camera = rig.scene.cameras["east"]
     desk.qtbot.waitUntil(lambda: np.allclose(eye(rig), camera.centre), timeout=WAIT_MS)
     assert desk.session.view_state.look.active == "east"
+
+
+@pytest.mark.gl
+def test_a_view_chosen_in_the_grid_is_flown_to_and_one_chosen_here_is_not(desk: Desk, rig: RigPanel) -> None:
+    overview = eye(rig)
+    QTest.mouseClick(rig.view, Qt.MouseButton.LeftButton, pos=plane_of(rig, "north"))
+    QTest.qWait(500)
+    assert np.array_equal(eye(rig), overview)
+    desk.session.view_state.set(active="east")
+    assert rig.scene is not None
+    camera = rig.scene.cameras["east"]
+    desk.qtbot.waitUntil(lambda: np.allclose(eye(rig), camera.centre), timeout=WAIT_MS)
+
+
+@pytest.mark.gl
+def test_a_part_in_metres_is_asked_about_and_taken_as_one_says(desk: Desk, rig: RigPanel, tmp_path: Path) -> None:
+    assert not rig.unit.isVisible()
+    small = trimesh.creation.box((0.02, 0.008, 0.006))
+    small.export(tmp_path / "metres.stl")
+    desk.session.rig.load_part(tmp_path / "metres.stl")
+    desk.qtbot.waitUntil(rig.unit.isVisible, timeout=WAIT_MS)
+    assert rig.unit.question.text().startswith("metres.stl would be 0.0224 mm across")
+    QTest.mouseClick(rig.unit.take, Qt.MouseButton.LeftButton)
+    desk.wait_until_settled()
+    part = desk.session.rig.part
+    assert part is not None
+    assert np.allclose(np.ptp(part.surface.bounds, axis=0), (20, 8, 6), atol=1e-3)
+    assert not rig.unit.isVisible()
+    desk.session.rig.load_part(tmp_path / "metres.stl")
+    desk.qtbot.waitUntil(rig.unit.isVisible, timeout=WAIT_MS)
+    QTest.mouseClick(rig.unit.keep, Qt.MouseButton.LeftButton)
+    rig.overview()
+    desk.wait_until_settled()
+    assert not rig.unit.isVisible()
 
 
 def eye(rig: RigPanel) -> Doubles:

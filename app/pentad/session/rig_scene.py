@@ -101,6 +101,16 @@ def cloud_scene(places: Floats) -> RigScene:
     )
 
 
+def likely_unit(bounds: Doubles, scene: RigScene) -> float | None:
+    """The millimetres of one unit of a mesh with these bounds (2, 3), where it hardly fits ``scene`` in millimetres.
+
+    1000 for metres, 0.001 for micrometres; None where it fits as it is, or in neither.
+    """
+    share = float(np.linalg.norm(np.ptp(bounds, axis=0)) / np.linalg.norm(np.ptp(scene.board.corners, axis=0)))
+    fitting = [unit for unit in (1.0, 1000.0, 0.001) if 0.02 <= share * unit <= 5]
+    return fitting[0] if fitting and fitting[0] != 1 else None
+
+
 def round_step(length: float, pieces: int) -> float:
     """1, 2 or 5 times a power of ten, so that ``length`` holds between ``pieces`` and 2.5 times as many of them."""
     raw = length / pieces
@@ -148,7 +158,11 @@ def _axes(board: Board) -> tuple[list[Name], Doubles]:
 
 
 def _board_name(board: Board) -> Name:
-    return Name(f"z = 0, a line every {board.step:g} mm", _place(board.corners[0]), worth=board.width)
+    return Name(
+        f"z = 0, a line every {board.step:g} mm, axes {2 * board.step:g} mm",
+        _place(board.corners[0]),
+        worth=board.width,
+    )
 
 
 def _place(point: Doubles) -> tuple[float, float, float]:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import ClassVar
 
+import numpy as np
 from psygnal import Signal
 
 from pentad.core.camera import Camera
@@ -118,6 +119,26 @@ class RigState:
                 self._show_part(part, path.name)
 
         return self._jobs.run(f"Part from {path.name}", work, lane="cpu", replaces="part", then=came)
+
+    @property
+    def opened(self) -> bool:
+        """Whether the part is one that a person opened."""
+        return self._chosen and self.part is not None
+
+    def take_part_in(self, unit_mm: float) -> None:
+        """The part that was opened is written in units of so many millimetres."""
+        part, name, project = self.part, self.part_name, self._project
+        if part is None:
+            return
+
+        def work(ticket: Ticket) -> Drawable:
+            return _prepared(part.surface.placed(np.diag([unit_mm, unit_mm, unit_mm, 1.0])), ticket)
+
+        def came(scaled: Drawable) -> None:
+            if project is self._project and self.part is part:
+                self._show_part(scaled, name)
+
+        self._jobs.run(f"{name} in millimetres", work, lane="cpu", replaces="part", then=came)
 
     def _ask_part(self, project: Project, sample: Sample) -> None:
         options, known = self._options, self._path

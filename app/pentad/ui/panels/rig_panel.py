@@ -16,13 +16,14 @@ from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import looking_from, through
 from pentad.io.meshes import MESH_SUFFIXES
 from pentad.session.rig_points import Cloud, RigPoints
-from pentad.session.rig_scene import Frame, RigScene, cloud_scene, rig_scene
+from pentad.session.rig_scene import Frame, RigScene, cloud_scene, likely_unit, rig_scene
 from pentad.session.rig_state import NO_RIG
 from pentad.session.session import Session
 from pentad.session.view_state import Look
 from pentad.ui.bridge import listen
 from pentad.ui.composing import heat_colours, heat_range
 from pentad.ui.panels.rig_tools import SIDES, RigTools
+from pentad.ui.panels.unit_row import UNITS, UnitRow
 from pentad.ui.pictures import Pictures
 from pentad.ui.scene3d.composing import around_part, compose_scene, extent, plain_of, reduced
 from pentad.ui.scene3d.content import Picture
@@ -37,6 +38,7 @@ PUBLISHED = "As published: each camera against its own board; the part is left o
 OWN_BOARDS = "This calibration gives each camera against its own board, and no station joins them."
 NO_PLACE = "No calibrated cameras: one view's points as its sensor saw them, laid on a plane."
 HARDLY_MM = "They are hardly in millimetres: say their unit in pentad.toml, [depth] scale."
+MESH_POSE = "say so in pentad.toml, [mesh] pose."
 NO_CLOUD = Cloud()
 _CLOSE_AFTER_MS = 20_000
 """A panel that was closed for so long gives its graphics memory back."""
@@ -53,6 +55,10 @@ class RigPanel(QWidget):
         self._session, self._pictures, self._theme = session, pictures, theme
         self.tools, self.view, self.words = RigTools(theme), SceneView(session.jobs), QLabel()
         self._heat, self._points = PartHeat(session.jobs, self), RigPoints(session.jobs)
+        self.unit = UnitRow()
+        self._right: Drawable | None = None
+        """A part whose unit is right, as a person said."""
+        self._chosen_here: str | None = None
         self._scene: RigScene | None = None
         self._framed: tuple[object, Frame] | None = None
         self._again = QTimer(self, interval=0, singleShot=True)
@@ -63,12 +69,15 @@ class RigPanel(QWidget):
     def _lay_out(self) -> None:
         self.words.setProperty("role", "quiet")
         self.words.setWordWrap(True)
+        self.unit.taken.connect(self._session.rig.take_part_in)
+        self.unit.kept.connect(self._on_unit_kept)
         self.words.setContentsMargins(10, 3, 10, 5)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.tools)
         layout.addWidget(self.view, 1)
+        layout.addWidget(self.unit)
         layout.addWidget(self.words)
 
     def _connect(self) -> None:
@@ -254,6 +263,7 @@ class RigPanel(QWidget):
     def _say(self) -> None:
         """The quiet line below: what a person should know to read the scene rightly."""
         scene, picture = self._scene, self.view.picture
+        self._ask_unit()
         said = []
         if scene is not None:
             without = [view.name for view in self._views() if view.name not in scene.cameras]
@@ -276,7 +286,29 @@ class RigPanel(QWidget):
         said = [OWN_BOARDS] if rig.reading is not None and rig.reading.frame == "board" else []
         if rig.part_problem is not None:
             return [*said, f"No part: {rig.part_problem}."]
-        return [*said, f"Part: {rig.part_name}." if rig.part is not None else "No part mesh."]
+        if rig.part is None:
+            return [*said, "No part mesh."]
+        said.append(f"Part: {rig.part_name}.")
+        unit = self._unit_of(rig.part)
+        return said if unit is None or rig.opened else [*said, f"It is rather in {UNITS[unit]}: {MESH_POSE}"]
+
+    def _unit_of(self, part: Drawable) -> float | None:
+        """What the part's unit rather is, where it cannot be millimetres and nobody said that it is."""
+        scene = self._scene
+        known = scene is None or not scene.cameras or scene.frame is not Frame.RIG or part is self._right
+        return None if known or scene is None else likely_unit(part.surface.bounds, scene)
+
+    def _ask_unit(self) -> None:
+        rig = self._session.rig
+        unit = self._unit_of(rig.part) if rig.part is not None and rig.opened else None
+        if unit is None or rig.part is None:
+            self.unit.hide()
+        else:
+            self.unit.ask(rig.part_name, float(np.linalg.norm(np.ptp(rig.part.surface.bounds, axis=0))), unit)
+
+    def _on_unit_kept(self) -> None:
+        self._right = self._session.rig.part
+        self._say()
 
     def _about_points(self, frame: Frame) -> list[str]:
         cloud, points = self._cloud, self._cloud.points
@@ -294,15 +326,24 @@ class RigPanel(QWidget):
         return sample.views if sample is not None else ()
 
     def _on_look(self, new: Look, old: Look) -> None:
+        if new.active != old.active and new.active is not None:
+            self._on_active(new.active)
         drawn = ("active", "base", "low", "high", "colours")
         if any(getattr(new, name) != getattr(old, name) for name in drawn):
             self._again.start()
 
+    def _on_active(self, view: str) -> None:
+        """Fly to a view that was chosen elsewhere."""
+        here, self._chosen_here = view == self._chosen_here, None
+        if not here and self.tools.follow.isChecked() and self._scene is not None and view in self._scene.cameras:
+            self.fly()
+
     def _on_chosen(self, view: str) -> None:
+        self._chosen_here = view if view != self._session.view_state.look.active else None
         self._session.view_state.set(active=view)
 
     def _on_entered(self, view: str) -> None:
-        self._session.view_state.set(active=view)
+        self._on_chosen(view)
         self.fly()
 
     def _on_frame(self, frame: str) -> None:

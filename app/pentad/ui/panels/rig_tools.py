@@ -55,6 +55,7 @@ class RigTools(QWidget):
         self.shown = Shown()
         self.frame = Segments(FRAMES, "Frame")
         self.flat = self._button("ortho", "Orthographic: parallel lines stay parallel", lambda: None)
+        self.follow = self._button("link", "Fly to the view that is chosen in the grid", lambda: None)
         self.plane, self.opacity = percent_slider("Image planes"), percent_slider("Photo opacity")
         self.buttons = {
             "fit": self._button("fit", "Show the whole rig  (Ctrl+F12)", self.overview.emit),
@@ -73,6 +74,8 @@ class RigTools(QWidget):
 
     def _set_up(self) -> None:
         self.flat.setCheckable(True)
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
         self.flat.toggled.connect(self.flat_chosen)
         self.frame.chosen.connect(self.frame_chosen)
         self.frame.setToolTip("Rig: boards carried to one place. As published: each camera against its own board.")
@@ -100,6 +103,7 @@ class RigTools(QWidget):
         row.setSpacing(2)
         for name in ("fit", "sides", "fly"):
             row.addWidget(self.buttons[name])
+        row.addWidget(self.follow)
         row.addWidget(self.flat)
         row.addSpacing(6)
         row.addWidget(self.frame)
@@ -130,7 +134,7 @@ class RigTools(QWidget):
         return button
 
     def _show_icons(self) -> None:
-        for button in (*self.buttons.values(), self.flat):
+        for button in (*self.buttons.values(), self.follow, self.flat):
             button.setIcon(self._theme.icon(str(button.property("icon_name"))))
 
     def _on_content(self, name: str, on: bool) -> None:
