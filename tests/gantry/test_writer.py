@@ -238,6 +238,20 @@ def test_another_seed_or_size_in_the_same_folder_is_refused(made: tuple[Path, li
     assert hashes(made[0]) == before
 
 
+def test_a_manifest_that_a_person_changed_and_other_lights_are_left_alone(made: tuple[Path, list[Sample]]) -> None:
+    manifest = made[0] / "pentad.toml"
+    before = manifest.read_bytes()
+    manifest.write_bytes(before.replace(b'encoding = "opengl"', b'encoding = "directx"'))
+    changed = hashes(made[0])
+    with pytest.raises(Problem, match="holds another data set"):
+        write_dataset(made[0], RECIPES, seed=SEED, size=SIZE, ticket=Wanted())
+    assert hashes(made[0]) == changed
+    manifest.write_bytes(before)
+    lit = b"_{light}.png" in before
+    with pytest.raises(Problem, match="holds another data set"):
+        write_dataset(made[0], RECIPES, seed=SEED, size=SIZE, keep_lights=not lit, ticket=Wanted())
+
+
 @pytest.mark.parametrize("meshes", [True, False])
 def test_a_data_set_of_an_earlier_pentad_goes_on_and_learns_of_its_meshes_and_depth(
     made: tuple[Path, list[Sample]], meshes: bool

@@ -160,6 +160,12 @@ def test_a_field_of_view_of_nerf_is_read(tmp_path: Path) -> None:
     assert np.abs(project(camera, POINTS) - expected).max() < 1e-8
 
 
+def test_one_focal_length_of_nerf_is_both(tmp_path: Path) -> None:
+    for path in (write_nerf(tmp_path / "transforms.json", fl_x=900.0), write_nerf(tmp_path / "b.json", fl_y=900.0)):
+        matrix = only(read_rig(path)).matrix
+        assert (matrix[0, 0], matrix[1, 1]) == (900.0, 900.0)
+
+
 def test_focal_lengths_and_lens_terms_of_nerf_are_read_and_a_frame_goes_before_the_file(tmp_path: Path) -> None:
     pose = camera_to_world().tolist()
     frames = [
@@ -185,6 +191,12 @@ def test_an_image_beside_the_file_tells_its_size(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace('"w": null, "h": null, ', ""))
     assert only(read_rig(path)).size == (30, 40)
     assert only(read_rig(tmp_path)).size == (30, 40)
+    assert only(read_rig(path, size=(5, 7))).size == (30, 40)
+    line = tmp_path / "a_par.txt"
+    line.write_text(f"1\n{middlebury_line('train/r_0.png')}\n")
+    assert only(read_rig(line, size=(5, 7))).size == (30, 40)
+    (tmp_path / "train" / "r_0.png").unlink()
+    assert {only(read_rig(each, size=(5, 7))).size for each in (path, line)} == {(5, 7)}
 
 
 def test_a_line_of_middlebury_is_k_times_r_and_t(tmp_path: Path) -> None:

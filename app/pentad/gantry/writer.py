@@ -129,13 +129,10 @@ def _raise_what_failed(answer: Future[None], order: Order) -> None:
 
 def _write_descriptions(folder: Path, seed: int, size: int, *, keep_lights: bool) -> None:
     manifest = _MANIFEST.format(
-        light=_LIGHT if keep_lights else "", depth=_DEPTH, depth_scale=_DEPTH_SCALE, seed=seed, size=size
+        light=_LIGHT if keep_lights else "", depth_mm=DEPTH_STEP_MM, seed=seed, size=size
     ).encode()
     there = folder / FILE_NAME
-    # Why: data sets of an earlier Pentad are the same but for the lines that name depth and meshes, there already.
-    without_depth = manifest.replace(_DEPTH.encode(), b"").replace(_DEPTH_SCALE.encode(), b"")
-    without_mesh = without_depth.split(b"\n[mesh]")[0]
-    if there.exists() and there.read_bytes() not in {manifest, without_depth, without_mesh}:
+    if there.exists() and not _says_less(there.read_bytes(), manifest):
         raise Problem(
             f"{folder} holds another data set",
             f"its {FILE_NAME} differs",
@@ -148,12 +145,14 @@ def _write_descriptions(folder: Path, seed: int, size: int, *, keep_lights: bool
     write_bytes(there, manifest)
 
 
+def _says_less(before: bytes, now: bytes) -> bool:
+    """Whether ``before`` is ``now``, or an earlier Pentad's of the same seed, size and lights, without later lines."""
+    was, lines = before.splitlines(), now.splitlines()
+    lit = _LIGHT.strip().encode()
+    return was[:1] == lines[:1] and set(was) <= set(lines) and (lit in was) == (lit in lines)
+
+
 _LIGHT = 'light  = "{category}/{split}/{label}/{sample}/lights/{view}_{light}.png"\n'
-_DEPTH = 'depth  = "{category}/{split}/{label}/{sample}/truth/{view}_depth.png"\n'
-_DEPTH_SCALE = f"""
-[depth]
-scale = {DEPTH_STEP_MM}
-"""
 _MANIFEST = """\
 # Made by Pentad's simulated gantry: seed {seed}, {size} px.
 format = 1
@@ -163,7 +162,8 @@ name = "gantry"
 rgb    = "{{category}}/{{split}}/{{label}}/{{sample}}/{{view}}_rgb.png"
 normal = "{{category}}/{{split}}/{{label}}/{{sample}}/{{view}}_normal.png"
 mask   = "{{category}}/{{split}}/{{label}}/{{sample}}/{{view}}_mask.png"
-{depth}{light}good   = ["good"]
+depth  = "{{category}}/{{split}}/{{label}}/{{sample}}/truth/{{view}}_depth.png"
+{light}good   = ["good"]
 views  = ["top", "front", "right", "back", "left"]
 
 [normals]
@@ -172,7 +172,10 @@ encoding = "opengl"
 [rig]
 file = "rig.toml"
 cameras = {{ top = "top", front = "front", right = "right", back = "back", left = "left" }}
-{depth_scale}
+
+[depth]
+scale = {depth_mm}
+
 [lights]
 file = "lights.txt"
 

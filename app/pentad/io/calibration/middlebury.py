@@ -35,7 +35,7 @@ def read_middlebury(source: Source, size: tuple[int, int] | None) -> Cameras:
         values = numbers(source.path, fields[1:], f"line of {name:.80}", (_NUMBERS,))
         rotation, note = nearest_rotation(source.path, f"the extrinsics of {name:.80}", values[9:18].reshape(3, 3))
         notes += [note] if note else []
-        seen = size or source.image_size(fields[0].strip())
+        seen = source.image_size(fields[0].strip()) or size
         pose = rigid(rotation, values[18:])
         cameras.append(Camera(name, values[:9].reshape(3, 3), pose, known_size(source, name, seen), np.zeros(5)))
     return Cameras(tuple(cameras), tuple(notes))

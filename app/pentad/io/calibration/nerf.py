@@ -41,7 +41,7 @@ def read_nerf(source: Source, size: tuple[int, int] | None) -> Cameras:
         values = {**{key: value for key, value in found.items() if key != "frames"}, **frame}
         pose, note = _pose(source, name, values)
         notes += [note] if note else []
-        seen = _size(source, values) or size or source.image_size(image, image + ".png", image + ".jpg")
+        seen = _size(source, values) or source.image_size(image, image + ".png", image + ".jpg") or size
         cameras.append(_camera(source, name, values, pose, known_size(source, name, seen)))
     return Cameras(tuple(cameras), tuple(notes))
 
