@@ -101,6 +101,20 @@ def _evaluate(parser: ArgumentParser) -> None:
     parser.add_argument("--anomaly", nargs="+", help="count only these defects (and the good parts)")
 
 
+def _align(parser: ArgumentParser) -> None:
+    parser.add_argument("--mesh", type=Path, required=True, help="the part's mesh: STL, PLY, OBJ, OFF, glTF")
+    outline = parser.add_mutually_exclusive_group(required=True)
+    outline.add_argument("--mask", type=Path, nargs="+", metavar="FILE", help="where the part is, one image a view")
+    outline.add_argument("--photo", type=Path, nargs="+", metavar="FILE", help="photos to take the outline from")
+    parser.add_argument("--camera", type=Path, nargs="+", required=True, metavar="FILE",
+                        help="a calibration, or JSON/TOML: fx fy cx cy width height (dist); one a view")  # fmt: skip
+    parser.add_argument("--method", choices=["lm", "ptad"], default="lm", help="second order (default), or as in PTAD")
+    parser.add_argument("--views", type=int, help="reference views a ring (default 20)")
+    parser.add_argument("--aligner", default="ptad", help="which plug-in: see pentad doctor")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
+    _out(parser, "the trace, TRACE.npz; it replays in the window")
+
+
 def _splat(parser: ArgumentParser) -> None:
     parser.add_argument("mesh", type=Path, metavar="MESH", help="the part's mesh: STL, PLY, OBJ, OFF, glTF")
     parser.add_argument("--density", type=float, default=0.5, help="0 (16 cells a side) to 1 (1024); default 0.5")
@@ -158,6 +172,7 @@ COMMANDS: dict[str, Command] = {
     "train": Command("train a model on good parts", "pentad.cli.model:train_model", _train),
     "detect": Command("score and heatmaps for every sample", "pentad.cli.model:detect_run", _detect),
     "evaluate": Command("measure a run against the masks", "pentad.cli.model:evaluate", _evaluate),
+    "align": Command("the pose of a part from its outlines", "pentad.cli.pose:align", _align),
     "splat": Command("a mesh as 3D Gaussians", "pentad.cli.splats:splat", _splat),
     "export": Command("masks in another tool's format", "pentad.cli.exchange:export", _export),
     "import": Command("masks from another tool's files", "pentad.cli.exchange:import_", _import),

@@ -34,6 +34,7 @@ _HEAD = 65_536
 _ANY = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR
 _COLOUR = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR
 _REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
+_OPAQUE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65_535}
 _TIFF_FAULTS = (
     ValueError,
     KeyError,
@@ -82,6 +83,21 @@ def read_rgb(tree: FileTree, ref: RasterRef, longest: int | None = None) -> Rgb:
     if target != image.shape[:2]:
         image = cv2.resize(image, target[::-1], interpolation=cv2.INTER_AREA)
     return cast(Rgb, np.ascontiguousarray(image))
+
+
+def read_alpha(tree: FileTree, ref: RasterRef, longest: int | None = None) -> Floats | None:
+    """(H, W) how opaque each pixel is, 0 to 1, the longer side at most ``longest``; None where a file has no alpha."""
+    data = _bytes(tree, ref)
+    header = read_header(data)
+    if header is not None and header.kind == "npy":
+        return None
+    _decode(data, ref.path, _ANY)  # Why: it refuses what is damaged, or a trap, in words.
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None or image.ndim != 3 or image.shape[2] != 4 or image.dtype not in _OPAQUE:
+        return None
+    alpha = _cut(cast(Image, image), ref)[..., 3].astype(np.float32) / np.float32(_OPAQUE[image.dtype])
+    reduced = cv2.resize(alpha, _reduced_size(alpha.shape, longest)[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(reduced, np.float32)
 
 
 def read_normals(tree: FileTree, ref: RasterRef, longest: int | None = None) -> Normals:

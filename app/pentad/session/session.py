@@ -15,6 +15,7 @@ from pentad.core.problem import Problem
 from pentad.core.review import Review, Verdict
 from pentad.core.sample import Sample
 from pentad.sdk import Ticket
+from pentad.session.aligners import Aligners
 from pentad.session.annotation import Annotation
 from pentad.session.areas import Areas
 from pentad.session.browsing import Filter, Order, Show, browse
@@ -25,6 +26,7 @@ from pentad.session.label_set import LabelSet
 from pentad.session.models import Models
 from pentad.session.operations import Operations
 from pentad.session.part_depths import PartDepths
+from pentad.session.posing import Posing
 from pentad.session.probing import Probing
 from pentad.session.project import Project, open_any, project_folder
 from pentad.session.results import Results, ShownRun, fetch
@@ -47,9 +49,10 @@ class Session:
     noticed: ClassVar[Signal] = Signal(Problem)
     """Something a person should know; shown in the notices, never as a modal box."""
 
-    def __init__(self, jobs: Jobs, models: Models, *, who: str | None = None) -> None:
+    def __init__(self, jobs: Jobs, models: Models, *, aligners: Aligners | None = None, who: str | None = None) -> None:
         self.jobs = jobs
         self.models = models
+        self.aligners = Aligners.installed() if aligners is None else aligners
         self.view_state = ViewState()
         self.annotation = Annotation(jobs)
         self.operations = Operations(self.annotation)
@@ -58,6 +61,7 @@ class Session:
         self.rig = RigState(jobs)
         self.transfer = Transfer(self.annotation, self.operations, PartDepths(jobs, self.rig))
         self.probing = Probing(self.annotation, self.transfer)
+        self.posing = Posing(jobs)
         self.results = Results()
         self.project: Project | None = None
         self.current: Sample | None = None
@@ -70,6 +74,7 @@ class Session:
         self.results.arrived.connect(self._on_arrived)
         self.annotation.noticed.connect(self._notice)
         self.rig.noticed.connect(self._notice)
+        self.posing.noticed.connect(self._notice)
         self.annotation.documents.noticed.connect(self._notice)
         self.contradictions.noticed.connect(self._notice)
         self.contradictions.changed.connect(self._on_contradictions)
@@ -113,6 +118,7 @@ class Session:
         self.rig.use(project)
         self.contradictions.use(project)
         self.transfer.use(project)
+        self.posing.use(project)
         self.annotation.documents.use(project)
         self._labels.show(project)
         self._verdicts = dict(project.store.verdicts())
@@ -135,6 +141,7 @@ class Session:
         self.contradictions.use(None)
         self.transfer.use(None)
         self.probing.show(None)
+        self.posing.use(None)
         self._labels.put_away()
         self.project.close()
         self.project, self.current, self.visible = None, None, []

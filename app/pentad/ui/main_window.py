@@ -15,6 +15,7 @@ from pentad.session.jobs import Job
 from pentad.session.keys import Keymap
 from pentad.session.lighting import light_actions
 from pentad.session.operation_actions import operation_actions
+from pentad.session.pose_actions import pose_actions
 from pentad.session.session import Session
 from pentad.session.tool_actions import tool_actions
 from pentad.session.transfer_actions import transfer_actions
@@ -30,6 +31,7 @@ from pentad.ui.panels.evaluation import EvaluationPanel
 from pentad.ui.panels.inspector import InspectorPanel
 from pentad.ui.panels.jobs import JobsPanel
 from pentad.ui.panels.notices import NoticesStrip
+from pentad.ui.panels.pose_panel import PosePanel
 from pentad.ui.panels.rig_panel import RigPanel
 from pentad.ui.panels.samples import SamplesPanel
 from pentad.ui.pictures import Pictures
@@ -45,12 +47,14 @@ from pentad.ui.top_bar import ROOM_FOR_WORDS, TopBar
 from pentad.ui.windows import ToolWindows
 
 MENUS = ("Project", "Edit", "View", "Annotate", "Models", "Review", "Help")
-LAYOUT = 4
+LAYOUT = 5
 """Of the saved dock state; raised when docks change."""
 ROOM_FOR_DOCKS = 1500
 """A window narrower than this gives its room to the picture one annotates."""
 ROOM_FOR_RIG = 0.4
 """Of the window's width, in the Research workspace."""
+ROOM_FOR_POSE = 0.5
+"""Of the window's height, for the pose debugger at least."""
 
 
 class MainWindow(QMainWindow):
@@ -69,7 +73,8 @@ class MainWindow(QMainWindow):
         session.annotation.beneath = self.views.handling.beneath
         self.notices = NoticesStrip(session)
         self.status = Status(session, self)
-        remembered = [*session.annotation.toolbox.options, session.operations.options, session.transfer.options]
+        shared = (session.operations.options, session.transfer.options, session.posing.options)
+        remembered = [*session.annotation.toolbox.options, *shared]
         self._options = OptionMemory(remembered, settings, self)
         self._workspace = "review"
         self.docks: dict[str, Dock] = {}
@@ -81,6 +86,7 @@ class MainWindow(QMainWindow):
             operation_actions(session),
             transfer_actions(session),
             contradiction_actions(session),
+            pose_actions(session),
             light_actions(session),
             window_actions(self, self.views, session),
         )
@@ -121,15 +127,15 @@ class MainWindow(QMainWindow):
             ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
             ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
             ("contradictions", "Contradictions", contradictions, area.BottomDockWidgetArea),
+            ("pose", "Pose", PosePanel(session, self.actions_by_id, theme), area.BottomDockWidgetArea),
         ]
         docks = {}
         for name, title, panel, place in panels:
             docks[name] = Dock(name, title, panel, theme, self)
             self.addDockWidget(place, docks[name])
-        self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
         self.tabifyDockWidget(docks["jobs"], docks["evaluation"])
         self.tabifyDockWidget(docks["evaluation"], docks["contradictions"])
+        self.tabifyDockWidget(docks["contradictions"], docks["pose"])
         self.tabifyDockWidget(docks["annotate"], docks["inspector"])
         self.tabifyDockWidget(docks["inspector"], docks["rig"])
         docks["annotate"].hide()
@@ -137,6 +143,7 @@ class MainWindow(QMainWindow):
         docks["jobs"].hide()
         docks["evaluation"].hide()
         docks["contradictions"].hide()
+        docks["pose"].hide()
         return docks
 
     def _fill_menus(self) -> None:
@@ -266,6 +273,8 @@ class MainWindow(QMainWindow):
         dock.setVisible(not dock.isVisible())
         if dock.isVisible():
             dock.raise_()
+        if name == "pose" and dock.isVisible() and dock.height() < self.height() * ROOM_FOR_POSE:
+            self.resizeDocks([dock], [round(self.height() * ROOM_FOR_POSE)], Qt.Orientation.Vertical)
 
     def panel_is_open(self, name: str) -> bool:
         return name in self.docks and self.docks[name].isVisible()
@@ -275,6 +284,7 @@ class MainWindow(QMainWindow):
         was_research = self._workspace == "research"
         self._workspace = workspace if workspace in WORKSPACES else "review"
         research, annotate = self._workspace == "research", self._workspace == "annotate"
+        self._give_corners(wide=research)
         shown = {"samples": True, "inspector": not annotate, "annotate": annotate}
         for name, visible in {**shown, "jobs": research, "evaluation": research, "rig": research}.items():
             self.docks[name].setVisible(visible)
@@ -291,6 +301,14 @@ class MainWindow(QMainWindow):
             self.resizeDocks([right], [room], Qt.Orientation.Horizontal)
         self._switch.show_choice(self._workspace)
         self.actions_by_id.refresh_soon()
+
+    def _give_corners(self, *, wide: bool) -> None:
+        """To the panels below, or to those at the sides: tables and plots are wide, lists are high."""
+        area = Qt.DockWidgetArea
+        sides = (area.LeftDockWidgetArea, area.RightDockWidgetArea)
+        corners = (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner)
+        for corner, side in zip(corners, sides, strict=True):
+            self.setCorner(corner, area.BottomDockWidgetArea if wide else side)
 
     def _show_bars(self) -> None:
         self._bar.show_workspace(self._workspace)
@@ -322,6 +340,7 @@ class MainWindow(QMainWindow):
         self.session.view_state.set(**remembered_look(self._settings))
         self._workspace = self._settings.text("window/workspace", "review")
         self._switch.show_choice(self._workspace)
+        self._give_corners(wide=self._workspace == "research")
         self._show_bars()
         self._begin_annotating(active=self._workspace == "annotate")
 

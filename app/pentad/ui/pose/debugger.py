@@ -3,14 +3,18 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
-from pentad.session.posing import PoseRun, Posing, RunState
+from pentad.session.pose_actions import align
+from pentad.session.pose_run import PoseRun, RunState
+from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.pose.chamfer_bars import ChamferBars
 from pentad.ui.pose.curves import Curves
 from pentad.ui.pose.overlay_view import OverlayView
 from pentad.ui.pose.overlaying import overlaid
+from pentad.ui.pose.run_bar import RunBar
 from pentad.ui.pose.scrubber import Scrubber
 from pentad.ui.pose.step_table import StepTable
+from pentad.ui.qt_actions import QtActions
 from pentad.ui.theme import Theme
 
 EMPTY = "Align a part's outline with its mesh, and every iteration shows here."
@@ -19,9 +23,11 @@ EMPTY = "Align a part's outline with its mesh, and every iteration shows here."
 class PoseDebugger(QWidget):
     """Follows the session's pose runs; it keeps nothing of them itself."""
 
-    def __init__(self, posing: Posing, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, actions: QtActions, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._posing = posing
+        self._session, self._posing = session, session.posing
+        posing = session.posing
+        self.bar = RunBar(posing, actions, theme)
         self.overlay, self.curves, self.bars = OverlayView(), Curves(theme), ChamferBars(theme)
         self.table, self.scrubber, self.words = StepTable(), Scrubber(), QLabel()
         self._lay_out()
@@ -29,6 +35,7 @@ class PoseDebugger(QWidget):
             listen(self, signal, self._show)
         self.scrubber.moved.connect(posing.look_at)
         self.curves.picked.connect(posing.look_at)
+        self.bars.picked.connect(self._on_reference)
         self._show()
 
     def _lay_out(self) -> None:
@@ -45,9 +52,13 @@ class PoseDebugger(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.bar)
         layout.addWidget(across, 1)
         layout.addWidget(self.words)
         layout.addWidget(self.scrubber)
+
+    def _on_reference(self, number: int) -> None:
+        align(self._session, reference=number)
 
     def _show(self) -> None:
         run, index = self._posing.shown, self._posing.index

@@ -1,0 +1,115 @@
+"""What can be done by menu and key with pose runs: align, hold, stop, branch, open, save."""
+
+from functools import partial
+
+from pentad.session.actions import Action
+from pentad.session.aligning import Outline, Wanted, subject_of
+from pentad.session.pose_run import PoseRun, RunState
+from pentad.session.session import Session
+
+MENU = "Models/Pose"
+
+
+def pose_actions(session: Session) -> list[Action]:
+    """All of it but choosing files; the settings are ``session.posing.options``."""
+    posing = session.posing
+    return [
+        Action("pose.align", "Align this part", partial(align, session), MENU, ("Ctrl+Alt+A",), "align",
+               "Find the pose under which the part's mesh explains its outlines", partial(_has_sample, session)),
+        Action("pose.hold", "Hold", partial(_hold, session), MENU, ("Ctrl+Alt+H",), "pause",
+               "The run at work stands still until it is let go", partial(_is_at_work, session),
+               wording=partial(_hold_words, session)),
+        Action("pose.stop", "Stop aligning", posing.stop, MENU, icon="cancel", tip="End the run; its steps stay",
+               enabled=partial(_is_at_work, session)),
+        Action("pose.branch", "Align from this iteration", partial(branch, session), MENU, ("Ctrl+Alt+B",), "branch",
+               "A new run that begins where you are looking", partial(_has_step, session)),
+        Action("pose.compare", "Compare with the run before", partial(_compare, session), MENU,
+               tip="Lay the run before this one beside it", enabled=partial(_has_two, session),
+               checked=partial(_is_compared, session)),
+        Action("pose.drop", "Drop this run", partial(_drop, session), MENU, icon="close",
+               tip="Take it off the list; a file that was saved stays", enabled=partial(_is_shown, session)),
+    ]  # fmt: skip
+
+
+def align(session: Session, *, reference: int | None = None) -> PoseRun | None:
+    """Align the sample on show, from the nearest references or from one of them; None where none is on show."""
+    return _begin(session, reference=reference)
+
+
+def branch(session: Session) -> PoseRun | None:
+    """A new run on the same part that begins with the pose looked at."""
+    return _begin(session, at_step=True)
+
+
+def _begin(session: Session, *, reference: int | None = None, at_step: bool = False) -> PoseRun | None:
+    posing, project, sample = session.posing, session.project, session.current
+    step, shown = posing.step if at_step else None, posing.shown
+    settings = posing.settings
+    aligners = session.aligners
+    method = str(settings["method"])
+    if step is not None and shown is not None and shown.subject is not None:
+        subject = shown.subject
+        title = f"{shown.title.split(' from ')[0]} from {posing.index + 1} ({method})"
+        return posing.begin(title, lambda ticket: subject, lambda: aligners["ptad"], settings, pose=step.pose)
+    if project is None or sample is None:
+        return None
+    views = () if posing.options.text("views") == "all" else (session.view_state.look.active or sample.views[0].name,)
+    wanted = Wanted(sample, views, Outline(posing.options.text("outline")), session.annotation.label)
+    opened = session.rig.part.surface if session.rig.part is not None else None
+    session.annotation.documents.save_all()
+    return posing.begin(
+        f"{sample.id} ({method})",
+        lambda ticket: subject_of(project, wanted, opened, ticket),
+        lambda: aligners["ptad"],
+        settings,
+        pose=step.pose if step is not None else None,
+        reference=reference,
+    )
+
+
+def _hold(session: Session) -> None:
+    run = session.posing.at_work
+    if run is not None and run.state is RunState.PAUSED:
+        session.posing.resume()
+    else:
+        session.posing.pause()
+
+
+def _hold_words(session: Session) -> str:
+    run = session.posing.at_work
+    return "Go on" if run is not None and run.state is RunState.PAUSED else "Hold"
+
+
+def _compare(session: Session) -> None:
+    posing = session.posing
+    others = [run for run in posing.runs if run is not posing.shown]
+    posing.compare(None if posing.compared is not None or not others else others[-1])
+
+
+def _drop(session: Session) -> None:
+    if session.posing.shown is not None:
+        session.posing.drop(session.posing.shown)
+
+
+def _has_sample(session: Session) -> bool:
+    return session.project is not None and session.current is not None
+
+
+def _is_at_work(session: Session) -> bool:
+    return session.posing.at_work is not None
+
+
+def _has_step(session: Session) -> bool:
+    return session.posing.step is not None
+
+
+def _has_two(session: Session) -> bool:
+    return len(session.posing.runs) > 1
+
+
+def _is_compared(session: Session) -> bool:
+    return session.posing.compared is not None
+
+
+def _is_shown(session: Session) -> bool:
+    return session.posing.shown is not None
