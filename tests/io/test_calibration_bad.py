@@ -298,6 +298,30 @@ def test_a_lens_without_an_inverse_in_its_image_is_told_once_and_says_where(tmp_
     assert sum("no inverse" in note.what for note in read_rig(path).notes) == 1
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "outside"), [(-0.5, 959.5, False), (1279.6, 5, True), (5, 959.6, True), (5, -0.6, True)]
+)
+def test_every_border_tells_whether_the_axis_is_outside(x: float, y: float, outside: bool, tmp_path: Path) -> None:
+    matrix = np.array([[1500.0, 0, x], [0, 1500.0, y], [0, 0, 1]])
+    reading = read_rig(write_storage(tmp_path / "cam.yml", storage_values(camera_matrix=matrix)))
+    assert any("principal point" in note.what for note in reading.notes) == outside
+
+
+def test_a_tilted_sensor_is_refused_and_one_that_is_not_is_read(tmp_path: Path) -> None:
+    lens = np.zeros((14, 1))
+    lens[0] = -0.1
+    path = write_storage(tmp_path / "cam.yml", storage_values(distortion_coefficients=lens))
+    assert only_camera(read_rig(path)).distortion.size == 12
+    lens[13] = 0.01
+    assert "tilted" in refused(write_storage(tmp_path / "cam.yml", storage_values(distortion_coefficients=lens)))
+
+
+def test_micrometres_are_suspected(tmp_path: Path) -> None:
+    reading = read_rig(write_storage(tmp_path / "cam.yml", storage_values(T=1000 * SHIFT[:, None])))
+    assert reading.suggested_scale == 0.001
+    assert "in micrometres that is 410" in reading.notes[0].why
+
+
 def test_a_published_file_without_distortion_is_read_and_that_is_said(tmp_path: Path) -> None:
     text = resource("calibration", "camera_3.yaml").read_text("utf-8")
     (tmp_path / "camera_3.yaml").write_text(text.replace("distortion_matrix", "other_matrix"), "utf-8")

@@ -9,7 +9,7 @@ import pytest
 from pentad.core.camera import Rig
 from pentad.core.problem import Problem
 from pentad.gantry.station import gantry_rig
-from pentad.io.calibration import format_rig
+from pentad.io.calibration import calibration_files, format_rig
 from pentad.io.datasets.reader import Options
 from pentad.io.datasets.rig import rig_reading_of
 from pentad.io.tree import FileTree, open_tree
@@ -75,3 +75,10 @@ def test_a_rig_outside_the_data_is_refused(data: Path) -> None:
     manifest.write_text(manifest.read_text("utf-8").replace('"rig.toml"', '"../rig.toml"'), "utf-8")
     with pytest.raises(Problem):
         rig_of(open_tree(data), {})
+
+
+def test_a_folders_calibration_lies_in_it_and_not_below() -> None:
+    assert calibration_files(["deep/a_par.txt", "deep/rig.toml"]) == ()
+    assert calibration_files(["deep/a_par.txt", "b_par.txt"]) == ("b_par.txt",)
+    assert calibration_files(["camera_2.yml", "x/camera_1.yaml", "camera_1.yaml"]) == ("camera_1.yaml", "camera_2.yml")
+    assert calibration_files(["transforms.json", "rig.toml", "cameras.bin"]) == ("rig.toml",)
