@@ -105,6 +105,8 @@ class LabelledViews(_Views):
         if pixels is None:
             raise self._broken[place]
         sample, _ = self._views[place]
+        if self._geometry is not None:
+            pixels = replace(pixels, pose=self._geometry.pose(sample))
         drawn = any(Modality.MASK in view.rasters for view in sample.views)
         if sample.good or (drawn and (pixels.mask is None or not pixels.mask.any())):
             return replace(pixels, defective=False)

@@ -21,10 +21,10 @@ class Checkpoint:
 
     def keep(self, network: nn.Module, optimiser: torch.optim.Optimizer, losses: list[float]) -> None:
         """Write the state after the epochs that ended with ``losses``; Problem where the disk refuses."""
-        tensors = {f"weight.{name}": value.cpu() for name, value in network.state_dict().items()}
+        tensors = {f"weight.{name}": value.cpu().contiguous() for name, value in network.state_dict().items()}
         for name, parameter in network.named_parameters():
             state = optimiser.state[parameter]
-            tensors.update({f"{moment}.{name}": state[moment].cpu() for moment in _MOMENTS if state})
+            tensors.update({f"{moment}.{name}": state[moment].cpu().contiguous() for moment in _MOMENTS if state})
         write_bytes(self._path, save(tensors, {"key": self._key, "losses": json.dumps(losses)}))
 
     def restore(self, network: nn.Module, optimiser: torch.optim.Optimizer) -> list[float]:

@@ -73,6 +73,10 @@ class Mmpdn(nn.Module):
             nn.Linear(pooled, _BOX), nn.ReLU(), nn.Linear(_BOX, _BOX), nn.ReLU(), nn.Linear(_BOX, _BOX), nn.ReLU(),
             nn.Linear(_BOX, 4),
         )  # fmt: skip
+        # Why: convolutions on a CPU take a third less time with the channels side by side.
+        for parameter in self.parameters():
+            if parameter.dim() == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
     def forward(self, query: Tensor, reference: Tensor) -> Verdict:
         """Judge photos (B, 3, h, w) against rendered depths of the same shape; sides are multiples of 32."""

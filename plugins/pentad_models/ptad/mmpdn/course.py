@@ -1,0 +1,109 @@
+"""One training of the network: epochs over kept pairs, each followed by a checkpoint."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from pentad.core.problem import Problem
+from pentad.sdk import Ticket, Value
+from pentad_models.backbones.checkpoint import Checkpoint
+from pentad_models.backbones.device import device
+from pentad_models.ptad.mmpdn.batches import Batch, varied
+from pentad_models.ptad.mmpdn.kept_pairs import Indices, Lessons
+from pentad_models.ptad.mmpdn.losses import detection_loss
+from pentad_models.ptad.mmpdn.network import Mmpdn, Verdict
+
+_WARM_UP = 30
+_BETAS = (0.0, 0.999)
+
+
+def network(settings: Mapping[str, Value]) -> Mmpdn:
+    """A fresh network, the same for the same seed; Problem where the weights to begin with cannot be read."""
+    torch.manual_seed(int(settings["seed"]))
+    made = Mmpdn(channelwise=settings["distance"] == "channelwise")
+    file = str(settings["weights"])
+    if file:
+        try:
+            tensors = load_file(file)
+            made.encoder.load_state_dict({name: tensors[name] for name in made.encoder.state_dict()})
+        except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+            why = str(error).splitlines()[0]
+            remedy = "Give a safetensors file with the usual names (conv1.weight, layer1.0.conv1.weight, …)."
+            raise Problem(f"{file} is no state dict of ResNet18", why, remedy=remedy) from error
+    return made
+
+
+def judged(made: Mmpdn, query: torch.Tensor, reference: torch.Tensor, precision: str) -> Verdict:
+    """The network's verdict, multiplied in ``precision``."""
+    where = device()
+    with torch.autocast(where.type, torch.bfloat16, enabled=_halves(precision)):
+        verdict: Verdict = made(query.to(where), reference.to(where))
+    return verdict
+
+
+def _halves(precision: str) -> bool:
+    """Whether to multiply in bfloat16: asked for, or where the processor has instructions for it."""
+    if precision == "auto":
+        return device().type == "cuda" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return precision == "bfloat16"
+
+
+@dataclass
+class Course:
+    """One training under way: the network, what it learns from, and the losses of the epochs behind it."""
+
+    settings: Mapping[str, Value]
+    lessons: Lessons
+    rows: Indices
+    network: Mmpdn
+    key: str
+    losses: list[float] = field(default_factory=list)
+
+    def run(self, work: Path, ticket: Ticket) -> None:
+        """All epochs; begins after the last one that ``work`` has a checkpoint of."""
+        epochs, rate = int(self.settings["epochs"]), float(self.settings["learning_rate"])
+        optimiser = torch.optim.Adam(self.network.parameters(), rate, _BETAS)
+        checkpoint = Checkpoint(work / "checkpoint.safetensors", self.key)
+        self.losses = checkpoint.restore(self.network, optimiser)
+        self.network.train()
+        each = max(1, len(self.rows) // int(self.settings["batch"]))
+        for epoch in range(len(self.losses), epochs):
+            total = 0.0
+            for index, batch in enumerate(self._batches(epoch)):
+                step = epoch * each + index
+                for group in optimiser.param_groups:
+                    group["lr"] = rate * _schedule(step, epochs * each)
+                total += self._step(optimiser, batch)
+                ticket.report(
+                    (step + 1) / (epochs * each), f"Epoch {epoch + 1}/{epochs}, loss {total / (index + 1):.3f}"
+                )
+            self.losses.append(total / each)
+            checkpoint.keep(self.network, optimiser, self.losses)
+
+    def _step(self, optimiser: torch.optim.Optimizer, batch: Batch) -> float:
+        verdict = judged(self.network, batch.query, batch.reference, str(self.settings["precision"]))
+        where = verdict.logits.device
+        loss = detection_loss(verdict.logits, verdict.boxes, batch.labels.to(where), batch.boxes.to(where))
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        return float(loss.detach())
+
+    def _batches(self, epoch: int) -> Iterator[Batch]:
+        """They depend on seed and epoch alone, so a resumption matches; what does not fill a batch waits its turn."""
+        random = np.random.default_rng((int(self.settings["seed"]), epoch))
+        order = random.permutation(self.rows)
+        size = min(int(self.settings["batch"]), len(order))
+        masked = self.settings["query"] == "masked"
+        for start in range(0, len(order) - size + 1, size):
+            yield varied(self.lessons, order[start : start + size], random, masked=masked)
+
+
+def _schedule(step: int, steps: int) -> float:
+    """Share of the learning rate: linear warm-up, then a cosine down to nothing."""
+    return min(1.0, (step + 1) / _WARM_UP) * (0.5 + 0.5 * float(np.cos(np.pi * step / steps)))
