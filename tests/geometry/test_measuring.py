@@ -48,6 +48,13 @@ def test_a_pixel_of_pointing_error_is_what_a_pixel_covers() -> None:
     assert found.sigma == pytest.approx(np.sqrt(2) * size, rel=0.03)
 
 
+def test_where_a_pixel_of_error_falls_off_the_part_nothing_is_sure() -> None:
+    camera = looking((0, 0, 100), focal=900.0, size=(600, 800))
+    found = Gauge(plane(30.0)).distance_mm(*sights(camera, np.array([[0.0, 0, 0], [29.98, 0, 0]])))
+    assert found.value == pytest.approx(29.98, abs=1e-6)
+    assert np.isinf(found.sigma)
+
+
 def test_by_chance_pointing_errors_spread_as_sigma_says() -> None:
     gauge, rng = Gauge(ball()), np.random.default_rng(2)
     ends = sights(SIDE, on_ball((0.2, 0.5), (0.9, 1.2)))

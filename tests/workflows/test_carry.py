@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
+from pentad.annotation.preview import Path
 from pentad.core.arrays import Labels
 from pentad.core.mask import MaskKey
 from pentad.gantry.station import VIEWS
@@ -97,6 +98,20 @@ def test_rejected_by_a_key_and_switched_off_by_another(desk: Desk, part: Rendere
     assert not desk.session.transfer.is_proposed()
     desk.window.annotate.carry.show_words()
     assert desk.window.annotate.carry.words.text() == "What is painted is not carried to the other views."
+
+
+def test_beside_the_part_the_probe_shows_the_lines_a_place_must_lie_on(desk: Desk, part: RenderedPart) -> None:
+    pointer = begin(desk, part)
+    desk.press(Qt.Key.Key_Y)
+    pointer.hover([on_screen(desk, "top", 20, 190)])
+    desk.wait_until_settled()
+    assert desk.session.probing.words.startswith("no surface here: ")
+    lines = [shape for view in VIEWS[1:] for shape in desk.session.probing.overlay(view).shapes]
+    assert lines
+    assert all(isinstance(line, Path) and line.dashed for line in lines)
+    pointer.hover([on_screen(desk, "top", *middle(part))])
+    desk.wait_until_settled()
+    assert not desk.session.probing.words.startswith("no surface")
 
 
 def test_the_probe_finds_a_place_in_the_other_views_and_measures(desk: Desk, part: RenderedPart) -> None:
