@@ -50,7 +50,7 @@ def test_the_board_is_a_grid_of_round_millimetres_under_what_the_cameras_see() -
         assert (np.abs(seen - [383.5, 255.5]) < 200).all()
     assert (low < -15).all()
     assert (high > 15).all()
-    assert any(name.text == "z = 0, a line every 2 mm, axes 4 mm" for name in scene.names)
+    assert any(name.text == "z = 0, a line every 2 mm, axes 10 mm" for name in scene.names)
 
 
 def test_names_say_which_view_they_are_of_and_axes_are_in_millimetres() -> None:

@@ -13,6 +13,8 @@ from pentad.geometry.frustum import Frustum, focus, frustum, gaze, on_board
 
 _LINES = 16
 """Board lines each way, at most twice as many."""
+_AXIS = 5
+"""Of the board's steps is an axis long."""
 
 
 class Frame(StrEnum):
@@ -89,7 +91,7 @@ def rig_scene(cameras: Mapping[str, Camera], frame: Frame, *, share: float) -> R
     board = _board(footprint)
     tips, axes = _axes(board)
     names = (*(Name(each.name, _place(each.apex), each.name) for each in frusta), *tips, _board_name(board))
-    return RigScene(frame, shown, frusta, board, axes, 2 * board.step, names, pole, reach)
+    return RigScene(frame, shown, frusta, board, axes, _AXIS * board.step, names, pole, reach)
 
 
 def cloud_scene(places: Floats) -> RigScene:
@@ -97,8 +99,17 @@ def cloud_scene(places: Floats) -> RigScene:
     board = _board(np.stack([places.min(axis=0), places.max(axis=0)]).astype(np.float64))
     tips, axes = _axes(board)
     return RigScene(
-        Frame.RIG, {}, (), board, axes, 2 * board.step, (*tips, _board_name(board)), np.array([0, 0, 1.0]), {}
+        Frame.RIG, {}, (), board, axes, _AXIS * board.step, (*tips, _board_name(board)), np.array([0, 0, 1.0]), {}
     )
+
+
+def without_covered_tips(scene: RigScene, bounds: Doubles) -> RigScene:
+    """``scene`` without the names of those axes that end within the bounds (2, 3) of a part."""
+    low, high = bounds
+    names = tuple(
+        name for name in scene.names if name.axis is None or not ((name.place > low) & (name.place < high)).all()
+    )
+    return replace(scene, names=names)
 
 
 def likely_unit(bounds: Doubles, scene: RigScene) -> float | None:
@@ -151,7 +162,7 @@ def _board(footprint: Doubles) -> Board:
 
 def _axes(board: Board) -> tuple[list[Name], Doubles]:
     """The names at their tips, and x, y and z (3, 2, 3) from the origin."""
-    length = 2 * board.step
+    length = _AXIS * board.step
     ends = np.eye(3) * length
     tips = [Name("xyz"[each], _place(ends[each] * 1.15), worth=length, axis=each) for each in range(3)]
     return tips, np.stack([np.zeros((3, 3)), ends], axis=1)
@@ -159,7 +170,7 @@ def _axes(board: Board) -> tuple[list[Name], Doubles]:
 
 def _board_name(board: Board) -> Name:
     return Name(
-        f"z = 0, a line every {board.step:g} mm, axes {2 * board.step:g} mm",
+        f"z = 0, a line every {board.step:g} mm, axes {_AXIS * board.step:g} mm",
         _place(board.corners[0]),
         worth=board.width,
     )

@@ -16,7 +16,7 @@ from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import looking_from, through
 from pentad.io.meshes import MESH_SUFFIXES
 from pentad.session.rig_points import Cloud, RigPoints
-from pentad.session.rig_scene import Frame, RigScene, cloud_scene, likely_unit, rig_scene
+from pentad.session.rig_scene import Frame, RigScene, cloud_scene, likely_unit, rig_scene, without_covered_tips
 from pentad.session.rig_state import NO_RIG
 from pentad.session.session import Session
 from pentad.session.view_state import Look
@@ -197,11 +197,14 @@ class RigPanel(QWidget):
             points=self._seen_points(scene),
         )  # fmt: skip
         self.tools.setEnabled(True)
+        self.tools.offer_cameras(offered=bool(scene.cameras))
         self.tools.frame.show_choice(scene.frame.value)
         framed = (session.rig.reading if scene.cameras else session.current, scene.frame)
         if framed != self._framed or self.view.viewpoint is None:
             self._framed = framed
             self.overview()
+        if part is not None and self.tools.shown.part:
+            scene = without_covered_tips(scene, part.surface.bounds)
         self.view.show_scene(scene, content, active=look.active, named=self.tools.shown.names)
         self._say()
 
@@ -269,7 +272,7 @@ class RigPanel(QWidget):
             without = [view.name for view in self._views() if view.name not in scene.cameras]
             bent = [frustum.name for frustum in scene.frusta if frustum.lens_left_out]
             other = [view for view, camera in scene.cameras.items() if self._size(view) not in (None, camera.size)]
-            said += [f"Not calibrated: {', '.join(without)}."] if without else []
+            said += [f"Not calibrated: {', '.join(without)}."] if without and scene.cameras else []
             said += [f"Calibrated for another image size: {', '.join(other)}."] if other else []
             said += [f"Drawn without the lens, which has no inverse there: {', '.join(bent)}."] if bent else []
             said += self._about_frame(scene.frame) if scene.cameras else [NO_PLACE]

@@ -121,6 +121,11 @@ class RigTools(QWidget):
         layout.addLayout(row)
         layout.addLayout(sliders)
 
+    def offer_cameras(self, *, offered: bool) -> None:
+        """Whether there are cameras to look through and image planes to place."""
+        for each in (self.buttons["fly"], self.follow, self.frame, self.plane, self.opacity):
+            each.setEnabled(offered)
+
     def _button(self, icon: str, tip: str, run: Callable[[], object] | None) -> QToolButton:
         button = QToolButton()
         button.setAutoRaise(True)

@@ -1,6 +1,7 @@
 """The words in a scene, written over its picture."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -22,10 +23,24 @@ def paint_names(
     """At their places in a picture that fills ``area``, none over another; the ``active`` view's name is framed."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     taken: list[QRectF] = []
-    for name in sorted(scene.names, key=lambda name: name.view is None or name.view != active):
+    # Why: through a camera one looks at its photo, and axes stand behind that.
+    through = any(np.linalg.norm(frustum.apex - viewpoint.eye) < 1e-6 for frustum in scene.frusta)
+    names = [_placed(name, scene, viewpoint, area) for name in scene.names if name.axis is None or not through]
+    for name in sorted(names, key=lambda name: name.view is None or name.view != active):
         place = _on_screen(name, viewpoint, area)
         if place is not None:
             taken.append(_paint(painter, name, place, area, palette, taken, active=name.view == active))
+
+
+def _placed(name: Name, scene: RigScene, viewpoint: Viewpoint, area: QRectF) -> Name:
+    """The board's words at that of its corners which is the lowest on the screen, where they lie over nothing."""
+    if name.view is not None or name.axis is not None:
+        return name
+    seen = viewpoint.project(scene.board.corners, (max(1, round(area.height())), max(1, round(area.width()))))
+    if not np.isfinite(seen).all():
+        return name
+    x, y, z = scene.board.corners[int(np.argmax(seen[:, 1]))].tolist()
+    return replace(name, place=(x, y, z))
 
 
 def _on_screen(name: Name, viewpoint: Viewpoint, area: QRectF) -> QPointF | None:
@@ -49,6 +64,8 @@ def _paint(
     box.moveCenter(place)
     if name.view is not None:
         box.moveBottom(place.y() - _RAISE)
+    elif name.axis is None:
+        box.moveTop(place.y() + _RAISE)
     box.moveLeft(min(max(box.left(), 2.0), area.right() - box.width() - 2))
     while any(box.intersects(other) for other in taken) and box.top() > 0:
         box.moveBottom(min(other.top() for other in taken if box.intersects(other)) - 1)
