@@ -205,7 +205,7 @@ def test_metres_are_asked_about_when_they_are_read_and_become_millimetres_when_s
     assert str(editing.unit_question) == str(asked)
     assert str(asked) in {str(note) for note in editing.notes}
     editing.convert(1000)
-    assert (editing.suggested_scale, editing.unit_question) == (None, None)
+    assert {editing.suggested_scale, editing.unit_question} == {None}
     reading = saved(room, editing)
     assert len(heard) == 1
     for before, after in zip(rig.cameras, reading.rig.cameras, strict=True):
@@ -222,6 +222,43 @@ def test_a_homographys_error_stands_beside_the_cameras_numbers(room: Workroom, d
     rows = {row.title: row.published for row in editing.rows("camera_2")}
     assert float(rows["Homography off by"].split()[0]) < 1e-12
     assert "principal point of camera_2" in str(editing.notes[0])
+
+
+def test_what_the_projects_rig_lacks_is_the_data_sets_still(room: Workroom, data: Path) -> None:
+    editing = begin(room, data)
+    own = replace(camera(editing, "east"), station=np.eye(4))
+    (room.project.folder / "rig.toml").write_text(format_rig(Rig((own,))), "utf-8")
+    room.session.rig.read_again()
+    room.settle()
+    reading = room.session.rig.reading
+    assert reading is not None
+    assert {each.name for each in reading.rig.cameras} == set(VIEWS)
+    assert np.array_equal(reading.rig.camera("east").station, np.eye(4))
+    (data / "rig.toml").write_text("format = 1\n", "utf-8")
+    room.session.rig.read_again()
+    room.settle()
+    reading = room.session.rig.reading
+    assert reading is not None
+    assert [each.name for each in reading.rig.cameras] == ["east"]
+    assert "rig.toml" in str(reading.notes[-1])
+
+
+def test_a_lens_without_a_place_gets_one_and_gives_it_back(room: Workroom, data: Path) -> None:
+    there = read_rig(data / "rig.toml").rig.camera("west")
+    rows = "\n".join(f"{name}: {values}" for name, values in (("K", there.matrix.tolist()), ("image_size", [96, 64])))
+    (data / "west.yml").write_text(f"%YAML:1.0\n---\n{rows}\n", "utf-8")
+    manifest = (data / "pentad.toml").read_text("utf-8")
+    (data / "pentad.toml").write_text(manifest.replace('"rig.toml"', '"west.yml"'), "utf-8")
+    editing = begin(room, data)
+    assert editing.unplaced == {"west"}
+    truth = replace(there, distortion=np.zeros(5))
+    points = np.array([[x, y, z] for x in (-12.0, 0.0, 12.0) for y in (-6.0, 6.0) for z in (0.0, 8.0)])
+    pairs = [Pair((a, b, c), (u, v)) for (a, b, c), (u, v) in zip(points, project(truth, points), strict=True)]
+    editing.place("west", pairs, like="west", size=(64, 96))
+    assert not editing.unplaced
+    assert saved(room, editing).rig.camera("west").centre == pytest.approx(truth.centre, abs=0.01)
+    editing.as_published("west")
+    assert editing.unplaced == {"west"}
 
 
 def test_a_damaged_rig_of_the_project_is_named_with_a_way_back(room: Workroom, data: Path) -> None:
