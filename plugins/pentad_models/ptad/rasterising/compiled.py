@@ -235,20 +235,32 @@ def _narrowed(left: int, right: int, place: Floats, dy: float, optics: Floats) -
 
 
 @_compiled
+def _factors(
+    du: float, dv: float, dp: tuple[float, float], dq: tuple[float, float], conic: tuple[float, float, float],
+    mp: tuple[float, float], mq: tuple[float, float],
+) -> tuple[float, float, float, float, float]:  # fmt: skip
+    """Of dx, dy, dx dx, dx dy and dy dy in d M (du, dv) + d M (p dp^T + q dq^T) M d."""
+    a, b, c = conic
+    xx, xy = dp[0] * mp[0] + dq[0] * mq[0], dp[0] * mp[1] + dq[0] * mq[1]
+    yx, yy = dp[1] * mp[0] + dq[1] * mq[0], dp[1] * mp[1] + dq[1] * mq[1]
+    return a * du + b * dv, b * du + c * dv, a * xx + b * yx, a * xy + b * yy + b * xx + c * yx, b * xy + c * yy
+
+
+@_compiled
 def _slopes(
     means: Floats, first: Floats, second: Floats, i: int, pose: Floats, optics: Floats, place: Floats, by: Floats
 ) -> None:
     """How a splat's exponent changes with the pose: ``by`` (6, 5), the factors of dx, dy, dx dx, dx dy, dy dy.
 
-    The place (dx, dy) counts from the splat's middle; the six are a rotation and a shift in the camera's axes. With the
-    covariance S = p p^T + q q^T + spread, its inverse M and d = (dx, dy) the change is d M (du, dv) + d M dS M d / 2.
+    The place d = (dx, dy) counts from the splat's middle (u, v); the six are a rotation and a shift in the camera's
+    axes. The covariance is p p^T + q q^T + spread, M its inverse.
     """
+    nil = _f(0)
     x, y, z = _turned(means, i, pose)
     x, y, z = x + pose[0, 3], y + pose[1, 3], z + pose[2, 3]
     one = _f(1) / z
     xz, yz = x * one, y * one
     sx, sy = min(max(xz, optics[5]), optics[6]), min(max(yz, optics[7]), optics[8])
-    moves_x, moves_y = one * _f(sx == xz), one * _f(sy == yz)
     fx, fy, spread = optics[0] * one, optics[1] * one, optics[11]
     ax, ay, az = _turned(first, i, pose)
     ex, ey, ez = _turned(second, i, pose)
@@ -256,25 +268,26 @@ def _slopes(
     cross = px * qy - py * qx
     size = _f(1) / (cross * cross + spread * (px * px + py * py + qx * qx + qy * qy + spread))
     # Why not M times p: for disks seen from their sides nearly all of it cancels out.
-    mpx, mpy = size * (spread * px + cross * qy), size * (spread * py - cross * qx)
-    mqx, mqy = size * (spread * qx - cross * py), size * (spread * qy + cross * px)
-    a, b, c = place[2], place[3], place[4]
-    for column in range(6):
-        wx, wy, wz = _f(column == 0), _f(column == 1), _f(column == 2)
-        tx = wy * z - wz * y + _f(column == 3)
-        ty = wz * x - wx * z + _f(column == 4)
-        tz = wx * y - wy * x + _f(column == 5)
-        du, dv, shrinks = fx * (tx - xz * tz), fy * (ty - yz * tz), one * tz
-        dsx, dsy = moves_x * (tx - xz * tz), moves_y * (ty - yz * tz)
-        ox, oy, oz = wy * az - wz * ay, wz * ax - wx * az, wx * ay - wy * ax
-        dpx, dpy = fx * (ox - sx * oz - dsx * az) - px * shrinks, fy * (oy - sy * oz - dsy * az) - py * shrinks
-        ox, oy, oz = wy * ez - wz * ey, wz * ex - wx * ez, wx * ey - wy * ex
-        dqx, dqy = fx * (ox - sx * oz - dsx * ez) - qx * shrinks, fy * (oy - sy * oz - dsy * ez) - qy * shrinks
-        xx, xy = dpx * mpx + dqx * mqx, dpx * mpy + dqx * mqy
-        yx, yy = dpy * mpx + dqy * mqx, dpy * mpy + dqy * mqy
-        by[column, 0], by[column, 1] = a * du + b * dv, b * du + c * dv
-        by[column, 2], by[column, 4] = a * xx + b * yx, b * xy + c * yy
-        by[column, 3] = a * xy + b * yy + b * xx + c * yx
+    mp = size * (spread * px + cross * qy), size * (spread * py - cross * qx)
+    mq = size * (spread * qx - cross * py), size * (spread * qy + cross * px)
+    conic = place[2], place[3], place[4]
+    aside = -fx * one * _f(sx == xz), -fy * one * _f(sy == yz)
+    along_x = _factors(fx, nil, (aside[0] * az, nil), (aside[0] * ez, nil), conic, mp, mq)
+    along_y = _factors(nil, fy, (nil, aside[1] * az), (nil, aside[1] * ez), conic, mp, mq)
+    shrunk = _factors(nil, nil, (-px * one, -py * one), (-qx * one, -qy * one), conic, mp, mq)
+    # What turns of the shapes alone do; those of the middles are shifts.
+    pitched = (-fx * sx * ay, -fy * (az + sy * ay)), (-fx * sx * ey, -fy * (ez + sy * ey))
+    yawed = (fx * (az + sx * ax), fy * sy * ax), (fx * (ez + sx * ex), fy * sy * ex)
+    rolled = (-fx * ay, fy * ax), (-fx * ey, fy * ex)
+    pitch = _factors(nil, nil, pitched[0], pitched[1], conic, mp, mq)
+    yaw = _factors(nil, nil, yawed[0], yawed[1], conic, mp, mq)
+    roll = _factors(nil, nil, rolled[0], rolled[1], conic, mp, mq)
+    for k in range(5):
+        along_z = shrunk[k] - xz * along_x[k] - yz * along_y[k]
+        by[0, k] = pitch[k] - z * along_y[k] + y * along_z
+        by[1, k] = yaw[k] + z * along_x[k] - x * along_z
+        by[2, k] = roll[k] - y * along_x[k] + x * along_y[k]
+        by[3, k], by[4, k], by[5, k] = along_x[k], along_y[k], along_z
 
 
 @_compiled
