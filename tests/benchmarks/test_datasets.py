@@ -1,5 +1,6 @@
 """How long listing 100,000 images and reading 20 MP rasters take."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -57,8 +58,23 @@ def mvtec(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def broken_chairs(tmp_path: Path) -> Path:
+    """100,000 photos of 5,000 chairs, half of them with an anomaly and its three annotations."""
+    shapes = [str(number) for number in range(5000)]
+    tmp_path.joinpath("split.json").write_text(json.dumps({"train": shapes[1000:], "test": shapes[:1000]}), "utf-8")
+    for shape in shapes:
+        stems = [f"{shape}_{view}_2.5_{view * 36}_30_4" for view in range(10)]
+        _touch(tmp_path / f"images/N{shape}", [f"render_{stem}_normal.png" for stem in stems])
+        _touch(tmp_path / f"images/A{shape}_position", [f"render_{stem}_anomaly.png" for stem in stems])
+        files = ("mask_new_{}.png", "mask_old_{}.png", "info_{}.json")
+        annotated = [file.format(f"{stem}_anomaly") for stem in stems for file in files]
+        _touch(tmp_path / f"annotations/A{shape}_position", annotated)
+    return tmp_path
+
+
 @pytest.mark.benchmark
-@pytest.mark.parametrize("layout", ["five_views", "mvtec"])
+@pytest.mark.parametrize("layout", ["five_views", "mvtec", "broken_chairs"])
 def test_a_hundred_thousand_images_are_listed(layout: str, request: pytest.FixtureRequest) -> None:
     root: Path = request.getfixturevalue(layout)
     walk = _seconds(lambda: open_tree(root).files)

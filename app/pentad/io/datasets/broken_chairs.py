@@ -173,7 +173,7 @@ def _put(
     wrong = "anomaly" in match["rest"]
     anomaly = _kind(match["label"], match["dir"]) if wrong else None
     draft = drafts.sample(match["dir"] + match["rest"], CATEGORY, split, anomaly)
-    draft.attributes.update({name: match[name] for name in _TOLD})
+    draft.attributes.update(zip(_TOLD, match.group(*_TOLD), strict=True))
     view = draft.view()
     drafts.put(view, Modality.RGB, RasterRef(match[0]), said_by="the folder")
     if wrong:
@@ -181,19 +181,23 @@ def _put(
 
 
 def _put_mask(tree: FileTree, drafts: Drafts, faults: Faults, view: ViewDraft, match: re.Match[str]) -> None:
-    masks = [path for name in ("mask_new", "mask_old") if (path := _annotation(tree, match, name, ".png")) is not None]
-    if not masks:
+    new, old = (_annotation(tree, match, name, ".png") for name in ("mask_new", "mask_old"))
+    first = new or old
+    if first is None:
         faults.lacks(f"The mask of {match[0]}", "an anomaly has one in annotations/; without it only its score counts")
         return
-    ref = RasterRef(masks[0], sidecar=masks[1] if len(masks) > 1 else None)
+    ref = RasterRef(first, sidecar=old if new else None)
     drafts.put(view, Modality.MASK, ref, said_by="the folder")
 
 
 def _annotation(tree: FileTree, match: re.Match[str], name: str, suffix: str, prefix: str = "") -> str | None:
     """The file of an anomaly's annotation, which may be called with the photograph's label or without."""
-    short = match["rest"].removesuffix("_" + match["label"])
-    folder = f"{prefix}{_ANNOTATIONS}{match['dir']}{name}_"
-    return next((path for rest in (match["rest"], short) if tree.exists(path := f"{folder}{rest}{suffix}")), None)
+    folder, rest = f"{prefix}{_ANNOTATIONS}{match['dir']}{name}_", match["rest"]
+    path = f"{folder}{rest}{suffix}"
+    if tree.exists(path):
+        return path
+    path = f"{folder}{rest.removesuffix('_' + match['label'])}{suffix}"
+    return path if tree.exists(path) else None
 
 
 def _kind(label: str, folder: str) -> str:
