@@ -25,6 +25,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 Integers = NDArray[np.int64]
 _f = np.float32
 _MOST_ALPHA = _f(0.99)
+_NIL = cast(float, _f(0))
 _LEAST_POWER = -math.log(255)
 _OPAQUE = _f(1e-6)
 """What lets less through than that has no slope worth adding up."""
@@ -255,7 +256,6 @@ def _slopes(
     The place d = (dx, dy) counts from the splat's middle (u, v); the six are a rotation and a shift in the camera's
     axes. The covariance is p p^T + q q^T + spread, M its inverse.
     """
-    nil = _f(0)
     x, y, z = _turned(means, i, pose)
     x, y, z = x + pose[0, 3], y + pose[1, 3], z + pose[2, 3]
     one = _f(1) / z
@@ -272,16 +272,16 @@ def _slopes(
     mq = size * (spread * qx - cross * py), size * (spread * qy + cross * px)
     conic = place[2], place[3], place[4]
     aside = -fx * one * _f(sx == xz), -fy * one * _f(sy == yz)
-    along_x = _factors(fx, nil, (aside[0] * az, nil), (aside[0] * ez, nil), conic, mp, mq)
-    along_y = _factors(nil, fy, (nil, aside[1] * az), (nil, aside[1] * ez), conic, mp, mq)
-    shrunk = _factors(nil, nil, (-px * one, -py * one), (-qx * one, -qy * one), conic, mp, mq)
+    along_x = _factors(fx, _NIL, (aside[0] * az, _NIL), (aside[0] * ez, _NIL), conic, mp, mq)
+    along_y = _factors(_NIL, fy, (_NIL, aside[1] * az), (_NIL, aside[1] * ez), conic, mp, mq)
+    shrunk = _factors(_NIL, _NIL, (-px * one, -py * one), (-qx * one, -qy * one), conic, mp, mq)
     # What turns of the shapes alone do; those of the middles are shifts.
     pitched = (-fx * sx * ay, -fy * (az + sy * ay)), (-fx * sx * ey, -fy * (ez + sy * ey))
     yawed = (fx * (az + sx * ax), fy * sy * ax), (fx * (ez + sx * ex), fy * sy * ex)
     rolled = (-fx * ay, fy * ax), (-fx * ey, fy * ex)
-    pitch = _factors(nil, nil, pitched[0], pitched[1], conic, mp, mq)
-    yaw = _factors(nil, nil, yawed[0], yawed[1], conic, mp, mq)
-    roll = _factors(nil, nil, rolled[0], rolled[1], conic, mp, mq)
+    pitch = _factors(_NIL, _NIL, pitched[0], pitched[1], conic, mp, mq)
+    yaw = _factors(_NIL, _NIL, yawed[0], yawed[1], conic, mp, mq)
+    roll = _factors(_NIL, _NIL, rolled[0], rolled[1], conic, mp, mq)
     for k in range(5):
         along_z = shrunk[k] - xz * along_x[k] - yz * along_y[k]
         by[0, k] = pitch[k] - z * along_y[k] + y * along_z
