@@ -102,6 +102,18 @@ def test_a_rig_and_a_mesh_and_a_part_of_the_sample(pentad: Pentad, tmp_path: Pat
     assert pentad("info", out / "data").json["samples"] == 1
 
 
+def test_a_sample_of_chairs_and_a_mesh_of_one(pentad: Pentad, tmp_path: Path) -> None:
+    out = tmp_path / "chairs"
+    made = pentad("sample", out, "--recipe", "chairs", "--parts", 2, "--size", 64, "--seed", 3).json
+    assert (made["data"], made["shapes"], made["images"], made["size"], made["seed"]) == (str(out), 2, 40, 64, 3)
+    assert (made["train"], made["test"], made["val"]) == (1, 1, 0)
+    said = pentad("info", out).json
+    assert (said["layout"], said["images"], said["normal"], said["anomalous"]) == ("broken_chairs", 40, 20, 20)
+    assert (said["problems"], said["missing"]) == ([], 0)
+    assert pentad("info", out / "shapes/shape_1/model.ply").json["watertight"] is True
+    assert "not empty" in pentad("sample", out, "--recipe", "chairs").error
+
+
 def test_a_sample_that_is_refused_or_asked_for_in_another_mix_unlists_nothing(pentad: Pentad, tmp_path: Path) -> None:
     words = ("sample", tmp_path / "sample", "--parts", 1)
     assert pentad(*words, "--size", 96).json["parts"] == 1
