@@ -335,6 +335,6 @@ def _options() -> Options:
             Number("floor", "Confidence from", 0.1, 0.0, 1.0, "", 0.05,
                    tip="Proposed pixels that are less sure (grazing, at an edge) stay outlines and are not taken over"),
             Number("tolerance", "Depth tolerance", 0.2, 0.02, 10.0, "mm", 0.02, growing=True,
-                   tip="What lies this much further back counts as hidden"),
+                   tip="What lies this much further back counts as hidden, for contradictions too"),
         ],
     )  # fmt: skip
