@@ -94,6 +94,12 @@ class SplatCanvas(QWidget):
         return self._notice
 
     @property
+    def still(self) -> bool:
+        """Whether what is on screen is what there is to see: nothing is being drawn or about to be."""
+        waiting = self._frames.busy or self._rest.isActive() or self._pressed
+        return not waiting and (self._picture is not None or self._notice.alarming)
+
+    @property
     def viewpoint(self) -> Viewpoint | None:
         return self._viewpoint
 
