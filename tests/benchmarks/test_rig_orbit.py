@@ -71,7 +71,7 @@ def test_a_million_triangles_turn_at_five_frames_a_second_in_software() -> None:
 
 @pytest.mark.gl
 @pytest.mark.benchmark
-def test_a_million_points_on_a_million_triangles_turn_at_five_frames_a_second_in_software() -> None:
+def test_points_on_a_million_triangles_turn_at_five_frames_a_second_in_software() -> None:
     part, rng = million(), np.random.default_rng(1)
     places = part.surface.vertices[rng.integers(0, len(part.surface.vertices), MOST_POINTS)].astype(np.float32)
     colours = rng.integers(0, 256, places.shape).astype(np.uint8)
@@ -85,9 +85,7 @@ def test_a_million_points_on_a_million_triangles_turn_at_five_frames_a_second_in
         stage.close()
     still_s, moving_s = (float(np.median([each.seconds for each in some])) for some in (whole, moving))
     print(f"\n{MOST_POINTS:,} points and {len(part.still.faces):,} triangles: {still_s * 1e3:.0f} ms")
-    print(
-        f"moving, {MOVING_POINTS:,} and {len(part.moving.faces):,}: {moving_s * 1e3:.0f} ms = {1 / moving_s:.0f} frames/s"
-    )
+    print(f"moving, {MOVING_POINTS:,} points too: {moving_s * 1e3:.0f} ms = {1 / moving_s:.0f} frames/s")
     assert 1 / moving_s >= 5
 
 

@@ -18,7 +18,7 @@ from pentad.io.tree import FileTree
 from pentad.sdk import Ticket
 from pentad.session.jobs import Jobs
 
-MOST_POINTS = 1_000_000
+MOST_POINTS = 600_000
 """Of all views together."""
 _LONG_S = 1.0
 _HARDLY_MM = 2.0

@@ -24,9 +24,9 @@ NO_OPENGL = ("3D views cannot be drawn here", "there is no OpenGL 3.2")
 _LAST_RESORTS = frozenset({"vtkOSOpenGLRenderWindow", "vtkRenderWindow"})
 """What VTK comes to when neither the display nor EGL gives it OpenGL; drawing with them ends the program."""
 _SMOOTH_SAMPLES = 4
-_SLOW_TRIANGLES = 300_000
+_SLOW_TRIANGLES, _SLOW_POINTS = 300_000, 400_000
 """More of them are not smoothed by software, which takes four times as long for it."""
-MOVING_POINTS = 60_000
+MOVING_POINTS = 40_000
 _QUICK_S = 0.04
 """A picture made that fast is made whole while the scene moves, too."""
 
@@ -169,7 +169,9 @@ class Stage:
         quick = self._whole_s < _QUICK_S
         triangles = len(content.skin.part.still.faces) if content.skin is not None else 0
         software = "llvmpipe" in self.renderer.lower()
-        smooth = (not moving or quick) and not (software and triangles > _SLOW_TRIANGLES)
+        points = len(content.points.places) if content.points is not None else 0
+        slow = triangles > _SLOW_TRIANGLES or points > _SLOW_POINTS
+        smooth = (not moving or quick) and not (software and slow)
         if window is not None:
             window.SetMultiSamples(_SMOOTH_SAMPLES if smooth else 0)
         pairs = [
