@@ -97,3 +97,18 @@ def test_what_cannot_be_aligned_is_said(pentad: Pentad, part: Path, tmp_path: Pa
     ):
         assert told(**changed)
     assert not (tmp_path / "a.npz").exists()
+
+
+def test_a_sample_is_aligned_in_all_its_views(pentad: Pentad, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    assert pentad("sample", folder, "--parts", 1, "--size", 288, "--family", "crimp_terminal").code == 0
+    id = pentad("info", folder / "data").json
+    assert id["samples"] == 1
+    sample = next((folder / "data").glob("*/train/good/*")).relative_to(folder / "data").as_posix()
+    said = pentad("align", "--data", folder, "--sample", sample, "--out", tmp_path / "a.npz").json
+    assert len(said["cameras"]) == 5
+    pose = read_trace(tmp_path / "a.npz").trace.pose  # the mesh lies in the rig as it was photographed
+    assert np.degrees(np.linalg.norm(cv2.Rodrigues(pose[:3, :3])[0])) < 1
+    np.testing.assert_allclose(pose[:3, 3], 0, atol=0.3)
+    assert "no sample" in pentad("align", "--data", folder, "--sample", "none", "--out", tmp_path / "b.npz").error
+    assert "no mesh" in pentad("align", "--mask", tmp_path / "a.npz", "--out", tmp_path / "b.npz").error

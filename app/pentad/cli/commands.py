@@ -26,6 +26,10 @@ def _out(parser: ArgumentParser, meaning: str) -> None:
 
 def _data(parser: ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="a data set (folder or zip) or a project")
+    _dataset(parser)
+
+
+def _dataset(parser: ArgumentParser) -> None:
     parser.add_argument("--layout", help="the data set's layout, where it is not plain which one it is")
     parser.add_argument("--manifest", type=Path, help="a pentad.toml that describes the data set from outside")
     parser.add_argument("--normals", choices=["opengl", "directx"], help="the normal maps' green channel")
@@ -102,12 +106,17 @@ def _evaluate(parser: ArgumentParser) -> None:
 
 
 def _align(parser: ArgumentParser) -> None:
-    parser.add_argument("--mesh", type=Path, required=True, help="the part's mesh: STL, PLY, OBJ, OFF, glTF")
     outline = parser.add_mutually_exclusive_group(required=True)
     outline.add_argument("--mask", type=Path, nargs="+", metavar="FILE", help="where the part is, one image a view")
     outline.add_argument("--photo", type=Path, nargs="+", metavar="FILE", help="photos to take the outline from")
-    parser.add_argument("--camera", type=Path, nargs="+", required=True, metavar="FILE",
+    outline.add_argument("--data", type=Path, help="a data set or a project whose --sample is aligned in all its views")
+    parser.add_argument("--mesh", type=Path, help="the part's mesh: STL, PLY, OBJ, OFF, glTF; a data set may have it")
+    parser.add_argument("--camera", type=Path, nargs="+", default=[], metavar="FILE",
                         help="a calibration, or JSON/TOML: fx fy cx cy width height (dist); one a view")  # fmt: skip
+    parser.add_argument("--sample", metavar="ID", help="the sample of --data")
+    parser.add_argument("--outline", choices=["photo", "grabcut", "alpha"], default="photo",
+                        help="how --data's photos give the outline (default: against the background)")  # fmt: skip
+    _dataset(parser)
     parser.add_argument("--method", choices=["lm", "ptad"], default="lm", help="second order (default), or as in PTAD")
     parser.add_argument("--views", type=int, help="reference views a ring (default 20)")
     parser.add_argument("--aligner", default="ptad", help="which plug-in: see pentad doctor")

@@ -9,11 +9,13 @@ import numpy as np
 from pentad.cli.console import Answer, Console
 from pentad.cli.model import parse_settings
 from pentad.cli.outputs import refuse_existing
-from pentad.core.arrays import Floats, Rgb
+from pentad.cli.sources import open_source
+from pentad.core.arrays import Floats, Labels, Rgb
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
-from pentad.core.sample import RasterRef
+from pentad.core.sample import RasterRef, View
+from pentad.geometry.silhouette import mask_of_photo
 from pentad.io import rasters
 from pentad.io.calibration.lone_camera import read_lone_camera
 from pentad.io.meshes import read_surface
@@ -21,6 +23,7 @@ from pentad.io.traces import KeptTrace, write_trace
 from pentad.io.tree import open_tree
 from pentad.sdk import Look, PoseRequest, Ticket, Value
 from pentad.session.aligners import Aligners
+from pentad.session.aligning import Outline, Wanted, subject_of
 from pentad.session.pose_run import Subject, kept_trace
 
 _MOST_LABELS = 0.1
@@ -28,7 +31,7 @@ _MOST_LABELS = 0.1
 
 
 def align(arguments: argparse.Namespace, console: Console) -> Answer:
-    """Find the pose and write its trace; one mask or photo for each camera."""
+    """Find the pose and write its trace; one image for each camera, or a sample of a data set."""
     refuse_existing(arguments.out, force=arguments.force)
     aligner = Aligners.installed()[arguments.aligner]
     settings: dict[str, Value] = {**parse_settings(arguments.settings), "method": arguments.method}
@@ -36,7 +39,7 @@ def align(arguments: argparse.Namespace, console: Console) -> Answer:
         settings["views"] = arguments.views
 
     def work(ticket: Ticket) -> KeptTrace:
-        subject = _subject(arguments)
+        subject = _from_files(arguments) if arguments.data is None else _from_data(arguments, ticket)
         request = PoseRequest(subject.mesh, subject.looks)
         return kept_trace(subject, aligner.align(request, settings, ticket, watch=lambda news: None), "")
 
@@ -59,26 +62,42 @@ def align(arguments: argparse.Namespace, console: Console) -> Answer:
     }
 
 
-def _subject(arguments: argparse.Namespace) -> Subject:
-    masks: Sequence[Path] = arguments.mask or ()
-    photos: Sequence[Path] = arguments.photo or ()
-    files = masks or photos
-    if bool(masks) == bool(photos):
-        raise Problem("There is no outline to align with", "either masks or photos are needed", remedy="Name --mask.")
+def _from_data(arguments: argparse.Namespace, ticket: Ticket) -> Subject:
+    """All calibrated views of a sample."""
+    source = open_source(arguments, ticket)
+    found = [sample for sample in source.samples if sample.id == arguments.sample]
+    if not found:
+        some = ", ".join(sample.id for sample in source.samples[:3])
+        raise Problem(f"There is no sample {arguments.sample}", remedy=f"Name one with --sample, as {some} …")
+    mesh = None if arguments.mesh is None else _mesh(arguments.mesh)
+    wanted = Wanted(found[0], outline=Outline(arguments.outline))
+    return subject_of(source.tree, source.geometry(), wanted, ticket, drawn=_nothing, mesh=mesh)
+
+
+def _nothing(view: View) -> Labels:
+    raise Problem(f"Nothing is drawn in {view.name}", remedy="Take the outline from the photo.")
+
+
+def _from_files(arguments: argparse.Namespace) -> Subject:
+    files: Sequence[Path] = arguments.mask or arguments.photo
+    if arguments.mesh is None:
+        raise Problem("There is no mesh to align", remedy="Name it with --mesh.")
     if len(files) != len(arguments.camera):
         why = f"{len(files)} images and {len(arguments.camera)} cameras"
         raise Problem("Every image needs its camera", why, remedy="Give as many --camera files, in the same order.")
-    from pentad.geometry.silhouette import mask_of_photo
-
-    surface = read_surface(arguments.mesh)
     looks, shown = [], []
     for file, where in zip(files, arguments.camera, strict=True):
         photo = _photo(file)
-        mask = _mask(file) if masks else mask_of_photo(photo)
+        mask = _mask(file) if arguments.mask else mask_of_photo(photo)
         looks.append(Look(_camera(where, mask, alone=len(files) == 1), mask))
         shown.append(photo)
     about = {"mesh": arguments.mesh.name, "images": ", ".join(file.name for file in files)}
-    return Subject(Mesh(surface.vertices, surface.faces), tuple(looks), tuple(shown), about)
+    return Subject(_mesh(arguments.mesh), tuple(looks), tuple(shown), about)
+
+
+def _mesh(file: Path) -> Mesh:
+    surface = read_surface(file)
+    return Mesh(surface.vertices, surface.faces)
 
 
 def _camera(file: Path, mask: Floats, *, alone: bool) -> Camera:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from pentad.session.actions import Action
-from pentad.session.aligning import Outline, Wanted, subject_of
+from pentad.session.aligning import Outline, Wanted, subject_in
 from pentad.session.pose_run import PoseRun, RunState
 from pentad.session.session import Session
 
@@ -59,7 +59,7 @@ def _begin(session: Session, *, reference: int | None = None, at_step: bool = Fa
     session.annotation.documents.save_all()
     return posing.begin(
         f"{sample.id} ({method})",
-        lambda ticket: subject_of(project, wanted, opened, ticket),
+        lambda ticket: subject_in(project, wanted, opened, ticket),
         lambda: aligners["ptad"],
         settings,
         pose=step.pose if step is not None else None,
