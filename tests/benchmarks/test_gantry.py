@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pentad.gantry.chairs.developing import ShapeOrder, develop_shape
+from pentad.gantry.chairs.writer import GOOD
 from pentad.gantry.recipe import Recipe
 from pentad.gantry.station import lights
 from pentad.gantry.writer import write_dataset
@@ -40,6 +42,19 @@ def test_what_24_parts_of_five_views_cost_on_two_processes(tmp_path: Path) -> No
         f"{wall / PARTS * WANTED:.0f} s at this pace, {work / PARTS * WANTED / 2:.0f} s on two idle cores (goal 100 s)"
     )
     assert len(at) == PARTS
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("size", [256, 512])
+def test_what_a_chair_costs_with_all_that_belongs_to_it(size: int, tmp_path: Path) -> None:
+    begun, worked = time.perf_counter(), time.process_time()
+    photos = sum(develop_shape(ShapeOrder(str(tmp_path), number, 0, size, GOOD)) for number in (1, 2, 3))
+    wall, work = time.perf_counter() - begun, time.process_time() - worked
+    print(
+        f"\n{photos} photographs of 3 chairs at {size} px, with references and annotations: {work / photos * 1e3:.0f} ms "
+        f"of processor time each ({photos / work:.1f} a second on an idle core), {photos / wall:.1f} a second here"
+    )
+    assert len(list(tmp_path.glob("images/*/*.png"))) == photos
 
 
 @pytest.mark.benchmark
