@@ -17,7 +17,7 @@ from pentad.core.arrays import Bools, Doubles
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad_models.ptad.rasteriser import Disks, Rasteriser
-from pentad_models.ptad.rasterising import compiled, rasteriser_for, warm
+from pentad_models.ptad.rasterising import compiled, rasteriser_for
 from pentad_models.ptad.rasterising.scene import Scene
 from pentad_models.ptad.rasterising.torch_backend import Splats, TorchRasteriser, blended_depth, opacity_mask
 from tests.plugins.splat_twin import alphas, blended, mask_of
@@ -283,20 +283,26 @@ def test_single_precision_is_enough_for_thousands_of_splats() -> None:
     assert np.linalg.norm(quick.jacobian - exact.jacobian) <= 1e-3 * np.linalg.norm(exact.jacobian)
 
 
-def test_the_first_use_says_what_it_waits_for() -> None:
-    told: list[tuple[float, str]] = []
+def test_the_first_use_says_what_it_waits_for_and_the_second_nothing() -> None:
+    code = """if True:
+        from pentad_models.ptad.rasterising import warm
 
-    class Listener:
-        def check(self) -> None:
-            pass
+        class Listener:
+            def check(self): pass
+            def report(self, fraction, message=""): print(f"{fraction:.3f} {message}")
 
-        def report(self, fraction: float, message: str = "") -> None:
-            told.append((fraction, message))
-
-    warm(Listener())
-    assert told[0] == (0.0, "Compiling the rasteriser, once, about 5 s")
-    assert [fraction for fraction, _ in told] == sorted(fraction for fraction, _ in told)
-    assert told[-1][0] == 1.0
+        warm(Listener(), until=0.1)
+        print("again")
+        warm(Listener())
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    first, second = done.stdout.split("again")
+    told = [line.split(" ", 1) for line in first.splitlines()]
+    fractions = [float(fraction) for fraction, _ in told]
+    assert told[0][1] == "Compiling the rasteriser, once, about 5 s"
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 0.1
+    assert not second.strip()
 
 
 def test_what_cannot_be_kept_is_compiled_all_the_same() -> None:

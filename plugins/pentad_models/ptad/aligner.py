@@ -17,11 +17,12 @@ from pentad_models.ptad.comparing import Level, compare
 from pentad_models.ptad.doubts import Certainty, doubts
 from pentad_models.ptad.journal import Journal
 from pentad_models.ptad.rasteriser import Disks
+from pentad_models.ptad.rasterising import warm
 from pentad_models.ptad.rigid import nearest_rigid
 from pentad_models.ptad.screw import screwed
 from pentad_models.ptad.searching import Found, Search
 from pentad_models.ptad.splatting import splatted
-from pentad_models.ptad.starts import Ranked, Start, ranked
+from pentad_models.ptad.starts import Ranked, Start, hypotheses, ranked
 from pentad_models.ptad.studio import Knobs, Studio, drawn_by, splatting
 
 _LEAST_VISIBLE = 4
@@ -47,6 +48,8 @@ def align(request: PoseRequest, settings: Mapping[str, Value], ticket: Ticket, *
     """As ``Aligner.align``, the settings checked."""
     began = time.perf_counter()
     knobs = Knobs(settings)
+    if knobs.word("backend") in {"auto", "numba"}:
+        warm(ticket, until=0.0)
     ticket.report(0.0, "Splatting the mesh")
     studio = Studio.of(request, knobs, ticket)
     journal = Journal(studio.frame, tuple(look.mask.shape for look in studio.looks), studio.cameras[0], ticket, watch)
@@ -75,17 +78,14 @@ def align(request: PoseRequest, settings: Mapping[str, Value], ticket: Ticket, *
 
 
 def _lm(studio: Studio, request: PoseRequest, journal: Journal) -> tuple[Ranked | None, Level, Found]:
-    coarse, middle, fine = (studio.level(reduction) for reduction in (4, 2, 1))
-    order = _announced(studio, request, journal, middle, align=True)
+    coarse, small, full = (studio.level(reduction) for reduction in (4, 2, 1))
+    order = _announced(studio, request, journal, small, align=True)
     if order is None:
-        starts = [_given(studio, request, journal, fine)]
-    elif request.reference is not None:
-        number = request.reference
-        starts = [Start(number, order.shifted[number]), Start(number, order.poses[number])]
+        starts = [_given(studio, request, journal, full)]
     else:
-        starts = order.best(studio.knobs.whole("aligned_starts"), studio.knobs.whole("plain_starts"))
-    search = Search(studio.knobs.whole("kept"), studio.knobs.whole("refits"))
-    return order, replace(fine, blur=0.0), search(coarse, middle, fine, starts, journal)
+        starts = hypotheses(coarse, small, order, journal, only=request.reference)
+    search = Search(*(studio.knobs.whole(key) for key in ("starts", "kept", "refits")))
+    return order, replace(full, blur=0.0), search(small, full, starts, journal)
 
 
 def _ptad(studio: Studio, request: PoseRequest, journal: Journal) -> tuple[Ranked | None, Level, Found]:

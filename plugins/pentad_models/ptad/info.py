@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from pentad.sdk import AlignerInfo, Setting, Value
+from pentad_models.ptad.rasterising import RASTERISERS
 
 METHODS = ("lm", "ptad")
 PRESETS: Mapping[str, Mapping[str, Value]] = {
@@ -38,12 +39,11 @@ INFO = AlignerInfo(
         Setting("spread", 0.02, "px^2 that every splat is widened by; 3D Gaussian Splatting's is 0.3",
                 minimum=0.001, maximum=4),
         Setting("normalised", False, "of a rendering: divide the depth by the mask (PTAD eq. 8 does not)"),
-        Setting("backend", "auto", "what draws the splats"),
+        Setting("backend", "auto", "what draws the splats; auto is numba", choices=RASTERISERS),
         Setting("threads", 2, "that the numba backend draws on", minimum=1, maximum=64),
         Setting("iterations", 150, "ptad: steps of Adam; 0 keeps the nearest reference", minimum=0, maximum=10_000),
         Setting("seed", 0, "ptad: of the first parameters, normally distributed around zero", minimum=0),
-        Setting("aligned_starts", 4, "lm: starts from references shifted onto the query", minimum=1, maximum=360),
-        Setting("plain_starts", 4, "lm: starts from references as they are", minimum=0, maximum=360),
+        Setting("starts", 8, "lm: how many hypotheses are followed on small masks", minimum=1, maximum=360),
         Setting("kept", 3, "lm: distinct poses that are refined at full size", minimum=1, maximum=20),
         Setting("refits", 2, "lm: times the pose is fitted again without what differs in one piece", minimum=0,
                 maximum=10),

@@ -33,8 +33,11 @@ def rasteriser_for(
     raise Problem(f"There is no rasteriser called {name}", remedy=f"Choose one of {', '.join(RASTERISERS)}")
 
 
-def warm(ticket: Ticket) -> None:
-    """Compile what "auto" draws with, or read it from where an earlier run left it, telling so."""
+def warm(ticket: Ticket, *, until: float = 1.0) -> None:
+    """Compile what "auto" draws with, or read it from where an earlier run left it, telling so in the ticket.
+
+    Fractions are reported from 0 to ``until``, the share of a larger work that this is.
+    """
     from pentad_models.ptad.rasterising.warming import warm_numba
 
-    warm_numba(ticket)
+    warm_numba(ticket, until=until)
