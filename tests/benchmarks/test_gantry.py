@@ -52,7 +52,8 @@ def test_what_a_chair_costs_with_all_that_belongs_to_it(size: int, tmp_path: Pat
     wall, work = time.perf_counter() - begun, time.process_time() - worked
     print(
         f"\n{photos} photographs of 3 chairs at {size} px, references and annotations with them: "
-        f"{work / photos * 1e3:.0f} ms of processor time each ({photos / work:.1f} a second on an idle core), {photos / wall:.1f} a second here"
+        f"{work / photos * 1e3:.0f} ms of processor time each ({photos / work:.1f} a second on an idle core), "
+        f"{photos / wall:.1f} a second here"
     )
     assert len(list(tmp_path.glob("images/*/*.png"))) == photos
 
