@@ -4,25 +4,39 @@ import numpy as np
 
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
-from pentad.geometry.projection import rays
+from pentad.geometry.projection import distort, rays
 from pentad.geometry.surface import Rays, Surface
 
-_SIDES = np.array([[0.0, 0.0], [0.5, 0.0], [-0.5, 0.0], [0.0, 0.5], [0.0, -0.5]])
+_STEP = 1e-5
+"""Of the ideal plane, by which the lens's derivatives are taken."""
 
 
 def footprints(camera: Camera, surface: Surface, pixels: Doubles, *, cast: Rays | None = None) -> Doubles:
     """(N,) square millimetres of ``surface`` that each of (N, 2) pixels y, x shows; NaN where it shows none.
 
-    The pixel's square is laid along its rays on the plane of the triangle that its middle meets, the lens's distortion
-    in it. ``cast`` is the surface made ready, for whoever asks often.
+    A pixel's share of the plane n . X = c through the triangle that its middle meets is z^3 / |c| du dv (du dv on the
+    ideal plane, X from the camera's centre), the lens's distortion in it. ``cast`` is the surface made ready, for
+    whoever asks often.
     """
-    middles = np.asarray(pixels, np.float64).reshape(-1, 2)[:, ::-1]
-    ways = rays(camera, middles[:, None] + _SIDES)
-    points, faces = (cast or Rays(surface)).first_hits(camera.centre, ways[:, 0])
-    normals = np.where(faces[:, None] >= 0, surface.normals[faces], np.nan)
-    away = np.einsum("ni,ni->n", points - camera.centre, normals)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        along = away[:, None] / np.einsum("nki,ni->nk", ways, normals)
-        ends = ways * along[..., None]
-        crossed = np.cross(ends[:, 1] - ends[:, 2], ends[:, 3] - ends[:, 4])
-    return np.asarray(np.linalg.norm(crossed, axis=1))
+    asked = np.asarray(pixels, np.float64).reshape(-1, 2)
+    points, faces = (cast or Rays(surface)).first_hits(camera.centre, rays(camera, asked[:, ::-1]))
+    met = np.flatnonzero(faces >= 0)
+    away = points[met] - camera.centre
+    placed = away @ camera.rig_to_camera[:3, :3].T
+    offset = np.abs(np.einsum("ni,ni->n", away, surface.normals[faces[met]]))
+    found = np.full(len(asked), np.nan)
+    found[met] = placed[:, 2] ** 3 / np.maximum(offset, 1e-9) * _ideal_areas(camera, placed[:, :2] / placed[:, 2:])
+    return found
+
+
+def _ideal_areas(camera: Camera, flat: Doubles) -> Doubles:
+    """(N,) how much of the ideal plane one pixel takes at (N, 2) ideal places."""
+    scale = abs(float(np.linalg.det(camera.matrix[:2, :2])))
+    if not camera.distortion.any():
+        return np.full(len(flat), 1 / scale)
+    across, down = (
+        (distort(flat + shift, camera.distortion) - distort(flat - shift, camera.distortion)) / (2 * _STEP)
+        for shift in (np.array([_STEP, 0.0]), np.array([0.0, _STEP]))
+    )
+    bent = np.abs(across[:, 0] * down[:, 1] - across[:, 1] * down[:, 0])
+    return np.asarray(1 / (scale * bent))

@@ -11,7 +11,8 @@ from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.patch import Patch
 from pentad.core.problem import Problem
-from pentad.geometry.projection import distort, rays
+from pentad.geometry.footprint import footprints
+from pentad.geometry.projection import rays
 from pentad.geometry.surface import Indices, Rays, Surface
 from pentad.sdk import Ticket
 
@@ -110,9 +111,8 @@ class Gauge:
     def area_mm2(self, camera: Camera, where: Patch, *, ticket: Ticket) -> Measured:
         """The surface seen in the pixels of ``where``; those that show no surface add nothing.
 
-        A pixel's share of the plane n . X = c through its face is z^3 / |c| du dv (du dv on the ideal plane, X from the
-        camera's centre). ``sigma`` is that of an outline one pixel too far out, or in, all along: the share of the
-        pixels at the mask's edge. Problem where no pixel shows the part.
+        ``sigma`` is that of an outline one pixel too far out, or in, all along: the share of the pixels at the mask's
+        edge. Problem where no pixel shows the part.
         """
         marked = np.argwhere(where.where)
         padded = np.pad(where.where, 1)
@@ -121,7 +121,8 @@ class Gauge:
         total = rim = 0.0
         for start in range(0, len(marked), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
-            shares = self._shares(camera, (marked[part] + np.array([where.box.y0, where.box.x0])).astype(np.float64))
+            pixels = (marked[part] + np.array([where.box.y0, where.box.x0])).astype(np.float64)
+            shares = np.nan_to_num(footprints(camera, self._surface, pixels, cast=self._rays))
             total += float(shares.sum())
             rim += float(shares[edge[part]].sum())
             ticket.report(min(1.0, (start + _AT_ONCE) / len(marked)), "Area on the surface")
@@ -174,7 +175,7 @@ class Gauge:
         return np.asarray(np.bincount(each, weights=steps, minlength=len(segments)), np.float64)
 
     def _breaks_off(self, camera: Camera, start: Doubles, end: Doubles, count: int) -> bool:
-        """Whether one of ``count`` steps goes over an edge: then a part of it is as long as the whole, however small."""
+        """Whether one of ``count`` steps goes over an edge: a small part of it is then as long as the whole."""
         share = np.linspace(0, 1, count + 1)[:, None]
         way = start + (end - start) * share
         points = np.concatenate([self._met(camera, way[at : at + _AT_ONCE])[0] for at in range(0, len(way), _AT_ONCE)])
@@ -185,18 +186,6 @@ class Gauge:
             if not parts.max() < 0.5 * lengths[step]:
                 return True
         return False
-
-    def _shares(self, camera: Camera, pixels: Doubles) -> Doubles:
-        """(N,) mm² of the surface in each of (N, 2) pixels y, x; zero where there is none."""
-        points, faces = self._met(camera, pixels)
-        met = faces >= 0
-        from_camera = points[met] - camera.centre
-        placed = from_camera @ camera.rig_to_camera[:3, :3].T
-        offset = np.abs(np.einsum("ni,ni->n", from_camera, self._surface.normals[faces[met]]))
-        spread = _ideal_areas(camera, placed[:, :2] / placed[:, 2:])
-        shares = np.zeros(len(pixels))
-        shares[met] = placed[:, 2] ** 3 / np.maximum(offset, 1e-9) * spread
-        return shares
 
     def _normal(self, point: Doubles, face: int) -> Doubles:
         surface = self._surface
@@ -218,17 +207,3 @@ def _barycentric(point: Doubles, corners: Doubles) -> Doubles:
     sides = (corners[1:] - corners[0]).T
     weights = np.linalg.lstsq(sides, point - corners[0], rcond=None)[0]
     return np.array([1 - weights.sum(), *weights])
-
-
-def _ideal_areas(camera: Camera, flat: Doubles) -> Doubles:
-    """(N,) how much of the ideal plane one pixel takes at (N, 2) ideal places."""
-    scale = abs(float(np.linalg.det(camera.matrix[:2, :2])))
-    if not camera.distortion.any():
-        return np.full(len(flat), 1 / scale)
-    step = 1e-5
-    across, down = (
-        (distort(flat + shift, camera.distortion) - distort(flat - shift, camera.distortion)) / (2 * step)
-        for shift in (np.array([step, 0.0]), np.array([0.0, step]))
-    )
-    bent = np.abs(across[:, 0] * down[:, 1] - across[:, 1] * down[:, 0])
-    return np.asarray(1 / (scale * bent))

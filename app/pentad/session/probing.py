@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from psygnal import Signal
 
+from pentad.annotation.components import marked_part
 from pentad.annotation.preview import NOTHING, Preview
 from pentad.annotation.probe import Place, Probe
 from pentad.core.sample import Sample
@@ -76,11 +77,11 @@ class Probing:
             rasters = depths.all_at_hand(part, part.fine) or depths.all_at_hand(part, part.coarse)
         tolerance = self._transfer.options.number("tolerance")
         new = probe.pins != self._measured[0]
-        labels = None
+        marked = None
         if new and len(probe.pins) == 1:
             document = self._annotation.documents.document(probe.pins[0].key)
-            labels = document.mask.labels.copy() if document is not None else None
-        return Question(part, rasters or {}, tolerance, probe.pointed, probe.pins, labels, measures=new)
+            marked = marked_part(document.mask.labels) if document is not None else None
+        return Question(part, rasters or {}, tolerance, probe.pointed, probe.pins, marked, measures=new)
 
     def _came(self, sample: Sample, found: Answer) -> None:
         if sample is not self._sample:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import degrees, isfinite
 
-import cv2
 import numpy as np
 
+from pentad.annotation.components import region_at
 from pentad.annotation.preview import BrushTip, Path, Shape
 from pentad.annotation.probe import Place
 from pentad.core.arrays import Labels
@@ -32,8 +32,8 @@ _REACH = 0.15
 class Question:
     """What is pointed at and clicked, and what there is to answer it with.
 
-    ``depths`` are all of the part's views, or none; ``labels`` the mask beneath the pin, where its area is asked for.
-    ``measures``: what lies between the pins is wanted too, and not known already.
+    ``depths`` are all of the part's views, or none; ``marked`` the box of all that is marked in the pin's view, and the
+    labels in it, where an area is asked for. ``measures``: what lies between the pins is wanted too, and not known already.
     """
 
     part: PartInRig
@@ -41,7 +41,7 @@ class Question:
     tolerance_mm: float
     pointed: Place | None
     pins: tuple[Place, ...] = ()
-    labels: Labels | None = None
+    marked: tuple[Box, Labels] | None = None
     measures: bool = True
 
 
@@ -144,27 +144,16 @@ def _along(gauge: Gauge, start: Sight, end: Sight) -> list[str]:
 
 
 def _area(question: Question, gauge: Gauge, ticket: Ticket) -> str:
-    pin, labels = question.pins[0], question.labels
-    if labels is None:
+    pin = question.pins[0]
+    if question.marked is None:
         return ""
-    region = _region(labels, round(pin.y), round(pin.x))
+    box, labels = question.marked
+    region = region_at(labels, round(pin.y) - box.y0, round(pin.x) - box.x0)
     if region is None:
         return ""
-    area = gauge.area_mm2(question.part.cameras[pin.key.view], region, ticket=ticket)
+    where = Patch(region.box.moved(box.y0, box.x0), region.where)
+    area = gauge.area_mm2(question.part.cameras[pin.key.view], where, ticket=ticket)
     return f"{_in_words(area)} on the surface"
-
-
-def _region(labels: Labels, y: int, x: int) -> Patch | None:
-    """The pixels of one label that hang together around a pixel; None on background."""
-    height, width = labels.shape
-    if not (0 <= y < height and 0 <= x < width) or not labels[y, x]:
-        return None
-    filled = np.zeros((height + 2, width + 2), np.uint8)
-    cv2.floodFill(labels.copy(), filled, (x, y), 0, flags=8 | cv2.FLOODFILL_MASK_ONLY | (1 << 8))
-    inside = filled[1:-1, 1:-1]
-    left, top, columns, rows = cv2.boundingRect(inside)
-    box = Box(top, left, top + rows, left + columns)
-    return Patch(box, inside[box.slices] != 0)
 
 
 def _in_words(measured: Measured) -> str:
