@@ -33,7 +33,7 @@ class Question:
     """What is pointed at and clicked, and what there is to answer it with.
 
     ``depths`` are all of the part's views, or none; ``marked`` the box of all that is marked in the pin's view, and the
-    labels in it, where an area is asked for. ``measures``: what lies between the pins is wanted too, and not known already.
+    labels in it, where an area is asked for. ``measures``: what lies between the pins is wanted too, not known already.
     """
 
     part: PartInRig
