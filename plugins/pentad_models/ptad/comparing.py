@@ -117,7 +117,9 @@ def compare(level: Level, pose: Doubles, *, slopes: bool = True, within: Doubles
         both, either = both + int((rendered & asked).sum()), either + int((rendered | asked).sum())
         difference = _blurred(residual, level.blur)
         size = np.abs(difference)
-        cost += float((sight.weight * np.where(size < level.soft, _square(size, level.soft), size)).sum())
+        cost += float(
+            (sight.weight * np.where(size < level.soft, _square(size, level.soft), size - level.soft / 2)).sum()
+        )
         if seen.jacobian is not None:
             slopes_here = _blurred(seen.jacobian * sight.known[..., None], level.blur)
             moved = (np.einsum("hwk,hwk->hw", slopes_here, slopes_here) > _STILL) & (sight.weight > 0)
@@ -131,7 +133,7 @@ def compare(level: Level, pose: Doubles, *, slopes: bool = True, within: Doubles
 
 
 def _square(size: Floats, soft: float) -> Floats:
-    return np.asarray(size * size / (2 * soft) + soft / 2)
+    return np.asarray(size * size / (2 * soft))
 
 
 def _blurred(image: Floats, pixels: float) -> Floats:

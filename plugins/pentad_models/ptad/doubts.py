@@ -39,10 +39,9 @@ class Certainty:
         return cls(np.maximum(values, 0), vectors)
 
 
-def distinct(one: Doubles, other: Doubles) -> bool:
-    """Whether two poses (4, 4), in radii, are more than a fit's tolerance apart."""
-    apart = float(np.linalg.norm(one[:3, 3] - other[:3, 3]))
-    return turn_between(one, other) > DISTINCT or apart > _DISTINCT_SHIFT * max(1.0, 0.1 * float(one[2, 3]))
+def distinct(one: Doubles, other: Doubles, *, turn: float = DISTINCT, shift: float = _DISTINCT_SHIFT) -> bool:
+    """Whether two poses (4, 4), in radii, are more than ``turn`` radians or ``shift`` radii apart."""
+    return turn_between(one, other) > turn or float(np.linalg.norm(one[:3, 3] - other[:3, 3])) > shift
 
 
 def doubts(

@@ -1,8 +1,6 @@
-"""The default search: several starts on small masks, the few distinct ones that remain on larger, the best refitted."""
+"""The default search: many starts on small masks, the few distinct ones that remain on larger, the best refitted."""
 
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from pentad.core.arrays import Floats
 from pentad.core.pose_trace import Candidate
@@ -10,8 +8,13 @@ from pentad_models.ptad.comparing import Level
 from pentad_models.ptad.doubts import distinct
 from pentad_models.ptad.journal import Journal
 from pentad_models.ptad.levenberg import Climb, climb
+from pentad_models.ptad.outlines import disagreement, outlines
 from pentad_models.ptad.starts import Start
 from pentad_models.ptad.trimming import refitted
+
+_COARSE_ROUNDS, _FINE_ROUNDS = 12, 10
+_SAME_START = 0.1
+"""Radii within which starts that are turned alike are one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,43 +28,59 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How many distinct poses are ``kept`` for full size, and how often the best is fitted again."""
+    """How many ``starts`` are tried on small masks, how many distinct poses are ``kept`` for full size, and how often
+    the best is fitted again."""
 
+    starts: int
     kept: int
     refits: int
 
-    def __call__(self, coarse: Level, middle: Level, fine: Level, starts: list[Start], journal: Journal) -> Found:
-        """From ``starts``, over masks reduced ever less. ``journal.candidates`` tells where each start ended."""
-        climbs = self._coarse(coarse, starts, journal)
-        ends: dict[int, Climb] = dict(enumerate(climbs))
-        chosen = _distinct_few(climbs, self.kept)
+    def __call__(self, small: Level, full: Level, ordered: list[Start], journal: Journal) -> Found:
+        """From the best of ``ordered``. ``journal.candidates`` tells where each start ended."""
+        starts = _few(ordered, self.starts)
+        ends: list[Climb] = []
+        for number, start in enumerate(starts):
+            journal.report(0.3 + 0.35 * number / len(starts), f"Start {number + 1} of {len(starts)}")
+            ends.append(climb(small, start.pose, journal, start=number, rounds=_COARSE_ROUNDS, enough=3e-3))
+        chosen = _distinct_few(small, ends, self.kept, journal)
         for place, number in enumerate(chosen):
-            journal.report(0.55 + 0.35 * place / len(chosen), f"Candidate {place + 1} of {len(chosen)}")
-            there = climb(middle, ends[number].pose, journal, start=number, rounds=8, enough=2e-3)
-            ends[number] = climb(fine, there.pose, journal, start=number, rounds=10, enough=1e-3)
-        winner = min(chosen, key=lambda number: ends[number].found.loss)
-        sharp = replace(fine, blur=0.0)
+            journal.report(0.65 + 0.25 * place / len(chosen), f"Candidate {place + 1} of {len(chosen)}")
+            ends[number] = climb(full, ends[number].pose, journal, start=number, rounds=_FINE_ROUNDS, enough=2e-3)
+        winner = _distinct_few(full, ends, 1, journal, among=chosen)[0]
+        sharp = replace(full, blur=0.0)
         there = climb(sharp, ends[winner].pose, journal, start=winner, rounds=6, enough=1e-3)
         ends[winner], trim = refitted(sharp, there, journal, start=winner, times=self.refits, rounds=6)
         journal.candidates += [
-            Candidate(start.reference, journal.frame.outside(ends[number].pose), ends[number].found.loss,
-                      ends[number].found.iou)
-            for number, start in enumerate(starts)
-        ]  # fmt: skip
+            Candidate(start.reference, journal.frame.outside(end.pose), end.found.loss, end.found.iou)
+            for start, end in zip(starts, ends, strict=True)
+        ]
         return Found(ends[winner], trim.suspicion, [ends[number] for number in chosen if number != winner])
 
-    def _coarse(self, level: Level, starts: list[Start], journal: Journal) -> list[Climb]:
-        climbs = []
-        for number, start in enumerate(starts):
-            journal.report(0.2 + 0.35 * number / len(starts), f"Start {number + 1} of {len(starts)}")
-            climbs.append(climb(level, start.pose, journal, start=number, rounds=8, enough=2e-3))
-        return climbs
+
+def _few(ordered: list[Start], most: int) -> list[Start]:
+    """The first ``most``, none of them hardly different from one before."""
+    kept: list[Start] = []
+    for start in ordered:
+        if len(kept) == most:
+            break
+        if all(distinct(start.pose, other.pose, turn=1e-3, shift=_SAME_START) for other in kept):
+            kept.append(start)
+    return kept
 
 
-def _distinct_few(climbs: list[Climb], most: int) -> list[int]:
-    """The numbers of the best climbs, none of them where a better one is."""
+def _distinct_few(
+    level: Level, climbs: list[Climb], most: int, journal: Journal, *, among: list[int] | None = None
+) -> list[int]:
+    """The numbers of the climbs whose outlines agree best, none of them where a better one is.
+
+    Why outlines and not the loss: a missing seat makes the loss of the true pose larger than that of a wrong one.
+    """
+    queries = outlines(level)
+    numbers = list(range(len(climbs))) if among is None else among
+    apart = {number: disagreement(level, queries, climbs[number].pose) for number in numbers}
+    journal.renders += len(numbers) * len(level.sights)
     kept: list[int] = []
-    for number in np.argsort([one.found.cost for one in climbs], kind="stable").tolist():
+    for number in sorted(numbers, key=lambda each: apart[each]):
         if len(kept) < most and all(distinct(climbs[number].pose, climbs[other].pose) for other in kept):
             kept.append(number)
     return kept

@@ -1,5 +1,6 @@
-"""Which references to start from: ranked by the chamfer distance of their masks, as they are and shifted onto it."""
+"""Where to start from: references by the chamfer distance of their masks, and hypotheses that shift them onto it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from pentad.core.pose_trace import Reference
 from pentad_models.ptad.chamfer import Outlined, chamfer
 from pentad_models.ptad.comparing import Level, Sight
 from pentad_models.ptad.journal import Journal
+from pentad_models.ptad.outlines import disagreement, outlines
 from pentad_models.ptad.rigid import placed
 
 
@@ -33,15 +35,6 @@ class Ranked:
         best = int(np.argmin([reference.distance for reference in self.references]))
         return Start(best, self.poses[best])
 
-    def best(self, aligned: int, plain: int) -> list[Start]:
-        """The nearest ``aligned`` ones after shifting, then the nearest ``plain`` ones before."""
-        by_shifted = np.argsort([reference.aligned for reference in self.references], kind="stable")[:aligned]
-        by_plain = np.argsort([reference.distance for reference in self.references], kind="stable")[:plain]
-        return [
-            *(Start(number, self.shifted[number]) for number in by_shifted.tolist()),
-            *(Start(number, self.poses[number]) for number in by_plain.tolist()),
-        ]
-
 
 def ranked(level: Level, poses: list[Doubles], journal: Journal, *, align: bool) -> Ranked:
     """Chamfer distances (PTAD eq. 3, in the working masks' pixels, summed over the looks) of ``poses``' masks.
@@ -52,18 +45,37 @@ def ranked(level: Level, poses: list[Doubles], journal: Journal, *, align: bool)
     references: list[Reference] = []
     shifted: list[Doubles] = []
     for number, pose in enumerate(poses):
-        journal.report(0.2 * number / len(poses), f"Reference {number + 1} of {len(poses)}")
+        journal.report(0.15 * number / len(poses), f"Reference {number + 1} of {len(poses)}")
         masks = [_inside(sight, pose) for sight in level.sights]
         distance = _distance(queries, masks) * level.reduction
         aligned, moved = float("nan"), pose
         if align:
-            moved = _onto(level.sights, masks, pose)
+            moved = next(_shifts(level.sights, masks, pose), pose)
             again = [_inside(sight, moved) for sight in level.sights]
             aligned = _distance(queries, again) * level.reduction
         journal.renders += len(masks) * (2 if align else 1)
         references.append(Reference(journal.frame.outside(pose), distance, aligned))
         shifted.append(moved)
     return Ranked(tuple(references), tuple(poses), tuple(shifted))
+
+
+def hypotheses(coarse: Level, level: Level, order: Ranked, journal: Journal, only: int | None = None) -> list[Start]:
+    """Every reference (or the ``only`` one) as it is and shifted in several ways, the best agreeing outlines first.
+
+    Why several: where a piece is missing, areas and middles are wrong, but one side or the other still is right.
+    """
+    queries = outlines(level)
+    found: list[tuple[float, int, Doubles]] = []
+    numbers = range(len(order.poses)) if only is None else (only,)
+    for number in numbers:
+        journal.report(0.15 + 0.15 * len(found) / (6 * len(order.poses)), "Comparing outlines")
+        pose = order.poses[number]
+        masks = [_inside(sight, pose) for sight in coarse.sights]
+        for moved in (pose, *_shifts(coarse.sights, masks, pose)):
+            found.append((disagreement(level, queries, moved), number, moved))
+            journal.renders += len(masks)
+        journal.renders += len(masks)
+    return [Start(number, pose) for _, number, pose in sorted(found, key=lambda each: each[0])]
 
 
 def mean_scale(level: Level, poses: list[Doubles], journal: Journal) -> float:
@@ -84,40 +96,62 @@ def _distance(queries: list[Outlined], masks: list[Bools]) -> float:
     return sum(chamfer(query, Outlined.of(mask)) for query, mask in zip(queries, masks, strict=True))
 
 
-def _onto(sights: tuple[Sight, ...], masks: list[Bools], pose: Doubles) -> Doubles:
-    """``pose`` shifted so that the masks' middles meet and, where there is one look only, their areas are equal."""
-    pairs = [(sight, mask) for sight, mask in zip(sights, masks, strict=True) if mask.any()]
-    if not pairs:
-        return pose
-    if len(sights) == 1:
-        return _onto_one(*pairs[0], pose)
-    rows: list[Doubles] = []
-    wanted: list[Doubles] = []
+def _shifts(sights: tuple[Sight, ...], masks: list[Bools], pose: Doubles) -> Iterator[Doubles]:
+    """``pose`` moved so that its masks come to lie on the query's; the first by middles and areas."""
+    pairs = [
+        (sight, mask) for sight, mask in zip(sights, masks, strict=True) if mask.any() and (sight.mask > 0.5).any()
+    ]
+    if len(sights) > 1:
+        if pairs:
+            yield _onto_all(pairs, pose)
+        return
     for sight, mask in pairs:
-        k = sight.camera.matrix
-        z = max(float((sight.to_camera @ pose)[2, 3]), 1e-6)
-        away = _middle(sight.mask > 0.5) - _middle(mask)
-        turn = sight.to_camera[:3, :3]
-        rows.append(np.stack([turn[0] * k[0, 0] / z, turn[1] * k[1, 1] / z]))
-        wanted.append(away)
-    shift, *_ = np.linalg.lstsq(np.concatenate(rows), np.concatenate(wanted), rcond=1e-3)
-    return placed(pose[:3, :3], pose[:3, 3] + shift)
+        if (sight.to_camera @ pose)[2, 3] > 0:
+            for times, seen, asked in _fits(mask, sight.mask > 0.5):
+                yield _moved(sight, pose, times, seen, asked)
 
 
-def _onto_one(sight: Sight, mask: Bools, pose: Doubles) -> Doubles:
-    asked = sight.mask > 0.5
-    times = float(np.sqrt(asked.sum() / mask.sum()))
+def _fits(mask: Bools, query: Bools) -> Iterator[tuple[float, Doubles, Doubles]]:
+    """By how much to enlarge ``mask``, and which of its points x, y then lies on which of ``query``'s (closed form)."""
+    yield float(np.sqrt(query.sum() / mask.sum())), _middle(mask), _middle(query)
+    (low, high), (low_asked, high_asked) = _box(mask), _box(query)
+    wider, taller = (high_asked - low_asked) / (high - low)
+    below, above, left, right = (np.array(share) for share in ((0.5, 1.0), (0.5, 0.0), (0.0, 0.5), (1.0, 0.5)))
+    for times, at in ((wider, below), (wider, above), (taller, left), (taller, right)):
+        yield float(times), low + (high - low) * at, low_asked + (high_asked - low_asked) * at
+
+
+def _moved(sight: Sight, pose: Doubles, times: float, seen: Doubles, asked: Doubles) -> Doubles:
+    """``pose`` so much nearer that its image is ``times`` as large, and with what is ``seen`` at x, y as ``asked``."""
     there = sight.to_camera @ pose
     k, z = sight.camera.matrix, float(there[2, 3])
-    if not z > 0:
-        return pose
-    seen_at = (k @ there[:3, 3] / z)[:2]
-    wanted = _middle(asked) - (_middle(mask) - seen_at) * times
+    origin = (k @ there[:3, 3] / z)[:2]
+    wanted = asked - (seen - origin) * times
     place = np.linalg.solve(k, [*wanted, 1.0]) * z / times
     turn = sight.to_camera[:3, :3]
     return placed(pose[:3, :3], turn.T @ (place - sight.to_camera[:3, 3]))
 
 
+def _onto_all(pairs: list[tuple[Sight, Bools]], pose: Doubles) -> Doubles:
+    """``pose`` shifted so that the masks' middles meet in all looks, in the sense of least squares."""
+    rows: list[Doubles] = []
+    wanted: list[Doubles] = []
+    for sight, mask in pairs:
+        k = sight.camera.matrix
+        z = max(float((sight.to_camera @ pose)[2, 3]), 1e-6)
+        turn = sight.to_camera[:3, :3]
+        rows.append(np.stack([turn[0] * k[0, 0] / z, turn[1] * k[1, 1] / z]))
+        wanted.append(_middle(sight.mask > 0.5) - _middle(mask))
+    shift, *_ = np.linalg.lstsq(np.concatenate(rows), np.concatenate(wanted), rcond=1e-3)
+    return placed(pose[:3, :3], pose[:3, 3] + shift)
+
+
 def _middle(inside: Bools) -> Doubles:
     y, x = np.nonzero(inside)
     return np.array([x.mean(), y.mean()])
+
+
+def _box(inside: Bools) -> tuple[Doubles, Doubles]:
+    """Least and greatest x, y of the pixels' own borders."""
+    y, x = np.nonzero(inside)
+    return np.array([x.min() - 0.5, y.min() - 0.5]), np.array([x.max() + 0.5, y.max() + 0.5])

@@ -25,7 +25,7 @@ from pentad_models.ptad.starts import mean_scale
 from pentad_models.ptad.unit_frame import UnitFrame
 
 _COARSEST = 40
-_BLURS = {4: 1.5, 2: 1.0, 1: 1.0}
+_BLURS = {4: 1.0, 2: 1.5, 1: 1.0}
 _SOFT = 0.1
 
 
