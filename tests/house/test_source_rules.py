@@ -9,7 +9,7 @@ from tests.house.source import APP, PLUGINS, ROOT, TESTS, calls, imported_names,
 SOURCE = (APP, PLUGINS)
 CATCH_ALL = {"session/jobs.py", "sdk/plugins.py", "ui/excepthook.py"}
 THREADS = {"session/jobs.py", "session/plain_lane.py", "ui/qthread_lane.py"}
-COMPUTING_ROOMS = {"geometry", "evaluation", "gantry"}
+COMPUTING_ROOMS = {"geometry", "evaluation", "gantry", "plugins"}
 THREAD_STARTERS = re.compile(r"\b(Thread|QThread|QThreadPool|QRunnable|ThreadPool|ThreadPoolExecutor|QtConcurrent)$")
 PROCESS_STARTERS = re.compile(r"\b(ProcessPoolExecutor|multiprocessing|multiprocessing\.\w+)$")
 UNSAFE_LOADS = re.compile(r"^(torch\.load|yaml\.(load|unsafe_load|full_load)|joblib\.load|dill\.\w+|eval|exec)$")
