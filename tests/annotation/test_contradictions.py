@@ -77,23 +77,24 @@ def test_marks_that_agree_contradict_nobody_and_what_is_hidden_is_not_asked_for(
     assert found({}) == []
 
 
-@pytest.mark.parametrize("high", [8.0, 16.0])
-def test_a_view_that_lacks_the_marks_is_named_once_with_the_place_and_its_area(high: float) -> None:
-    """A place of more than 5,000 pixels is compared by larger cells."""
-    marks = everywhere(-6, high)
+@pytest.mark.parametrize(("low", "high", "step"), [(-6.0, 8.0, 1), (-17.0, 18.0, 2)])
+def test_a_view_that_lacks_the_marks_is_named_once_with_the_place_and_its_area(
+    low: float, high: float, step: int
+) -> None:
+    """A place of 20,000 pixels and more is compared by larger cells."""
+    marks = everywhere(low, high)
     del marks["tilted"]
     (one,) = found(marks)
     assert (one.to_view, one.label, one.marked_as) == ("tilted", 1, 0)
     assert {one.from_view, *one.also_from} == {"top", "other"}
-    truth = square(camera("tilted"), -6, high)
+    truth = square(camera("tilted"), low, high)
+    assert one.step == step
     rows, columns = np.nonzero(truth)
     box = np.array([rows.min(), columns.min(), rows.max() + 1, columns.max() + 1])
     assert np.abs(box - (one.where.y0, one.where.x0, one.where.y1, one.where.x1)).max() <= 2 * one.step
     assert one.visible_area_px == pytest.approx(np.count_nonzero(truth), rel=0.03)
-    assert one.visible_area_mm2 == pytest.approx((high + 6) ** 2, rel=0.03)
+    assert one.visible_area_mm2 == pytest.approx((high - low) ** 2, rel=0.03)
     assert one.weight == 2 * one.visible_area_px  # two views say so
-    middle = project(camera("tilted"), [(high - 6) / 2, (high - 6) / 2, SIDE_MM / 2])[::-1]
-    assert np.abs(centre_of(one) - middle).max() < 4
 
 
 def test_what_only_one_view_marks_is_asked_of_every_view_that_sees_it_the_largest_first() -> None:
