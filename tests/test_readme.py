@@ -14,6 +14,7 @@ ACTIVATE = "source .venv/bin/activate"
 PENTAD = Path(sys.executable).parent / "pentad"
 SMALL = {
     "sample": "--parts 6 --size 224",
+    "sample chairs": "--parts 2 --size 64",
     "train cprn": "--set preset=quick --set steps=4 --set input=140",
     "train patchcore": "--set input=140",
 }
