@@ -185,6 +185,23 @@ def test_as_published_says_so_and_in_the_rig_heat_lies_on_the_part(desk: Desk, r
 
 
 @pytest.mark.gl
+def test_another_part_is_shown_while_heat_lies_on_the_one_before(desk: Desk, rig: RigPanel, tmp_path: Path) -> None:
+    desk.judge_all()
+    desk.show("S001")
+    said: list[object] = []
+    rig.view.frames.failed.connect(said.append)
+    for name in ("ball", "box"):
+        solid = trimesh.creation.icosphere(3, 9.0) if name == "ball" else trimesh.creation.box((18, 9, 5))
+        solid.export(tmp_path / f"{name}.stl")
+        desk.session.rig.load_part(tmp_path / f"{name}.stl")
+        desk.wait_until_settled()
+        QTest.qWait(100)
+        desk.wait_until_settled()
+        assert f"Part: {name}.stl." in rig.words.text()
+    assert said == []
+
+
+@pytest.mark.gl
 def test_a_snapshot_is_a_png_of_what_is_seen(desk: Desk, rig: RigPanel, tmp_path: Path) -> None:
     rig.save_snapshot(tmp_path / "rig")
     saved = cv2.imread(str(tmp_path / "rig.png"))

@@ -34,7 +34,7 @@ class Frames(QObject):
     came = Signal(object)
     """Picture."""
     failed = Signal(object)
-    """Problem; nothing is drawn until ``try_again``."""
+    """Problem; where there is no stage, nothing is drawn until ``try_again``."""
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,7 +100,8 @@ class Frames(QObject):
         self._go_on()
 
     def _fail(self, problem: Problem) -> None:
-        self._broken = True
+        # Why: a stage that could not draw one thing can draw the next.
+        self._broken = not self.held
         self.failed.emit(problem)
 
 

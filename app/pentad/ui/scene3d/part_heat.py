@@ -50,6 +50,9 @@ class PartHeat(QObject):
         asked = (part, cloud, tuple(cameras.values()), tuple(judged.values()), span, scale, plain)
         if self._asked is not None and _same(asked, self._asked):
             return
+        if self._asked is None or not _all_same(asked[:2], self._asked[:2]):
+            # Why: colours of another part's vertices fit nothing here; those of older heat may stay for a while.
+            self.colours = None
         self._asked = asked
         known = self._sights_of(part, asked[2]) if part is not None else {}
 
@@ -65,6 +68,8 @@ class PartHeat(QObject):
             return seen, laid
 
         def came(found: tuple[Mapping[str, Sight], HeatLaid]) -> None:
+            if self._asked is not asked:
+                return
             if part is not None:
                 self._seen = (part, asked[2], found[0])
             self.colours = found[1]
