@@ -74,7 +74,7 @@ def turned(stage: SplatStage, content: SplatContent, *, moving: bool) -> list[Sp
     pictures = []
     for _ in range(24 if moving else 4):
         viewpoint = viewpoint.orbited(0.05, 0.0, pole=POLE)
-        pictures.append(stage.draw(content, Eye.of(viewpoint, SIZE, spread=0.3), moving=moving))
+        pictures.append(stage.draw(content, Eye.of(viewpoint, SIZE, spread=0.3), PatientTicket(), moving=moving))
     return pictures[8 if moving else 1 :]
 
 

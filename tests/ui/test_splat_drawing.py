@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 from pentad.core.arrays import Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.core.splat_cloud import SplatCloud
+from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.testing import PatientTicket
 from pentad.ui.splats.content import Eye, Gaussians, SplatContent
 from pentad.ui.splats.stage import SplatStage
@@ -62,7 +63,7 @@ def crowd(count: int, seed: int) -> SplatCloud:
 def drawn(stage: SplatStage, cloud: SplatCloud, pose: Doubles, size: tuple[int, int] = SIZE) -> Floats:
     """(h, w) how white it is, 0 to 1."""
     content = SplatContent(Gaussians.of(cloud), pose, BLACK)
-    picture = stage.draw(content, Eye.through(CAMERA, size, spread=0.3), moving=False)
+    picture = stage.draw(content, Eye.through(CAMERA, size, spread=0.3), PatientTicket(), moving=False)
     assert picture.whole
     assert picture.splats == len(cloud)
     return (picture.pixels[..., 0] / 255).astype(np.float32)
@@ -138,7 +139,9 @@ def test_what_is_nearer_covers_what_is_farther_from_both_sides(stage: SplatStage
     gaussians = Gaussians.of(cloud)
     for turn, near in ((0.0, 0), (np.pi, 2)):
         content = SplatContent(gaussians, at(6.0, turn=(0, turn, 0)), BLACK)
-        middle = stage.draw(content, Eye.through(CAMERA, SIZE, spread=0.3), moving=False).pixels[70, 130]
+        middle = stage.draw(content, Eye.through(CAMERA, SIZE, spread=0.3), PatientTicket(), moving=False).pixels[
+            70, 130
+        ]
         assert middle[near] > 240
         assert middle[2 - near] < 15
 
@@ -150,7 +153,7 @@ def test_dots_scale_opacity_depth_and_a_background_do_as_they_say(stage: SplatSt
     plain = SplatContent(gaussians, at(7.0), BLACK)
 
     def picture(content: SplatContent) -> Floats:
-        return (stage.draw(content, eye, moving=False).pixels[..., :3] / 255).astype(np.float32)
+        return (stage.draw(content, eye, PatientTicket(), moving=False).pixels[..., :3] / 255).astype(np.float32)
 
     mean = picture(plain).mean()
     assert picture(replace(plain, grow=2.0)).mean() > 2 * mean
@@ -171,17 +174,42 @@ def test_splats_behind_the_eye_are_not_drawn(stage: SplatStage) -> None:
 def test_a_slow_picture_is_coarser_while_it_moves_and_whole_again_when_it_rests(stage: SplatStage) -> None:
     content = SplatContent(Gaussians.of(crowd(100_000, 3)), at(7.0), BLACK, grow=0.2)
     eye = Eye.through(CAMERA, (480, 720), spread=0.3)
-    still = stage.draw(content, eye, moving=False)
-    moving = [stage.draw(content, eye, moving=True) for _ in range(6)][-1]
+    still = stage.draw(content, eye, PatientTicket(), moving=False)
+    moving = [stage.draw(content, eye, PatientTicket(), moving=True) for _ in range(6)][-1]
     if still.seconds > 0.03:
         assert not moving.whole
         assert moving.splats <= 60_000
         assert moving.seconds < still.seconds
         small = still.pixels[..., 0].astype(float).mean()
         assert moving.pixels[..., 0].astype(float).mean() == pytest.approx(small, rel=0.1)
-    again = stage.draw(content, eye, moving=False)
+    again = stage.draw(content, eye, PatientTicket(), moving=False)
     assert again.whole
     np.testing.assert_array_equal(again.pixels, still.pixels)
+
+
+class GivenUp(PatientTicket):
+    """A ticket that is taken back at its nth check."""
+
+    def __init__(self, nth: int) -> None:
+        super().__init__()
+        self._left = nth
+
+    def check(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Cancelled
+
+
+def test_a_picture_that_is_given_up_leaves_the_next_one_right(stage: SplatStage) -> None:
+    eye, cloud = Eye.through(CAMERA, SIZE, spread=0.3), crowd(150_000, 9)
+    first = SplatContent(Gaussians.of(cloud), at(7.0), BLACK, grow=0.1)
+    second = replace(first, pose=at(7.0, turn=(0, 2.0, 0)), colouring="axis")
+    wanted = stage.draw(second, eye, PatientTicket(), moving=False).pixels
+    for nth in (0, 2, 4, 7):
+        stage.draw(first, eye, PatientTicket(), moving=False)
+        with pytest.raises(Cancelled):
+            stage.draw(second, eye, GivenUp(nth), moving=False)
+    np.testing.assert_array_equal(stage.draw(second, eye, PatientTicket(), moving=False).pixels, wanted)
 
 
 def test_a_single_splat_and_another_cloud_of_another_size_are_drawn(stage: SplatStage) -> None:

@@ -32,6 +32,7 @@ from pentad.ui.splats.frames import SplatFrames, Wish
 LOADING = Notice("Loading splats…")
 EMPTY = Notice("No splats yet.")
 GESTURES = "Drag turns, right or Shift+drag moves, the wheel goes nearer, a double click shows all."
+_MARGIN = 8.0
 _REST_MS = 160
 _TURN = math.radians(0.45)
 """Per logical pixel of a drag."""
@@ -333,6 +334,14 @@ class SplatCanvas(QWidget):
         painter.drawImage(self.rect(), image)
         if self._camera is not None:
             self._paint_frame(painter, self._camera)
+        if self._content is not None:
+            self._paint_count(painter, picture.splats, len(self._content.gaussians))
+
+    def _paint_count(self, painter: QPainter, drawn: int, count: int) -> None:
+        words = f"{count:,} splats" if drawn == count else f"{drawn:,} of {count:,} splats"
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        room = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        painter.drawText(room, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, words)
 
     def _paint_frame(self, painter: QPainter, camera: Camera) -> None:
         """Where the camera's image ends."""

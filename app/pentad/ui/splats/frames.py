@@ -42,6 +42,7 @@ class SplatFrames(QObject):
         self._surface: QOffscreenSurface | None = None
         self._wish: Wish | None = None
         self._job: Job[SplatPicture] | None = None
+        self._hurried = False
         self._broken = False
         listen(self, jobs.finished, self._on_finished)
 
@@ -58,8 +59,10 @@ class SplatFrames(QObject):
         job.failed.connect(self.failed.emit)
 
     def ask(self, wish: Wish) -> None:
-        """Have it drawn soon; a wish still waiting is forgotten."""
+        """Have it drawn soon; a wish still waiting is forgotten, a whole picture being drawn is given up."""
         self._wish = wish
+        if self._job is not None and not self._hurried:
+            self._job.cancel()
         self._go_on()
 
     def try_again(self) -> None:
@@ -83,6 +86,7 @@ class SplatFrames(QObject):
                 return
             self._surface = QOffscreenSurface()
             self._surface.create()
+        self._hurried = wish.moving
         self._job = self._jobs.run("Splats", _drawing(self._held, self._surface, wish), lane="scene", quiet=True)
         if self._job.settled:
             self._job = None
@@ -107,7 +111,7 @@ def _drawing(held: list[SplatStage], surface: QOffscreenSurface, wish: Wish) -> 
     def work(ticket: Ticket) -> SplatPicture:
         if not held:
             held.append(SplatStage(surface, ticket))
-        return held[0].draw(wish.content, wish.eye, moving=wish.moving)
+        return held[0].draw(wish.content, wish.eye, ticket, moving=wish.moving)
 
     return work
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -19,6 +19,8 @@ from pentad.ui.splats.content import Eye, Gaussians, SplatContent, SplatPicture
 REMEDY = "Install a graphics driver with OpenGL 3.3 or newer (on Linux: libgl1-mesa-dri). Everything else goes on."
 MOVING_SPLATS = 60_000
 """At most so many are drawn while a slow picture moves, each larger in turn."""
+_LOT = 1 << 16
+"""Splats drawn at once: a picture that nobody waits for any more ends after the next lot."""
 _LEAST_VERSION = (3, 3)
 _CORNERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
 _QUICK_S, _SLOW_S = 0.03, 0.06
@@ -48,8 +50,11 @@ class SplatStage:
     def renderer(self) -> str:
         return self._paint.renderer
 
-    def draw(self, content: SplatContent, eye: Eye, *, moving: bool) -> SplatPicture:
-        """A picture of the eye's size, or, while a slow one is ``moving``, of fewer pixels and splats."""
+    def draw(self, content: SplatContent, eye: Eye, ticket: Ticket, *, moving: bool) -> SplatPicture:
+        """A picture of the eye's size, or, while a slow one is ``moving``, of fewer pixels and splats.
+
+        One that is no longer wanted ends between two lots of splats.
+        """
         count = len(content.gaussians)
         slow = moving and self._whole_s > _QUICK_S
         seen, few = eye, count
@@ -57,8 +62,8 @@ class SplatStage:
             seen, few = eye.reduced(self._reduction), min(count, MOVING_SPLATS // self._reduction)
         started = time.perf_counter()
         with self._current():
-            self._paint.take(content, seen, few, moving=moving)
-            pixels = self._paint.picture(content, seen)
+            self._paint.take(content, seen, few, ticket, moving=moving)
+            pixels = self._paint.picture(content, seen, ticket)
         seconds = time.perf_counter() - started
         whole = few == count and seen.size == eye.size
         if whole:
@@ -108,7 +113,8 @@ class _Paint:
         code = [resource("shaders", f"splats.{end}").read_text("utf-8") for end in ("vert", "frag")]
         self._program: Any = gloo.Program(*code)
         self._program["a_corner"] = gloo.VertexBuffer(_CORNERS)
-        self._buffers: dict[str, Any] = {}
+        self._lots: list[dict[str, Any]] = []
+        """The buffers of so many splats each, by the attribute they are for."""
         self._target: Any = None
         self._size = (0, 0)
         self._gaussians: Gaussians | None = None
@@ -117,7 +123,7 @@ class _Paint:
         self._ahead: Doubles = np.zeros(3)
         self._colouring = ""
 
-    def take(self, content: SplatContent, eye: Eye, few: int, *, moving: bool) -> None:
+    def take(self, content: SplatContent, eye: Eye, few: int, ticket: Ticket, *, moving: bool) -> None:
         """Have ``few`` of the splats in the buffers, the farthest first as they are seen now."""
         self._make_current()
         gaussians = content.gaussians
@@ -129,15 +135,16 @@ class _Paint:
         if new or few != len(self._order) or float(ahead @ self._ahead) < _SAME_ORDER[moving]:
             some = np.arange(len(gaussians)) if few == len(gaussians) else self._mixed[:few]
             self._order = some[farthest_first(gaussians.means[some] @ ahead.astype(np.float32))]
-            self._ahead, self._colouring = ahead, ""
-            for name, values in (("mean", gaussians.means), ("first", gaussians.first), ("rest", gaussians.rest)):
-                self._upload(f"a_{name}", values[self._order])
+            # Why zeros: a picture that is given up half way leaves lots of another order behind.
+            self._ahead, self._colouring = np.zeros(3), ""
+            self._upload({"a_mean": gaussians.means, "a_first": gaussians.first, "a_rest": gaussians.rest}, ticket)
+            self._ahead = ahead
         if content.colouring != self._colouring:
-            self._upload("a_colour", gaussians.colours(content.colouring)[self._order])
+            self._upload({"a_colour": gaussians.colours(content.colouring)}, ticket)
             self._colouring = content.colouring
 
-    def picture(self, content: SplatContent, eye: Eye) -> NDArray[np.uint8]:
-        """(H, W, 4) what the buffers look like; Problem where OpenGL fails."""
+    def picture(self, content: SplatContent, eye: Eye, ticket: Ticket) -> NDArray[np.uint8]:
+        """(H, W, 4) what the buffers look like."""
         self._set(content, eye)
         gloo, (height, width) = self._gloo, eye.size
         if self._size != eye.size:
@@ -149,14 +156,18 @@ class _Paint:
             gloo.set_viewport(0, 0, width, height)
             gloo.set_state(depth_test=False, cull_face=False, blend=True, blend_func=("one", "one_minus_src_alpha"))
             gloo.clear(color=(*(part / 255 for part in content.background), 1.0))
-            self._program.draw("triangle_strip")
+            for lot in self._lots:
+                for name, buffer in lot.items():
+                    self._program[name] = buffer
+                self._program.draw("triangle_strip")
+                gloo.gl.glFinish()
+                ticket.check()
             return np.ascontiguousarray(gloo.read_pixels((0, 0, width, height), alpha=True), np.uint8)
 
     def close(self) -> None:
         self._make_current()
         self._program.delete()
-        for buffer in self._buffers.values():
-            buffer.delete()
+        self._fit_lots(0)
         if self._target is not None:
             self._target.color_buffer.delete()
             self._target.delete()
@@ -166,15 +177,27 @@ class _Paint:
     def _make_current(self) -> None:
         self._contexts.set_current_canvas(self._canvas)
 
-    def _upload(self, name: str, values: NDArray[np.float32]) -> None:
-        data = np.ascontiguousarray(values)
-        buffer = self._buffers.get(name)
-        if buffer is None or buffer.size != len(data):
-            if buffer is not None:
+    def _upload(self, arrays: Mapping[str, NDArray[np.float32]], ticket: Ticket) -> None:
+        """Each attribute's values in the order of the splats, lot by lot."""
+        self._fit_lots(-(-len(self._order) // _LOT))
+        for number, lot in enumerate(self._lots):
+            some = self._order[number * _LOT : (number + 1) * _LOT]
+            ticket.check()
+            for name, values in arrays.items():
+                data = np.ascontiguousarray(values[some])
+                if name in lot and lot[name].size == len(data):
+                    lot[name].set_data(data)
+                    continue
+                if name in lot:
+                    lot[name].delete()
+                lot[name] = self._gloo.VertexBuffer(data, divisor=1)
+
+    def _fit_lots(self, count: int) -> None:
+        for lot in self._lots[count:]:
+            for buffer in lot.values():
                 buffer.delete()
-            self._buffers[name] = self._program[name] = self._gloo.VertexBuffer(data, divisor=1)
-        else:
-            buffer.set_data(data)
+        del self._lots[count:]
+        self._lots += [{} for _ in range(count - len(self._lots))]
 
     def _set(self, content: SplatContent, eye: Eye) -> None:
         gaussians, program = content.gaussians, self._program
