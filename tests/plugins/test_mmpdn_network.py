@@ -9,7 +9,7 @@ from torch import nn
 from torch.autograd import gradcheck
 from transformers import ResNetConfig, ResNetModel
 
-from pentad_models.ptad.mmpdn.losses import corners, detection_loss, overlap
+from pentad_models.ptad.mmpdn.losses import corners, detection_loss, map_loss, overlap
 from pentad_models.ptad.mmpdn.network import Mmpdn, cosine_distance
 from pentad_models.ptad.mmpdn.resnet import ResNet18
 
@@ -134,3 +134,23 @@ def test_the_loss_has_the_gradient_that_differences_give() -> None:
 
 def test_corners_are_half_a_size_from_the_centre() -> None:
     assert corners(torch.tensor([0.5, 0.4, 0.2, 0.1])).tolist() == pytest.approx([0.4, 0.35, 0.6, 0.45])
+
+
+def test_the_maps_are_told_of_every_cell_that_somebody_looked_at() -> None:
+    random = np.random.default_rng(3)
+    level = random.uniform(0, 1.5, (3, 1, 2, 2)).astype(np.float32)
+    masks = np.zeros((3, 2, 8, 8), np.float32)
+    masks[0, :, :3, 5:] = 1
+    masks[1, 1, 6:, :2] = 1
+    masks[2] = np.nan
+    near, far, cells, covered = 0.0, 0.0, 0, 0.0
+    for image, y, x in np.ndindex(2, 2, 2):
+        here = (image, slice(4 * y, 4 * y + 4), slice(4 * x, 4 * x + 4))
+        shown, drawn = masks[here[0], 0][here[1:]].mean(), masks[here[0], 1][here[1:]].any()
+        near, cells = (near, cells) if drawn else (near + level[image, 0, y, x] ** 2, cells + 1)
+        far += shown * max(0.0, 1 - level[image, 0, y, x]) ** 2
+        covered += shown
+    found = map_loss([torch.from_numpy(level)], torch.from_numpy(masks))
+    assert float(found) == pytest.approx(near / cells + far / covered, rel=1e-5)
+    nobody = torch.full((1, 2, 8, 8), float("nan"))
+    assert float(map_loss([torch.ones(1, 1, 4, 4)], nobody)) == 0

@@ -35,7 +35,7 @@ def lessons(count: int, side: int = 32) -> Lessons:
     random = np.random.default_rng(0)
     grey = random.integers(1, 256, (count, side, side, 1), np.uint8)
     full = np.full_like(grey, 255)
-    pairs = np.concatenate([grey, grey, grey, full, grey], axis=3)
+    pairs = np.concatenate([grey, grey, grey, full, np.zeros_like(grey), grey], axis=3)
     boxes = np.tile(np.array([[0.4, 0.6, 0.2, 0.3]], np.float32), (count, 1))
     rows = np.arange(count)
     return Lessons(pairs, rows, np.ones(count, np.float32), boxes, rows)

@@ -1,15 +1,15 @@
 """What the network is given in one step: pairs as tensors, and while training varied ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
+from torch.nn.functional import avg_pool2d, interpolate
 
 from pentad.core.arrays import Floats
 from pentad_models.ptad.mmpdn.kept_pairs import Indices, Lessons
-from pentad_models.ptad.mmpdn.pairs import DEPTH, MASK, RGB, Pair
+from pentad_models.ptad.mmpdn.pairs import DEPTH, MASK, RGB, TRUTH, Pair
 
 _CROP = 224 / 256
 """The least share of a side that is looked at, as in the paper's crops of 224 of 256 pixels."""
@@ -19,12 +19,19 @@ _MEAN = _SPREAD = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """``query`` and ``reference`` (B, 3, s, s), ``labels`` (B,), ``boxes`` (B, 4) as centre and size."""
+    """``query`` and ``reference`` (B, 3, s, s), ``labels`` (B,), ``boxes`` (B, 4) as centre and size, ``masks``
+    (B, 2, s, s) as ``losses.map_loss`` wants them."""
 
     query: Tensor
     reference: Tensor
     labels: Tensor
     boxes: Tensor
+    masks: Tensor
+
+    def halved(self) -> "Batch":
+        """The same with half as many pixels on a side."""
+        query, reference, masks = (avg_pool2d(images, 2) for images in (self.query, self.reference, self.masks))
+        return replace(self, query=query, reference=reference, masks=masks)
 
 
 def plain(pairs: Pair, *, masked: bool) -> tuple[Tensor, Tensor]:
@@ -42,16 +49,20 @@ def varied(lessons: Lessons, rows: Indices, random: np.random.Generator, *, mask
     pairs = lessons.pairs[lessons.places[order]]
     poses = random.integers(0, pairs.shape[3] - DEPTH, len(rows))
     query, depth = _layers(pairs, poses, masked=masked)
-    both = torch.cat([query, depth], dim=1)
+    outline, drawn = (torch.from_numpy(pairs[..., layer].astype(np.float32) / 255)[:, None] for layer in (MASK, TRUTH))
+    shown = drawn * (outline - (depth > 0).float()).abs()
+    both = torch.cat([query, depth, shown, drawn], dim=1)
     boxes = lessons.boxes[order].copy()
     for row in range(len(order)):
         both[row], boxes[row] = _varied(both[row], boxes[row], random)
-    labels = torch.from_numpy(lessons.labels[order].copy())
-    return Batch(_ready(both[:, :3]), _ready(both[:, 3:]), labels, torch.from_numpy(boxes))
+    labels, targets = torch.from_numpy(lessons.labels[order].copy()), torch.from_numpy(boxes)
+    nobody = (labels > 0) & ~torch.isfinite(targets).all(dim=1)
+    masks = torch.where(nobody[:, None, None, None], torch.nan, both[:, 4:])
+    return Batch(_ready(both[:, :3]), _ready(both[:, 3:4]), labels, targets, masks)
 
 
 def _varied(both: Tensor, box: Floats, random: np.random.Generator) -> tuple[Tensor, Floats]:
-    """Four layers (4, s, s), three of the photo, and a box: cropped, flipped, relit."""
+    """Layers (6, s, s), the first three the photo, and a box: cropped, flipped, relit."""
     side = both.shape[-1]
     size = int(random.integers(round(_CROP * side), side + 1))
     top, left = (int(value) for value in random.integers(0, side - size + 1, 2))

@@ -15,10 +15,11 @@ from pentad_models.backbones.checkpoint import Checkpoint
 from pentad_models.backbones.device import device
 from pentad_models.ptad.mmpdn.batches import Batch, varied
 from pentad_models.ptad.mmpdn.kept_pairs import Indices, Lessons
-from pentad_models.ptad.mmpdn.losses import detection_loss
+from pentad_models.ptad.mmpdn.losses import detection_loss, map_loss
 from pentad_models.ptad.mmpdn.network import Mmpdn, Verdict
 
 _WARM_UP = 30
+_COARSEST = 64
 _BETAS = (0.0, 0.999)
 
 
@@ -67,18 +68,18 @@ class Course:
     def run(self, work: Path, ticket: Ticket) -> None:
         """All epochs; begins after the last one that ``work`` has a checkpoint of."""
         epochs, rate = int(self.settings["epochs"]), float(self.settings["learning_rate"])
-        optimiser = torch.optim.Adam(self.network.parameters(), rate, _BETAS)
+        optimiser = torch.optim.Adam(self.network.parameters(), rate, _BETAS, fused=True)
         checkpoint = Checkpoint(work / "checkpoint.safetensors", self.key)
         self.losses = checkpoint.restore(self.network, optimiser)
         self.network.train()
         each = max(1, len(self.rows) // int(self.settings["batch"]))
         for epoch in range(len(self.losses), epochs):
-            total = 0.0
+            total, coarse = 0.0, self._is_coarse(epoch / epochs)
             for index, batch in enumerate(self._batches(epoch)):
                 step = epoch * each + index
                 for group in optimiser.param_groups:
                     group["lr"] = rate * _schedule(step, epochs * each)
-                total += self._step(optimiser, batch)
+                total += self._step(optimiser, batch.halved() if coarse else batch)
                 ticket.report(
                     (step + 1) / (epochs * each), f"Epoch {epoch + 1}/{epochs}, loss {total / (index + 1):.3f}"
                 )
@@ -89,10 +90,16 @@ class Course:
         verdict = judged(self.network, batch.query, batch.reference, str(self.settings["precision"]))
         where = verdict.logits.device
         loss = detection_loss(verdict.logits, verdict.boxes, batch.labels.to(where), batch.boxes.to(where))
+        if weight := float(self.settings["map_weight"]):
+            loss = loss + weight * map_loss(verdict.distances, batch.masks.to(where))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         return float(loss.detach())
+
+    def _is_coarse(self, done: float) -> bool:
+        """Whether images are halved, so far into the training."""
+        return done < float(self.settings["coarse"]) and int(self.settings["side"]) >= 2 * _COARSEST
 
     def _batches(self, epoch: int) -> Iterator[Batch]:
         """They depend on seed and epoch alone, so a resumption matches; what does not fill a batch waits its turn."""

@@ -32,9 +32,13 @@ SETTINGS = (
     Setting("distance", "cosine", "eq. 9 as one number a pixel, or its summands channel by channel",
             choices=("cosine", "channelwise")),
     Setting("weights", "", "a safetensors state dict of ResNet18 to begin with; empty: random"),
+    Setting("map_weight", 1.0, "how much the distance maps are told of drawn defects; 0 (the paper): nothing",
+            minimum=0.0),
     Setting("sample_ratio", 1.0, "share of the training parts that is learnt from (PTAD table 4)", minimum=0.001,
             maximum=1.0),
     Setting("epochs", 10, "times all views are looked at", minimum=1),
+    Setting("coarse", 0.6, "share of the epochs that are learnt on images of half the side, at a third of the cost; "
+            "not below 64 pixels (not in the paper)", minimum=0.0, maximum=1.0),
     Setting("batch", 16, "views a step", minimum=2, maximum=256),
     Setting("learning_rate", 4e-4, "highest learning rate (Adam, betas 0 and 0.999; warm-up, then a cosine); 2e-5 in "
             "the paper, for 180,000 pairs", minimum=0.0),
@@ -50,6 +54,8 @@ PRESETS: Mapping[str, Mapping[str, Value]] = {
         "crop": "frame",
         "query": "photo",
         "epochs": 20,
+        "coarse": 0.0,
+        "map_weight": 0.0,
         "learning_rate": 2e-5,
     },
     "quick": {"side": 64, "epochs": 3},

@@ -56,7 +56,8 @@ class Mmpdn(nn.Module):
     17,604,677 parameters with one-channel distances; the paper prints 17.62 M. Many layouts come as near, so the count
     does not tell which the authors used: the paper says neither how the maps enter the pyramid, nor how its levels are
     fused and pooled. Here the levels are brought to the second one's size (an eighth of the input), joined, fused by a
-    3 x 3 convolution and averaged on a grid of 4 x 4, which keeps the box head's sense of place.
+    3 x 3 convolution, and the highest of each cell of a 4 x 4 grid are taken: a grid keeps the box head's sense of
+    place, and a broken slat is a small thing that a mean would lose.
     """
 
     def __init__(self, *, channelwise: bool = False) -> None:
@@ -94,5 +95,5 @@ class Mmpdn(nn.Module):
 
     def heads(self, fused: Tensor) -> tuple[Tensor, Tensor]:
         """The score's logits (B,) and the boxes (B, 4) of fused features."""
-        pooled = nn.functional.adaptive_avg_pool2d(fused, _GRID).flatten(1)
+        pooled = nn.functional.adaptive_max_pool2d(fused, _GRID).flatten(1)
         return self.score(pooled)[:, 0].float(), self.box(pooled).float().sigmoid()

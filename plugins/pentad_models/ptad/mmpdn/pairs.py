@@ -14,10 +14,10 @@ from pentad_models.ptad.rasteriser import Rasteriser
 
 FARTHEST = 0.2
 """How bright the farthest place of a part is; what is not the part is 0."""
-RGB, MASK, DEPTH = slice(0, 3), 3, 4
+RGB, MASK, TRUTH, DEPTH = slice(0, 3), 3, 4, 5
 """Which channels of a ``Pair`` are which; every further one is the depth under another pose."""
 Pair = NDArray[np.uint8]
-"""(s, s, 5 or more): the photo, the query mask and the depth image, all in 255ths and all in one frame."""
+"""(s, s, 6 or more), in 255ths and all in one frame: the photo, the query mask, the drawn defect, the depth image."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +32,12 @@ def pair(seen: Seen, frame: Frame, drawn: Rasteriser, poses: Sequence[Doubles]) 
     """``seen`` in ``frame``, and what ``drawn``, before that frame's camera, shows under ``poses`` mesh to camera."""
     photo: Rgb = rectified(seen.view.rgb, frame.source, frame.camera, border=255)
     mask = rectified(seen.mask, frame.source, frame.camera)
+    truth = np.zeros_like(mask)
+    if seen.view.mask is not None:
+        truth = rectified((seen.view.mask > 0).astype(np.float32), frame.source, frame.camera)
     images = [depth_image(drawn, pose) for pose in poses]
-    layers = [photo, *(np.rint(np.clip(layer, 0, 1) * 255).astype(np.uint8)[..., None] for layer in (mask, *images))]
+    grey = (mask, truth, *images)
+    layers = [photo, *(np.rint(np.clip(layer, 0, 1) * 255).astype(np.uint8)[..., None] for layer in grey)]
     return np.concatenate(layers, axis=2)
 
 

@@ -62,7 +62,8 @@ def _shifted(request: PoseRequest, settings: dict[str, Value], ticket: Ticket) -
     journal = Journal(studio.frame, sizes, studio.cameras[0], ticket, _nobody)
     level = studio.level(2)
     order = ranked(level, studio.reference_poses(level, journal), journal, align=True)
-    return studio.frame.outside(order.best(1, 0)[0].pose)
+    nearest = int(np.argmin([reference.aligned for reference in order.references]))
+    return studio.frame.outside(order.shifted[nearest])
 
 
 def _nobody(step: PoseStep | PoseStart) -> None:

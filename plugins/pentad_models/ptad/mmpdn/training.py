@@ -2,6 +2,7 @@
 
 import shutil
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -120,8 +121,7 @@ class _Teaching:
     @property
     def key(self) -> str:
         """What a training depends on, in words."""
-        data = self.data
-        return f"{data.category} {len(data)} {len(data.parts)} {sorted(self.settings.items())}"
+        return f"{self._pairs_key} {sorted(self.settings.items())}"
 
     def lessons(self, work: Path, ticket: Ticket) -> Lessons:
         """Every chosen part as pairs, those of an earlier go not made again."""
@@ -147,7 +147,11 @@ class _Teaching:
     @property
     def _pairs_key(self) -> str:
         names = ("pose", "learn_poses", "rasteriser", "side", "crop", "seed")
-        return f"{self.data.category} {len(self.data)} {[(name, self.settings[name]) for name in names]}"
+        try:
+            first = zlib.crc32(np.ascontiguousarray(self.data[0].rgb).tobytes())
+        except Problem:
+            first = 0
+        return f"{self.data.category} {len(self.data)} {first} {[(name, self.settings[name]) for name in names]}"
 
     def _read(self, number: int) -> _Job:
         """Called on the training's own thread: the data set is read from one thread only."""
