@@ -13,7 +13,7 @@ from pentad.session.jobs import Job, Jobs, State
 from pentad.ui.bridge import listen
 from pentad.ui.scene3d.frames import missing_opengl
 from pentad.ui.splats.content import Eye, Gaussians, SplatContent, SplatPicture
-from pentad.ui.splats.stage import SplatStage
+from pentad.ui.splats.stage import SplatStage, start_driver
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,12 +43,13 @@ class SplatFrames(QObject):
         self._wish: Wish | None = None
         self._job: Job[SplatPicture] | None = None
         self._hurried = False
+        self._waking: Job[None] | None = None
         self._broken = False
         listen(self, jobs.finished, self._on_finished)
 
     @property
     def busy(self) -> bool:
-        return self._job is not None
+        return self._job is not None or self._waking is not None
 
     def prepare(self, cloud: SplatCloud) -> None:
         """Have the cloud's covariances worked out; a cloud still waiting is forgotten."""
@@ -79,19 +80,40 @@ class SplatFrames(QObject):
         wish = self._wish
         if wish is None or self._job is not None or self._broken:
             return
-        self._wish = None
         if self._surface is None:
-            if (problem := missing_opengl()) is not None:
-                self._fail(problem)
-                return
-            self._surface = QOffscreenSurface()
-            self._surface.create()
+            self._wake()
+            return
+        self._wish = None
         self._hurried = wish.moving
         self._job = self._jobs.run("Splats", _drawing(self._held, self._surface, wish), lane="scene", quiet=True)
         if self._job.settled:
             self._job = None
 
-    def _on_finished(self, job: Job[SplatPicture]) -> None:
+    def _wake(self) -> None:
+        """Start the driver where drawing is done: asking for a surface first would hold the window for it."""
+        if self._waking is not None:
+            return
+        if (problem := missing_opengl()) is not None:
+            self._fail(problem)
+            return
+        self._waking = self._jobs.run("Splats", start_driver, lane="scene", quiet=True)
+        if self._waking.settled:
+            self._waking = None
+
+    def _on_awake(self, job: Job[None]) -> None:
+        self._waking = None
+        if job.problem is not None:
+            self._fail(job.problem)
+            return
+        if job.state is State.DONE:
+            self._surface = QOffscreenSurface()
+            self._surface.create()
+        self._go_on()
+
+    def _on_finished(self, job: Job[SplatPicture] | Job[None]) -> None:
+        if self._waking is not None and job is self._waking:
+            self._on_awake(self._waking)
+            return
         # Why not ``then``: a job that was cancelled with all others must not leave the next wish waiting for ever.
         if job is not self._job:
             return

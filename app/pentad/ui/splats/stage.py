@@ -226,13 +226,16 @@ def farthest_first(depths: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.argsort(steps.astype(np.uint16), kind="stable")
 
 
+def start_driver(ticket: Ticket) -> None:
+    """Load OpenGL's driver, which takes long once; Problem where there is none."""
+    ticket.check()
+    if not _context().create():
+        raise Problem("Splats cannot be drawn here", "there is no OpenGL", remedy=REMEDY)
+
+
 def _started(surface: QOffscreenSurface) -> QOpenGLContext:
     """A context that is current; Problem where there is none that can draw instances."""
-    # Why no version is asked for: drivers then give their newest that still takes older shaders, as vispy needs.
-    wanted = QSurfaceFormat()
-    wanted.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
-    context = QOpenGLContext()
-    context.setFormat(wanted)
+    context = _context()
     if not context.create() or not context.makeCurrent(surface):
         raise Problem("Splats cannot be drawn here", "there is no OpenGL", remedy=REMEDY)
     made = context.format().version()
@@ -240,4 +243,13 @@ def _started(surface: QOffscreenSurface) -> QOpenGLContext:
         context.doneCurrent()
         why = f"there is OpenGL {made[0]}.{made[1]}; instances need {_LEAST_VERSION[0]}.{_LEAST_VERSION[1]}"
         raise Problem("Splats cannot be drawn here", why, remedy=REMEDY)
+    return context
+
+
+def _context() -> QOpenGLContext:
+    # Why no version is asked for: drivers then give their newest that still takes older shaders, as vispy needs.
+    wanted = QSurfaceFormat()
+    wanted.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    context = QOpenGLContext()
+    context.setFormat(wanted)
     return context
