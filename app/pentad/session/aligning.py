@@ -11,7 +11,7 @@ from pentad.core.mask import MaskKey
 from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, View
-from pentad.geometry.silhouette import Method, mask_of_photo
+from pentad.geometry.silhouette import mask_of_photo
 from pentad.geometry.surface import Surface
 from pentad.io import rasters
 from pentad.io.datasets.geometry import PartGeometry
@@ -111,7 +111,7 @@ def _look(tree: FileTree, geometry: PartGeometry, wanted: Wanted, view: View, dr
         if alpha is None:
             raise Problem(f"The photo of {view.name} has no alpha", remedy="Take the outline from the photo itself.")
         return Look(camera, alpha), photo
-    method: Method = "grabcut" if wanted.outline is Outline.GRABCUT else "threshold"
+    method = "grabcut" if wanted.outline is Outline.GRABCUT else "threshold"
     return Look(camera, mask_of_photo(photo, method=method)), photo
 
 
