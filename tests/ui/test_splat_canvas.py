@@ -14,9 +14,13 @@ from scipy.spatial.transform import Rotation
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
+from pentad.geometry.viewpoint import looking_from
+from pentad.sdk import Ticket
 from pentad.session.jobs import Jobs
 from pentad.ui.bridge import MainThread
 from pentad.ui.qthread_lane import QThreadLanes
+from pentad.ui.scene3d.content import Content, Lines
+from pentad.ui.scene3d.stage import Stage
 from pentad.ui.splats.canvas import SplatCanvas
 from pentad.ui.splats.content import SplatPicture
 from tests.helpers.hand import Hand
@@ -46,8 +50,14 @@ def standing(distance: float = 6.0, turn: float = 0.0) -> np.ndarray:
 
 
 @pytest.fixture
-def canvas(qtbot: QtBot) -> Iterator[SplatCanvas]:
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
     jobs = Jobs(QThreadLanes(), MainThread())
+    yield jobs
+    jobs.close()
+
+
+@pytest.fixture
+def canvas(jobs: Jobs, qtbot: QtBot) -> Iterator[SplatCanvas]:
     canvas = SplatCanvas(jobs)
     qtbot.addWidget(canvas)
     canvas.resize(480, 320)
@@ -55,7 +65,6 @@ def canvas(qtbot: QtBot) -> Iterator[SplatCanvas]:
     qtbot.waitExposed(canvas)
     yield canvas
     canvas.close_stage()
-    jobs.close()
 
 
 def rest(canvas: SplatCanvas, qtbot: QtBot) -> SplatPicture:
@@ -178,6 +187,32 @@ def test_a_broken_cloud_is_told_in_words_and_a_sound_one_is_drawn_next(canvas: S
     assert "numbers" in canvas.notice.why
     canvas.show_cloud(plate())
     assert rest(canvas, qtbot).splats == 3000
+
+
+@pytest.mark.gl
+def test_splats_and_the_rig_are_drawn_by_one_thread_in_turn(canvas: SplatCanvas, jobs: Jobs, qtbot: QtBot) -> None:
+    canvas.look_through(CAMERA)
+    canvas.show_pose(standing())
+    canvas.show_cloud(plate())
+    splats = rest(canvas, qtbot).pixels
+    stages: list[Stage] = []
+    cross = Content((0, 0, 0), (Lines(np.array([[[-1.0, 0, 0], [1, 0, 0]]]), (255, 255, 255), 3.0),))
+    viewpoint = looking_from((0.0, -1, 0), np.array([[-1.0, 0, -1], [1, 0, 1]]), up=(0, 0, 1), aspect=1.5)
+
+    def draw(ticket: Ticket) -> np.ndarray:
+        if not stages:
+            stages.append(Stage(ticket))
+        return stages[0].draw(cross, viewpoint, (100, 150), moving=False).pixels
+
+    for _ in range(3):
+        job = jobs.run("Rig", draw, lane="scene")
+        qtbot.waitUntil(lambda: not jobs.unsettled, timeout=30_000)
+        assert job.result is not None
+        assert job.result[..., 0].max() > 200
+        canvas.set_scale(2.0)
+        canvas.set_scale(1.0)
+        np.testing.assert_array_equal(rest(canvas, qtbot).pixels, splats)
+    jobs.run("Close", lambda ticket: stages.pop().close(), lane="scene", vital=True)
 
 
 def test_without_opengl_it_says_so(canvas: SplatCanvas, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
