@@ -13,9 +13,11 @@ from pentad.core.pose_trace import Candidate, PoseStart, PoseTrace
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
 from pentad.sdk import PoseRequest, Rendering, Ticket, Value, Watch
+from pentad_models.ptad.anywhere import anywhere
 from pentad_models.ptad.comparing import Level, compare
 from pentad_models.ptad.doubts import Certainty, doubts
 from pentad_models.ptad.journal import Journal
+from pentad_models.ptad.outlines import disagreement, outlines
 from pentad_models.ptad.rasteriser import Disks
 from pentad_models.ptad.rasterising import warm
 from pentad_models.ptad.rigid import nearest_rigid
@@ -28,6 +30,10 @@ from pentad_models.ptad.studio import Knobs, Studio, drawn_by, splatting
 _LEAST_VISIBLE = 4
 """Pixels of the part that must be seen from the pose to begin with."""
 _RIGID = 1e-3
+_CONVINCING = 0.08
+"""Outlines that disagree by less are the same part's, one piece of it missing perhaps."""
+_CLEARLY = 0.8
+"""A part that lies anyhow must agree so much better than an upright one."""
 
 
 def splat(mesh: Mesh, settings: Mapping[str, Value], ticket: Ticket) -> SplatCloud:
@@ -79,17 +85,39 @@ def align(request: PoseRequest, settings: Mapping[str, Value], ticket: Ticket, *
 
 def _lm(studio: Studio, request: PoseRequest, journal: Journal) -> tuple[Ranked | None, Level, Found]:
     coarse, small, full = (studio.level(reduction) for reduction in (4, 2, 1))
+    finest = studio.finest() if studio.finer > 1 else replace(full, blur=0.0)
     order = _announced(studio, request, journal, small, align=True)
     if order is None:
         starts = [_given(studio, request, journal, full)]
     else:
         starts = hypotheses(coarse, small, order, journal, only=request.reference)
-    search = Search(*(studio.knobs.whole(key) for key in ("starts", "kept", "refits")))
-    return order, replace(full, blur=0.0), search(small, full, starts, journal)
+    tried, kept = (max(2, studio.knobs.whole(key) // studio.finer) for key in ("starts", "kept"))
+    search = Search(tried, kept, studio.knobs.whole("refits"))
+    found = search(small, full, finest, starts, journal)
+    if order is not None and request.reference is None:
+        found = _lying_anyhow(studio, search, (coarse, small, full, finest), found, journal)
+    return order, finest, found
+
+
+def _lying_anyhow(
+    studio: Studio, search: Search, levels: tuple[Level, Level, Level, Level], upright: Found, journal: Journal
+) -> Found:
+    """The better of ``upright`` and what a search from all sides finds, where upright parts explain the query badly."""
+    coarse, small, full, finest = levels
+    queries = outlines(full)
+    apart = disagreement(full, queries, upright.best.pose)
+    wanted = studio.knobs.word("lying")
+    if wanted == "upright" or (wanted == "auto" and apart < _CONVINCING):
+        return upright
+    starts = anywhere(coarse, upright.best.pose[:3, 3], journal)
+    lying = search(small, full, finest, starts, journal)
+    if disagreement(full, queries, lying.best.pose) < _CLEARLY * apart:
+        return replace(lying, others=[*lying.others, upright.best])
+    return replace(upright, others=[*upright.others, lying.best])
 
 
 def _ptad(studio: Studio, request: PoseRequest, journal: Journal) -> tuple[Ranked | None, Level, Found]:
-    fine = replace(studio.level(1), blur=0.0)
+    fine = studio.finest()
     order = _announced(studio, request, journal, fine, align=False)
     if order is None:
         start = _given(studio, request, journal, fine)

@@ -15,8 +15,8 @@ from pentad.sdk import Look
 
 _MAIN_SHARE = 0.05
 """A region so much smaller than the largest is no part of what the cut is made for."""
-_MULTIPLE = 4
-"""Working sizes are multiples of this, so that they can be halved twice."""
+_MULTIPLE = 8
+"""Working sizes are multiples of this, so that they can be halved three times."""
 _SMALLEST = 48
 _REACH = 4.0
 _RIGID = 1e-3

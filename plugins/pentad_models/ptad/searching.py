@@ -1,6 +1,6 @@
 """The default search: many starts on small masks, the few distinct ones that remain on larger, the best refitted."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pentad.core.arrays import Floats
 from pentad.core.pose_trace import Candidate
@@ -35,7 +35,7 @@ class Search:
     kept: int
     refits: int
 
-    def __call__(self, small: Level, full: Level, ordered: list[Start], journal: Journal) -> Found:
+    def __call__(self, small: Level, full: Level, finest: Level, ordered: list[Start], journal: Journal) -> Found:
         """From the best of ``ordered``. ``journal.candidates`` tells where each start ended."""
         starts = _few(ordered, self.starts)
         ends: list[Climb] = []
@@ -47,9 +47,8 @@ class Search:
             journal.report(0.65 + 0.25 * place / len(chosen), f"Candidate {place + 1} of {len(chosen)}")
             ends[number] = climb(full, ends[number].pose, journal, start=number, rounds=_FINE_ROUNDS, enough=2e-3)
         winner = _distinct_few(full, ends, 1, journal, among=chosen)[0]
-        sharp = replace(full, blur=0.0)
-        there = climb(sharp, ends[winner].pose, journal, start=winner, rounds=6, enough=1e-3)
-        ends[winner], trim = refitted(sharp, there, journal, start=winner, times=self.refits, rounds=6)
+        there = climb(finest, ends[winner].pose, journal, start=winner, rounds=6, enough=1e-3)
+        ends[winner], trim = refitted(finest, there, journal, start=winner, times=self.refits, rounds=6)
         journal.candidates += [
             Candidate(start.reference, journal.frame.outside(end.pose), end.found.loss, end.found.iou)
             for start, end in zip(starts, ends, strict=True)

@@ -78,6 +78,11 @@ def hypotheses(coarse: Level, level: Level, order: Ranked, journal: Journal, onl
     return [Start(number, pose) for _, number, pose in sorted(found, key=lambda each: each[0])]
 
 
+def onto_query(sights: tuple[Sight, ...], pose: Doubles) -> Doubles:
+    """``pose`` moved so that its masks come to lie on the query's by their middles and areas."""
+    return next(_shifts(sights, [_inside(sight, pose) for sight in sights], pose), pose)
+
+
 def mean_scale(level: Level, poses: list[Doubles], journal: Journal) -> float:
     """How much larger the query is than the references, by the square roots of the areas of the first look's masks."""
     sight = level.sights[0]

@@ -26,7 +26,9 @@ from pentad_models.ptad.unit_frame import UnitFrame
 
 _COARSEST = 40
 _BLURS = {4: 1.0, 2: 1.5, 1: 1.0}
+"""By how much the search's masks are reduced."""
 _SOFT = 0.1
+_FINER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,11 @@ class Knobs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Studio:
-    """The part in unit coordinates before the working looks: what makes levels of them."""
+    """The part in unit coordinates before the working looks: what makes levels of them.
+
+    ``finer``: the working looks are so many times as fine as what the search needs. Several looks at once tell a pose
+    to hundredths of a degree, which takes more pixels than the setting has for one.
+    """
 
     mesh: Mesh
     frame: UnitFrame
@@ -55,6 +61,7 @@ class Studio:
     cameras: tuple[Doubles, ...]
     knobs: Knobs
     ticket: Ticket
+    finer: int
 
     @classmethod
     def of(cls, request: PoseRequest, knobs: Knobs, ticket: Ticket) -> "Studio":
@@ -62,19 +69,27 @@ class Studio:
             raise Problem("There is nothing to align with", "no look was given", remedy="Give a photo and its mask.")
         mesh = checked(request.mesh)
         frame = UnitFrame.of(mesh)
-        looks = tuple(
-            working_look(look, side=knobs.whole("side"), margin=knobs.number("margin")) for look in request.looks
-        )
+        finer = _FINER if len(request.looks) > 1 else 1
+        side = finer * knobs.whole("side")
+        looks = tuple(working_look(look, side=side, margin=knobs.number("margin")) for look in request.looks)
         cameras = tuple(frame.extrinsics(look.camera.rig_to_camera) for look in looks)
-        return cls(frame.normalised(mesh), frame, looks, cameras, knobs, QuietTicket(ticket))
+        return cls(frame.normalised(mesh), frame, looks, cameras, knobs, QuietTicket(ticket), finer)
 
     def level(self, reduction: int) -> Level:
-        disks = Disks.of(splatted(self.mesh, splatting(self.knobs, reduction), ticket=self.ticket))
+        """Masks ``reduction`` times as coarse as the search's full size: 4, 2 or 1."""
+        return self._level(reduction * self.finer, reduction, _BLURS[reduction])
+
+    def finest(self) -> Level:
+        """The working looks as they are, nothing blurred."""
+        return self._level(1, 1 / self.finer, 0.0)
+
+    def _level(self, reduction: int, coarseness: float, blur: float) -> Level:
+        disks = Disks.of(splatted(self.mesh, splatting(self.knobs, coarseness), ticket=self.ticket))
 
         def make(camera: Camera) -> Rasteriser:
             return drawn_by(self.knobs, disks, camera)
 
-        return levels(self.looks, self.cameras, reduction, make, blur=_BLURS[reduction], soft=_SOFT)
+        return levels(self.looks, self.cameras, reduction, make, blur=blur, soft=_SOFT)
 
     def reference_poses(self, level: Level, journal: Journal) -> list[Doubles]:
         """(4, 4) each, unit coordinates to rig in radii; at the distance where they fill as the query does."""
@@ -106,11 +121,11 @@ def checked(mesh: Mesh) -> Mesh:
     return Mesh(surface.vertices[used], np.searchsorted(used, surface.faces).astype(np.int32))
 
 
-def splatting(knobs: Knobs, reduction: int = 1) -> Splatting:
-    """How the mesh is splatted for masks that are reduced ``reduction`` times."""
+def splatting(knobs: Knobs, coarseness: float = 1.0) -> Splatting:
+    """How the mesh is splatted for masks so many times as coarse as the settings have them."""
     cells = knobs.whole("resolution") or resolution_of(knobs.number("density"))
-    if reduction > 1:
-        cells = max(_COARSEST, cells // reduction)
+    if coarseness != 1:
+        cells = max(_COARSEST, round(cells / coarseness))
     scale, opacity = knobs.number("scale"), knobs.number("opacity")
     return Splatting(cells, scale=scale, mode=knobs.word("mode"), opacity=opacity, decimate=knobs.whole("decimate"))
 
