@@ -128,7 +128,7 @@ def test_through_a_camera_one_sees_its_picture_until_a_hand_goes_on(canvas: Spla
         Hand(qtbot, canvas).stroke([(240, 160), (250, 160), (270, 160)])
     assert canvas.camera is None
     freely = rest(canvas, qtbot)
-    assert covered(freely) == pytest.approx(covered(picture), rel=0.5)
+    assert covered(freely) == pytest.approx(covered(picture), rel=0.1)
     canvas.look_through(CAMERA)
     np.testing.assert_array_equal(rest(canvas, qtbot).pixels, picture.pixels)
 

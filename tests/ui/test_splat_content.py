@@ -51,6 +51,16 @@ def test_a_camera_fills_the_picture_without_being_stretched() -> None:
     assert eye.spread == pytest.approx(0.3 * 9)
 
 
+def test_one_goes_on_from_a_camera_where_it_stands() -> None:
+    pose = np.eye(4)
+    pose[:3, :3], pose[:3, 3] = Rotation.from_rotvec([0.4, -1.0, 0.3]).as_matrix(), [1, 2, 9]
+    camera = replace(CAMERA, world_to_camera=pose, matrix=np.array([[300.0, 0, 130], [0, 300, 70], [0, 0, 1]]))
+    eye = Eye.through(camera, (480, 1000), spread=0.3)
+    points = np.random.default_rng(1).normal(size=(20, 3))
+    again = Eye.of(eye.viewpoint(7.0), (480, 1000), spread=0.3)
+    np.testing.assert_allclose(seen(again, points), seen(eye, points), atol=1e-6)
+
+
 def test_colours_say_what_they_are_asked_for() -> None:
     cloud = some_cloud(30, normals=False)
     gaussians = Gaussians.of(cloud)

@@ -1,7 +1,6 @@
 """The widget that shows a splat cloud and lets a hand move around it, or look through a camera."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -23,7 +22,7 @@ from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
-from pentad.geometry.viewpoint import Viewpoint, looking_from, through
+from pentad.geometry.viewpoint import Viewpoint, looking_from
 from pentad.session.jobs import Jobs
 from pentad.ui.excepthook import guarded
 from pentad.ui.splats.content import COLOURINGS, Eye, Gaussians, SplatContent, SplatPicture
@@ -224,15 +223,19 @@ class SplatCanvas(QWidget):
     def _ask(self, *, moving: bool) -> None:
         if self._content is None or not self.isVisible():
             return
-        ratio = self.devicePixelRatioF()
-        size = (max(1, round(self.height() * ratio)), max(1, round(self.width() * ratio)))
         if self._camera is not None:
-            eye = Eye.through(self._camera, size, spread=self._spread)
+            eye = Eye.through(self._camera, self._size, spread=self._spread)
         elif self._viewpoint is not None:
-            eye = Eye.of(self._viewpoint, size, spread=_SPREAD)
+            eye = Eye.of(self._viewpoint, self._size, spread=_SPREAD)
         else:
             return
         self._frames.ask(Wish(self._content, eye, moving))
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        """(height, width) in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.height() * ratio)), max(1, round(self.width() * ratio))
 
     def _ask_still(self) -> None:
         self._ask(moving=self._pressed)
@@ -256,7 +259,7 @@ class SplatCanvas(QWidget):
         gaussians = self._content.gaussians
         middle = camera.rig_to_camera @ self._pose @ np.append(gaussians.middle, 1.0)
         reach = max(float(middle[2]), gaussians.radius)
-        self._viewpoint = replace(through(camera, reach=reach, aspect=self.width() / max(self.height(), 1)), flat=False)
+        self._viewpoint = Eye.through(camera, self._size, spread=self._spread).viewpoint(reach)
 
     def _move(self, viewpoint: Viewpoint) -> None:
         self._viewpoint = viewpoint

@@ -1,5 +1,6 @@
 """What is drawn of a splat cloud, and from where: plain arrays, ready for a graphics card."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,6 +134,13 @@ class Eye:
         own = (float(k[0, 0]), float(k[1, 1]), float(k[0, 2]), float(k[1, 2]))
         focal = (zoom * own[0], zoom * own[1], left + zoom * (own[2] + 0.5) - 0.5, top + zoom * (own[3] + 0.5) - 0.5)
         return cls(focal, camera.rig_to_camera, size, _sides(own, camera.size), spread * zoom * zoom)
+
+    def viewpoint(self, reach: float) -> Viewpoint:
+        """Where this eye is, looking at what is ``reach`` ahead; its vertical focal length is taken for both."""
+        turn, (height, width), (_, fy, cx, cy) = self.to_camera[:3, :3], self.size, self.focal
+        centre = -turn.T @ self.to_camera[:3, 3]
+        shift = ((width - 1) / 2 - cx) / (height / 2), (cy - (height - 1) / 2) / (height / 2)
+        return Viewpoint(centre, centre + turn[2] * reach, -turn[1], 2 * math.atan(height / 2 / fy), shift)
 
     def reduced(self, by: int) -> "Eye":
         """The same on pixels ``by`` times as large."""
