@@ -10,6 +10,8 @@ import numpy as np
 from pentad.core.arrays import Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.geometry.frustum import Frustum, focus, frustum, gaze, on_board
+from pentad.geometry.picking import frustum_at
+from pentad.geometry.viewpoint import Viewpoint
 
 _LINES = 16
 """Board lines each way, at most twice as many."""
@@ -79,6 +81,10 @@ class RigScene:
         """(N, 3) places that an overview must show."""
         parts = [frustum.corners for frustum in self.frusta] + [frustum.apex[None] for frustum in self.frusta]
         return np.concatenate([*parts, self.board.corners])
+
+    def at(self, point: tuple[float, float], viewpoint: Viewpoint, size: tuple[int, int]) -> str | None:
+        """The view whose frustum lies at ``point`` (x, y) of a picture of ``size`` (height, width), or None."""
+        return frustum_at(self.frusta, point, viewpoint, size)
 
 
 def rig_scene(cameras: Mapping[str, Camera], frame: Frame, *, share: float) -> RigScene:

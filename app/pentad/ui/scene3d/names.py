@@ -8,8 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen
 
 from pentad.geometry.viewpoint import Viewpoint
-from pentad.session.rig_scene import Name, RigScene
+from pentad.session.rig_scene import Name
 from pentad.ui.scene3d.composing import AXES
+from pentad.ui.scene3d.scene import Scene
 from pentad.ui.theme import small, strong
 
 _READABLE_PX = 40.0
@@ -18,7 +19,7 @@ _RAISE = 8.0
 
 
 def paint_names(
-    painter: QPainter, scene: RigScene, viewpoint: Viewpoint, area: QRectF, palette: QPalette, active: str | None
+    painter: QPainter, scene: Scene, viewpoint: Viewpoint, area: QRectF, palette: QPalette, active: str | None
 ) -> None:
     """At their places in a picture that fills ``area``, none over another; the ``active`` view's name is framed."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -32,9 +33,9 @@ def paint_names(
             taken.append(_paint(painter, name, place, area, palette, taken, active=name.view == active))
 
 
-def _placed(name: Name, scene: RigScene, viewpoint: Viewpoint, area: QRectF) -> Name:
+def _placed(name: Name, scene: Scene, viewpoint: Viewpoint, area: QRectF) -> Name:
     """The board's words at that of its corners which is the lowest on the screen, where they lie over nothing."""
-    if name.view is not None or name.axis is not None:
+    if name.view is not None or name.axis is not None or scene.board is None:
         return name
     seen = viewpoint.project(scene.board.corners, (max(1, round(area.height())), max(1, round(area.width()))))
     if not np.isfinite(seen).all():

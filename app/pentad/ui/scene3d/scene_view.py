@@ -19,14 +19,13 @@ from PySide6.QtWidgets import QWidget
 
 from pentad.canvas.notice import Notice, draw_notice
 from pentad.core.problem import Problem
-from pentad.geometry.picking import frustum_at
 from pentad.geometry.viewpoint import Viewpoint
 from pentad.session.jobs import Jobs
-from pentad.session.rig_scene import RigScene
 from pentad.ui.excepthook import guarded
 from pentad.ui.scene3d.content import Content, Picture
 from pentad.ui.scene3d.frames import Frames, Wish
 from pentad.ui.scene3d.names import paint_names
+from pentad.ui.scene3d.scene import Scene
 
 LOADING = Notice("Loading 3D…")
 _STILL_PX = 4.0
@@ -40,7 +39,7 @@ class SceneView(QWidget):
     """A drawn scene, its names written over it, and the hand that turns it. A fault shows words instead."""
 
     chosen = Signal(str)
-    """A view whose frustum was clicked."""
+    """A view whose frustum was clicked, or whatever else the scene says lies there."""
     entered = Signal(str)
     """A view whose frustum was clicked twice: a person wants to look through it."""
     drawn = Signal(object)
@@ -49,7 +48,7 @@ class SceneView(QWidget):
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frames = Frames(jobs, self)
-        self._scene: RigScene | None = None
+        self._scene: Scene | None = None
         self._content: Content | None = None
         self._viewpoint: Viewpoint | None = None
         self._picture: Picture | None = None
@@ -101,7 +100,7 @@ class SceneView(QWidget):
     def aspect(self) -> float:
         return max(self.width(), 1) / max(self.height(), 1)
 
-    def show_scene(self, scene: RigScene, content: Content, *, active: str | None, named: bool) -> None:
+    def show_scene(self, scene: Scene, content: Content, *, active: str | None, named: bool) -> None:
         """Draw this from now on, from where one looks already."""
         self._scene, self._content, self._active, self._named = scene, content, active, named
         if self._picture is None and not self._notice.alarming:
@@ -240,7 +239,7 @@ class SceneView(QWidget):
         if self._scene is None or self._viewpoint is None or self._picture is None:
             return None
         size = (max(self.height(), 1), max(self.width(), 1))
-        return frustum_at(self._scene.frusta, (place.x(), place.y()), self._viewpoint, size)
+        return self._scene.at((place.x(), place.y()), self._viewpoint, size)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)
