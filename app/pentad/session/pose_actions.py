@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from pentad.core.arrays import Doubles
 from pentad.session.actions import Action
 from pentad.session.aligning import Outline, Wanted, subject_in
 from pentad.session.pose_run import PoseRun, RunState
@@ -23,47 +24,60 @@ def pose_actions(session: Session) -> list[Action]:
                enabled=partial(_is_at_work, session)),
         Action("pose.branch", "Align from this iteration", partial(branch, session), MENU, ("Ctrl+Alt+B",), "branch",
                "A new run that begins where you are looking", partial(_has_step, session)),
-        Action("pose.compare", "Compare with the run before", partial(_compare, session), MENU,
+        Action("pose.compare", "Compare with the run before", partial(_compare, session), MENU, icon="compare",
                tip="Lay the run before this one beside it", enabled=partial(_has_two, session),
                checked=partial(_is_compared, session)),
-        Action("pose.drop", "Drop this run", partial(_drop, session), MENU, icon="close",
+        Action("pose.drop", "Drop this run", partial(_drop, session), MENU, icon="bin",
                tip="Take it off the list; a file that was saved stays", enabled=partial(_is_shown, session)),
     ]  # fmt: skip
 
 
-def align(session: Session, *, reference: int | None = None) -> PoseRun | None:
-    """Align the sample on show, from the nearest references or from one of them; None where none is on show."""
-    return _begin(session, reference=reference)
-
-
-def branch(session: Session) -> PoseRun | None:
-    """A new run on the same part that begins with the pose looked at."""
-    return _begin(session, at_step=True)
-
-
-def _begin(session: Session, *, reference: int | None = None, at_step: bool = False) -> PoseRun | None:
+def align(session: Session) -> PoseRun | None:
+    """Align the sample on show, from the nearest references; None where none is on show."""
     posing, project, sample = session.posing, session.project, session.current
-    step, shown = posing.step if at_step else None, posing.shown
-    settings = posing.settings
-    aligners = session.aligners
-    method = str(settings["method"])
-    if step is not None and shown is not None and shown.subject is not None:
-        subject = shown.subject
-        title = f"{shown.title.split(' from ')[0]} from {posing.index + 1} ({method})"
-        return posing.begin(title, lambda ticket: subject, lambda: aligners["ptad"], settings, pose=step.pose)
     if project is None or sample is None:
         return None
     views = () if posing.options.text("views") == "all" else (session.view_state.look.active or sample.views[0].name,)
     wanted = Wanted(sample, views, Outline(posing.options.text("outline")), session.annotation.label)
     opened = session.rig.part.surface if session.rig.part is not None else None
     session.annotation.documents.save_all()
+    settings, aligners = posing.settings, session.aligners
     return posing.begin(
-        f"{sample.id} ({method})",
+        f"{sample.id} ({settings['method']})",
         lambda ticket: subject_in(project, wanted, opened, ticket),
         lambda: aligners["ptad"],
         settings,
-        pose=step.pose if step is not None else None,
+    )
+
+
+def branch(session: Session) -> PoseRun | None:
+    """A new run on the same part that begins with the pose looked at; None where none is."""
+    step, run = session.posing.step, session.posing.shown
+    if step is None or run is None:
+        return None
+    return _again(session, run, f"from {session.posing.index + 1} of run {run.name}", pose=step.pose)
+
+
+def align_from(session: Session, reference: int) -> PoseRun | None:
+    """A new run on the same part that begins at one of the references of the run on show."""
+    run = session.posing.shown
+    return _again(session, run, f"from reference {reference}", reference=reference) if run is not None else None
+
+
+def _again(
+    session: Session, run: PoseRun, origin: str, *, pose: Doubles | None = None, reference: int | None = None
+) -> PoseRun | None:
+    subject, settings, aligners = run.subject, session.posing.settings, session.aligners
+    if subject is None:
+        return None
+    return session.posing.begin(
+        f"{run.part or run.title} ({settings['method']})",
+        lambda ticket: subject,
+        lambda: aligners["ptad"],
+        settings,
+        pose=pose,
         reference=reference,
+        origin=origin,
     )
 
 

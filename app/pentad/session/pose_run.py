@@ -1,6 +1,6 @@
 """One run of a pose fit as the session knows it: what is aligned, how far it has come, what is kept of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pentad.core.arrays import Rgb
+from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import PoseStart, PoseStep, PoseTrace
 from pentad.core.problem import Problem
@@ -46,7 +47,15 @@ class PoseRun:
         self.start: PoseStart | None = None
         self.steps: list[PoseStep] = []
         self.kept: KeptTrace | None = None
+        self.photos: tuple[Rgb, ...] = ()
+        """As the working cameras see them, (h, w, 3) each, once these are known; or none."""
         self.problem: Problem | None = None
+        self.origin = ""
+        """In words, where it came from if not from a search: a file, a reference, an iteration of another run."""
+        self.fraction, self.message = 0.0, ""
+        """How far the work on it is, and what is being done."""
+        self.began: float | None = None
+        """When the work on it began, by the monotonic clock."""
         self.file: Path | None = None
         """Where it is kept, once it is."""
 
@@ -54,10 +63,13 @@ class PoseRun:
     def of(cls, kept: KeptTrace, name: str, *, file: Path | None = None) -> "PoseRun":
         """A run that is over, as its file tells it."""
         trace = kept.trace
-        run = cls(name, name, {})
+        run = cls(name, (kept.about or {}).get("title", ""), {})
+        run.origin = file.name if file is not None else ""
         run.state, run.kept, run.file = RunState.DONE, kept, file
         run.start = PoseStart(trace.cameras, trace.masks, trace.references)
-        run.steps = list(trace.steps)
+        run.steps, run.photos = list(trace.steps), kept.photos
+        looks = tuple(Look(camera, mask) for camera, mask in zip(trace.cameras, trace.masks, strict=True))
+        run.subject = Subject(kept.mesh, looks, kept.photos, kept.about or {})
         return run
 
     @property
@@ -70,6 +82,22 @@ class PoseRun:
         if self.kept is not None:
             return self.kept.mesh
         return self.subject.mesh if self.subject is not None else None
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """What it was made of, in words (keys such as sample, views)."""
+        if self.kept is not None:
+            return self.kept.about or {}
+        return self.subject.about if self.subject is not None else {}
+
+    @property
+    def part(self) -> str:
+        """The short name of what was aligned; empty as long as nobody knows."""
+        return self.about.get("sample", "").rpartition("/")[2]
+
+    @property
+    def method(self) -> str:
+        return self.kept.trace.method if self.kept is not None else str(self.settings.get("method", ""))
 
     @property
     def best(self) -> int:
@@ -85,11 +113,18 @@ class PoseRun:
 
 def kept_trace(subject: Subject, trace: PoseTrace, title: str) -> KeptTrace:
     """A trace with the photos as its working cameras see them."""
-    photos = tuple(
-        rectified(photo, look.camera, camera)
-        for photo, look, camera in zip(subject.photos, subject.looks, trace.cameras, strict=True)
-    )
+    photos = cut_photos(subject, trace.cameras)
     return KeptTrace(trace, subject.mesh, photos, {**subject.about, "title": title})
+
+
+def cut_photos(subject: Subject, cameras: Sequence[Camera]) -> tuple[Rgb, ...]:
+    """The photos of ``subject`` as the working ``cameras`` see them, (h, w, 3) each; none where it has none."""
+    if not subject.photos:
+        return ()
+    return tuple(
+        rectified(photo, look.camera, camera)
+        for photo, look, camera in zip(subject.photos, subject.looks, cameras, strict=True)
+    )
 
 
 def cut_short(start: PoseStart, run: PoseRun) -> PoseTrace:

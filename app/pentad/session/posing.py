@@ -2,19 +2,20 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from psygnal import Signal
 
 from pentad.annotation.options import Choice, Number, Options
-from pentad.core.arrays import Doubles
+from pentad.core.arrays import Doubles, Rgb
 from pentad.core.pose_trace import PoseStart, PoseStep
 from pentad.core.problem import Problem
 from pentad.io.traces import KeptTrace, TraceFolder, read_trace, write_trace
 from pentad.sdk import Aligner, PoseRequest, Ticket, Value
 from pentad.session.jobs import Job, Jobs
-from pentad.session.pose_run import PoseRun, RunState, Subject, cut_short, kept_trace
+from pentad.session.pose_run import PoseRun, RunState, Subject, cut_photos, cut_short, kept_trace
 from pentad.session.project import Project
 
 _PATIENCE_S = 0.05
@@ -27,6 +28,8 @@ class Posing:
     """Which runs there are, which are on show, or where one of them stands."""
     stepped: ClassVar[Signal] = Signal()
     """The run at work has come further."""
+    progressed: ClassVar[Signal] = Signal()
+    """What is being done for the run at work is another thing, or further on."""
     cursor_changed: ClassVar[Signal] = Signal(int)
     noticed: ClassVar[Signal] = Signal(Problem)
 
@@ -79,14 +82,17 @@ class Posing:
         *,
         pose: Doubles | None = None,
         reference: int | None = None,
+        origin: str = "",
     ) -> PoseRun:
         """Start a run; one at work is stopped first. ``subject`` and ``aligner`` are called on the worker's thread.
 
-        ``pose`` (4, 4) begins there, ``reference`` at that reference; else the references are searched.
+        ``pose`` (4, 4) begins there, ``reference`` at that reference; else the references are searched. ``origin``
+        says so in words.
         """
         self.stop()
         self._count += 1
         run = PoseRun(f"{self._count}", title, dict(settings))
+        run.origin = origin
         self.runs.append(run)
         self._gate = gate = threading.Event()
         gate.set()
@@ -97,7 +103,13 @@ class Posing:
             found = subject(paced)
             self._jobs.deliver(lambda: self._came(run, found))
             request = PoseRequest(found.mesh, found.looks, pose, reference)
-            trace = aligner().align(request, settings, paced, watch=mailbox.put)
+
+            def watch(news: PoseStart | PoseStep) -> None:
+                if isinstance(news, PoseStart):
+                    self._jobs.deliver(partial(_keep_photos, run, cut_photos(found, news.cameras)))
+                mailbox.put(news)
+
+            trace = aligner().align(request, settings, paced, watch=watch)
             return kept_trace(found, trace, title)
 
         job = self._jobs.run(title, work, lane="pose", replaces="pose", then=lambda kept: self._done(run, kept))
@@ -180,7 +192,8 @@ class Posing:
         """Show a trace that was kept; nothing is worked out again."""
 
         def came(kept: KeptTrace) -> None:
-            run = PoseRun.of(kept, file.stem, file=file)
+            self._count += 1
+            run = PoseRun.of(kept, f"{self._count}", file=file)
             self.runs.append(run)
             self.show(run)
 
@@ -235,6 +248,8 @@ class Posing:
         self.changed.emit()
 
     def _job_changed(self, run: PoseRun, job: Job[KeptTrace]) -> None:
+        run.fraction, run.message, run.began = job.fraction, job.message, job.started
+        self.progressed.emit()
         if job.settled and not run.over and job.result is None and job.problem is None:
             self._end(run)
 
@@ -247,6 +262,10 @@ class Posing:
 
     def _notice(self, problem: Problem) -> None:
         self.noticed.emit(problem)
+
+
+def _keep_photos(run: PoseRun, photos: tuple[Rgb, ...]) -> None:
+    run.photos = photos
 
 
 def _options() -> Options:

@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
             ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
             ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
             ("contradictions", "Contradictions", contradictions, area.BottomDockWidgetArea),
-            ("pose", "Pose", PosePanel(session, self.actions_by_id, theme), area.BottomDockWidgetArea),
+            ("pose", "Pose", PosePanel(session, self.actions_by_id, theme, self._settings), area.BottomDockWidgetArea),
         ]
         docks = {}
         for name, title, panel, place in panels:

@@ -1,97 +1,157 @@
 """The pose debugger: overlay, curves, references, numbers and a scrubber over one run, beside another if wanted."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from typing import Protocol
 
-from pentad.session.pose_actions import align
-from pentad.session.pose_run import PoseRun, RunState
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from pentad.session.pose_actions import align_from
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
-from pentad.ui.pose.chamfer_bars import ChamferBars
 from pentad.ui.pose.curves import Curves
+from pentad.ui.pose.empty import EmptyPose
+from pentad.ui.pose.looking import PoseLook, look_of
 from pentad.ui.pose.overlay_view import OverlayView
-from pentad.ui.pose.overlaying import overlaid
+from pentad.ui.pose.pages import Pages
+from pentad.ui.pose.reference_bars import ReferenceBars
 from pentad.ui.pose.run_bar import RunBar
 from pentad.ui.pose.scrubber import Scrubber
+from pentad.ui.pose.state_strip import StateStrip
 from pentad.ui.pose.step_table import StepTable
 from pentad.ui.qt_actions import QtActions
+from pentad.ui.settings import Settings
 from pentad.ui.theme import Theme
 
-EMPTY = "Align a part's outline with its mesh, and every iteration shows here."
+_LIVE_MS = 50
+"""Between two pictures of a run that goes on."""
+_ACROSS, _DOWN = "pose/across", "pose/down"
+
+
+class Follower(Protocol):
+    """A part of the debugger: shows a look, and changes only what is another than before."""
+
+    def show_look(self, look: PoseLook | None) -> None: ...
 
 
 class PoseDebugger(QWidget):
-    """Follows the session's pose runs; it keeps nothing of them itself."""
+    """Follows the session's pose runs; it keeps nothing of them itself.
 
-    def __init__(self, session: Session, actions: QtActions, theme: Theme, parent: QWidget | None = None) -> None:
+    Left and Right go from iteration to iteration, Home and End to the first and last, wherever in it the focus is.
+    """
+
+    def __init__(
+        self, session: Session, actions: QtActions, theme: Theme, settings: Settings, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session, self._posing = session, session.posing
-        posing = session.posing
-        self.bar = RunBar(posing, actions, theme)
-        self.overlay, self.curves, self.bars = OverlayView(), Curves(theme), ChamferBars(theme)
-        self.table, self.scrubber, self.words = StepTable(), Scrubber(), QLabel()
+        self._session, self._posing, self._settings = session, session.posing, settings
+        self.bar = RunBar(session, actions, theme)
+        self.strip = StateStrip(actions["pose.align"])
+        self.overlay = OverlayView(theme, settings)
+        self.pages = Pages(settings)
+        self.pages.add("overlay", "Overlay", self.overlay)
+        self.curves, self.references = Curves(theme, settings), ReferenceBars(session.jobs, theme)
+        self.table, self.scrubber = StepTable(), Scrubber(theme, settings)
+        self.empty = EmptyPose(actions["pose.align"])
+        self._across, self._down = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
+        self._stack = QStackedWidget()
+        self._again = QTimer(self, singleShot=True)
         self._lay_out()
-        for signal in (posing.changed, posing.stepped, posing.cursor_changed):
-            listen(self, signal, self._show)
-        self.scrubber.moved.connect(posing.look_at)
-        self.curves.picked.connect(posing.look_at)
-        self.bars.picked.connect(self._on_reference)
+        self._connect()
         self._show()
 
     def _lay_out(self) -> None:
-        plots = QSplitter(Qt.Orientation.Vertical)
-        plots.addWidget(self.curves)
-        plots.addWidget(self.bars)
-        across = QSplitter(Qt.Orientation.Horizontal)
-        for widget, stretch in ((self.overlay, 3), (plots, 3), (self.table, 2)):
-            across.addWidget(widget)
-            across.setStretchFactor(across.count() - 1, stretch)
-        self.words.setProperty("role", "quiet")
-        self.words.setWordWrap(True)
-        self.words.setContentsMargins(10, 3, 10, 3)
+        self._down.addWidget(self.curves)
+        self._down.addWidget(self.references)
+        for widget, stretch in ((self.pages, 4), (self._down, 4), (self.table, 2)):
+            self._across.addWidget(widget)
+            self._across.setStretchFactor(self._across.count() - 1, stretch)
+        for splitter, key, sizes in ((self._across, _ACROSS, (600, 640, 320)), (self._down, _DOWN, (300, 170))):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(3)
+            if not splitter.restoreState(self._settings.bytes(key)):
+                splitter.setSizes(sizes)
+        looking = QWidget()
+        inner = QVBoxLayout(looking)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addWidget(self._across, 1)
+        inner.addWidget(self.scrubber)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(looking)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
-        layout.addWidget(across, 1)
-        layout.addWidget(self.words)
-        layout.addWidget(self.scrubber)
+        layout.addWidget(self.strip)
+        layout.addWidget(self._stack, 1)
 
-    def _on_reference(self, number: int) -> None:
-        align(self._session, reference=number)
+    def _connect(self) -> None:
+        posing = self._posing
+        self._again.timeout.connect(self._show)
+        listen(self, posing.changed, self._show)
+        listen(self, posing.stepped, self._show_soon)
+        listen(self, posing.cursor_changed, self._show_at_once)
+        listen(self, posing.progressed, self._on_progress)
+        self.scrubber.moved.connect(posing.look_at)
+        self.curves.picked.connect(posing.look_at)
+        self.references.bars.picked.connect(self._on_reference)
+        self.pages.turned.connect(self._show)
+        self.empty.file_wanted.connect(self.bar.ask_for_trace)
+        self._across.splitterMoved.connect(self._keep_sizes)
+        self._down.splitterMoved.connect(self._keep_sizes)
+
+    def _show_soon(self) -> None:
+        if not self._again.isActive():
+            self._again.start(_LIVE_MS)
+
+    def _show_at_once(self) -> None:
+        """All moves of a hand that wait in the queue are one."""
+        self._again.start(0)
 
     def _show(self) -> None:
-        run, index = self._posing.shown, self._posing.index
-        self.scrubber.show_run(run, index)
-        other = self._posing.compared
-        self.curves.show_steps(run.steps if run else (), other.steps if other else ())
-        self.bars.show_references(run.start.references if run and run.start else ())
-        self._say(run)
-        if run is None or run.start is None or index < 0:
-            self.overlay.show_words(EMPTY if run is None else "Looking for where to begin…")
-            self.table.show_steps([])
-            return
-        self.curves.show_cursor(index)
-        here, first = run.steps[index], run.steps[0]
-        photos = run.kept.photos if run.kept is not None else ()
-        photo = photos[0] if photos else None
-        mask = run.start.masks[0]
-        self.overlay.show_pictures(overlaid(mask, here.residuals[0], photo), overlaid(mask, first.residuals[0], photo))
-        columns = [(f"Iteration {index + 1}", here)]
-        if index != run.best:
-            columns.append(("Answer", run.steps[run.best]))
-        if other is not None and other.best >= 0:
-            columns.append((f"Run {other.name}", other.steps[other.best]))
-        self.table.show_steps(columns)
+        self._again.stop()
+        look = look_of(self._posing)
+        self._stack.setCurrentIndex(0 if look is None else 1)
+        self.strip.show_run(look.run if look is not None else None)
+        self.scrubber.show_look(look, following=self._posing.cursor < 0)
+        followers: tuple[Follower, ...] = (self.pages, self.curves, self.references, self.table)
+        for follower in followers:
+            follower.show_look(look)
 
-    def _say(self, run: PoseRun | None) -> None:
-        if run is None:
-            said = ""
-        elif run.state is RunState.FAILED and run.problem is not None:
-            said = f"{run.problem}. {run.problem.remedy}"
-        elif run.trace is not None and run.trace.doubts:
-            said = "Ambiguous pose: " + " ".join(run.trace.doubts)
+    def _on_progress(self) -> None:
+        self.strip.show_run(self._posing.shown)
+
+    def _on_reference(self, number: int) -> None:
+        align_from(self._session, number)
+
+    def _keep_sizes(self, *_: object) -> None:
+        self._settings.put(_ACROSS, self._across.saveState())
+        self._settings.put(_DOWN, self._down.saveState())
+
+    # Keys.
+
+    def event(self, event: QEvent) -> bool:
+        # Why: in the window Left and Right go to another sample; here they are the debugger's own.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._takes(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _takes(self, event: QKeyEvent) -> bool:
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        return event.matches(QKeySequence.StandardKey.Copy) or (plain and event.key() in _KEYS)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        if not self._takes(event):
+            super().keyPressEvent(event)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.table.copy()
+        elif event.key() in _BY:
+            self.scrubber.step(_BY[Qt.Key(event.key())])
         else:
-            said = ""
-        self.words.setText(said)
-        self.words.setVisible(bool(said))
+            self.scrubber.to_end(last=event.key() == Qt.Key.Key_End)
+
+
+_BY = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_KEYS = frozenset({*_BY, Qt.Key.Key_Home, Qt.Key.Key_End})
