@@ -220,16 +220,21 @@ class SplatCanvas(QWidget):
 
     # Pictures.
 
-    def _ask(self, *, moving: bool) -> None:
-        if self._content is None or not self.isVisible():
-            return
+    @property
+    def content(self) -> SplatContent | None:
+        """What is drawn, once it is ready."""
+        return self._content
+
+    @property
+    def eye(self) -> Eye | None:
+        """How this widget's device pixels look at the splats; None as long as there is nowhere to look from."""
         if self._camera is not None:
-            eye = Eye.through(self._camera, self._size, spread=self._spread)
-        elif self._viewpoint is not None:
-            eye = Eye.of(self._viewpoint, self._size, spread=_SPREAD)
-        else:
-            return
-        self._frames.ask(Wish(self._content, eye, moving))
+            return Eye.through(self._camera, self._size, spread=self._spread)
+        return Eye.of(self._viewpoint, self._size, spread=_SPREAD) if self._viewpoint is not None else None
+
+    def _ask(self, *, moving: bool) -> None:
+        if self._content is not None and self.isVisible() and (eye := self.eye) is not None:
+            self._frames.ask(Wish(self._content, eye, moving))
 
     @property
     def _size(self) -> tuple[int, int]:
