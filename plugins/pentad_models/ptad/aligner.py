@@ -32,6 +32,8 @@ _LEAST_VISIBLE = 4
 _RIGID = 1e-3
 _CONVINCING = 0.08
 """Outlines that disagree by less are the same part's, one piece of it missing perhaps."""
+_FULL = 0.92
+"""Masks that overlap by more are, too, however finely their outlines are frayed."""
 _CLEARLY = 0.8
 """A part that lies anyhow must agree so much better than an upright one."""
 
@@ -107,9 +109,10 @@ def _lying_anyhow(
     queries = outlines(full)
     apart = disagreement(full, queries, upright.best.pose)
     wanted = studio.knobs.word("lying")
-    if wanted == "upright" or (wanted == "auto" and apart < _CONVINCING):
+    convincing = apart < _CONVINCING or upright.best.found.iou > _FULL
+    if wanted == "upright" or (wanted == "auto" and convincing):
         return upright
-    starts = anywhere(coarse, upright.best.pose[:3, 3], journal)
+    starts = anywhere(small, upright.best.pose[:3, 3], journal)
     lying = search(small, full, finest, starts, journal)
     if disagreement(full, queries, lying.best.pose) < _CLEARLY * apart:
         return replace(lying, others=[*lying.others, upright.best])
