@@ -26,6 +26,8 @@ class Posing:
 
     changed: ClassVar[Signal] = Signal()
     """Which runs there are, which are on show, or where one of them stands."""
+    begun: ClassVar[Signal] = Signal()
+    """Somebody has started a run."""
     stepped: ClassVar[Signal] = Signal()
     """The run at work has come further."""
     progressed: ClassVar[Signal] = Signal()
@@ -117,6 +119,7 @@ class Posing:
         job.changed.connect(lambda: self._job_changed(run, job))
         self._job = job
         self.show(run)
+        self.begun.emit()
         return run
 
     def pause(self) -> None:

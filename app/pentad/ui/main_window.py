@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         listen(self, self.session.project_changed, self._on_project)
         listen(self, self.session.current_changed, self._show_title)
         listen(self, self.session.jobs.finished, self._on_finished)
+        listen(self, self.session.posing.begun, self._show_pose)
 
     def _on_project(self) -> None:
         project = self.session.project
@@ -273,8 +274,18 @@ class MainWindow(QMainWindow):
         dock.setVisible(not dock.isVisible())
         if dock.isVisible():
             dock.raise_()
-        if name == "pose" and dock.isVisible() and dock.height() < self.height() * ROOM_FOR_POSE:
-            self.resizeDocks([dock], [round(self.height() * ROOM_FOR_POSE)], Qt.Orientation.Vertical)
+        if name == "pose" and dock.isVisible():
+            self._make_room_for_pose()
+
+    def _show_pose(self) -> None:
+        if not self.docks["pose"].isVisible():
+            self._raise("pose")
+            self._make_room_for_pose()
+
+    def _make_room_for_pose(self) -> None:
+        dock, least = self.docks["pose"], round(self.height() * ROOM_FOR_POSE)
+        if dock.height() < least:
+            self.resizeDocks([dock], [least], Qt.Orientation.Vertical)
 
     def panel_is_open(self, name: str) -> bool:
         return name in self.docks and self.docks[name].isVisible()

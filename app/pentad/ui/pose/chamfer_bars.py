@@ -77,6 +77,9 @@ class ChamferBars(QWidget):
     def _slot(self) -> float:
         return (self.width() - _LEFT_PX - 10) / max(len(self._bars), 1)
 
+    def _middle(self, number: int) -> float:
+        return _LEFT_PX + (number + 0.5) * self._slot
+
     @property
     def _thumb(self) -> float:
         """The side of an outline; 0 where there is too little room."""
@@ -152,6 +155,8 @@ class ChamferBars(QWidget):
         self._paint_scale(painter, top)
         for number, bar in enumerate(self._bars):
             self._paint_slot(painter, number, bar, top)
+        if not self._thumb and self._hovered >= 0:
+            self._paint_outline(painter, self._hovered, QPointF(self._middle(self._hovered), _TOP_PX), _THUMB_TO)
 
     def _paint_head(self, painter: QPainter) -> None:
         colour = self._theme.colour
@@ -200,7 +205,7 @@ class ChamferBars(QWidget):
         colour, slot, line = self._theme.colour, self._slot, self.fontMetrics().height() + 1
         painter.setPen(colour("text" if number == self._shown else "quiet"))
         place = QRectF(left, self._floor + 1, slot, line)
-        if slot >= 14 or number % 5 == 0:
+        if slot >= self.fontMetrics().horizontalAdvance("00") + 4 or number % 5 == 0:
             painter.drawText(place.adjusted(-10, 0, 10, 0), Qt.AlignmentFlag.AlignCenter, f"{number}")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         apart = min(8.0, slot / max(len(bar.starts), 1))
@@ -212,12 +217,17 @@ class ChamferBars(QWidget):
             painter.drawEllipse(QPointF(x, self._floor + 1.5 * line + 1), 2.6, 2.6)
             x += apart
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if self._thumb:
+            foot = QPointF(self._middle(number), self.height() - self._thumb - 2)
+            self._paint_outline(painter, number, foot, self._thumb)
+
+    def _paint_outline(self, painter: QPainter, number: int, top: QPointF, side: float) -> None:
+        """The reference's outline with the middle of its upper edge at ``top``, as far as it is drawn already."""
         outline = self._outlines.get(number)
-        if self._thumb and outline is not None:
-            side = self._thumb
-            at = QRectF(left + (slot - side) / 2, self.height() - side - 2, side, side)
+        if outline is not None:
+            x = min(max(top.x() - side / 2, 0.0), self.width() - side)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(at, self._picture(number, outline))
+            painter.drawImage(QRectF(x, top.y(), side, side), self._picture(number, outline))
 
     def _picture(self, number: int, outline: Bools) -> QImage:
         if number not in self._pictures:

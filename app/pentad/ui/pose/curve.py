@@ -62,6 +62,7 @@ class Curve(pg.PlotWidget):
         axis.setWidth(_LEFT_PX)
         axis.enableAutoSIPrefix(False)
         item = self.getPlotItem()
+        item.layout.setContentsMargins(0, 9, 10, 1)
         for each, height in ((self._answer, 15), (self._other_cursor, 18), (self._cursor, 20)):
             item.addItem(each, ignoreBounds=True)
             each.setZValue(height)

@@ -63,6 +63,7 @@ class Curves(QWidget):
         layout.addWidget(self.loss, 3)
         layout.addWidget(self.iou, 3)
         self.loss.getAxis("bottom").setStyle(showValues=False)
+        self.loss.getAxis("bottom").setHeight(8)
         self.iou.setLabel("bottom", "Iteration")
 
     def _connect(self) -> None:
@@ -81,7 +82,7 @@ class Curves(QWidget):
             self._spans, self._drawn = [None, None], ()
         self._look = look
         run, other = (look.run, look.other) if look is not None else (None, None)
-        now = (len(run.steps), run.best, run.over, len(other.steps) if other else 0) if run else ()
+        now = (len(run.steps), run.best, run_words(run), run.over, len(other.steps) if other else 0) if run else ()
         if now != self._drawn or not now:
             self._drawn = now
             self._draw(run, other)
@@ -102,7 +103,8 @@ class Curves(QWidget):
             curve.show_compared(theirs, their_pieces)
             values = np.concatenate([own, theirs])
             span = loss_range(values, log=self.log.isChecked()) if k == 0 else iou_range(values)
-            self._spans[k] = span = widened(self._spans[k], span) if len(values) else span
+            if len(values):
+                self._spans[k] = span = widened(self._spans[k], span)
             curve.show_ranges(count, span)
         self._show_legend(run, other)
 

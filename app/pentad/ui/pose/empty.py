@@ -8,6 +8,7 @@ WORDS = (
     "Align a part with its mesh, and every iteration shows here: rendered and photographed outline over each other in "
     "all views, how loss and IoU fell, how far each reference was, and the pose in numbers."
 )
+_WIDE = 460
 NEEDS = "It takes a sample whose views are calibrated, and the part's mesh."
 
 
@@ -26,7 +27,7 @@ class EmptyPose(QWidget):
             label.setProperty("role", role)
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setMaximumWidth(560)
+            label.setFixedWidth(_WIDE)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.align)
@@ -36,7 +37,7 @@ class EmptyPose(QWidget):
         column.setSpacing(10)
         column.addStretch(1)
         for label in (words, needs):
-            column.addWidget(label)
+            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addLayout(buttons)
         column.addStretch(1)
         layout = QHBoxLayout(self)

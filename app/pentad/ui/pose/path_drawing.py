@@ -1,0 +1,199 @@
+"""A pose run's scene in colours: references by their chamfer distance, the path by its loss, the camera looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pentad.canvas.colours import Colour, HeatMapName, heat_table
+from pentad.canvas.pyramid import Bgra
+from pentad.core.arrays import Doubles, Rgb
+from pentad.core.camera import Camera
+from pentad.core.pose_trace import Reference
+from pentad.geometry.drawable import Drawable
+from pentad.geometry.frustum import Frustum
+from pentad.session.pose_run import PoseRun
+from pentad.session.rig_scene import Name
+from pentad.ui.pose.looking import PoseLook
+from pentad.ui.pose.path_scene import CAMERA, REFERENCE, PathScene, Stand, Trail, cameras_there, loss_shares
+from pentad.ui.scene3d.composing import AXES, plain_of
+from pentad.ui.scene3d.content import Content, Lines, Photo, Skin
+from pentad.ui.theme import Theme
+
+COMPARED: Colour = (204, 121, 167)
+"""The run beside: Okabe and Ito's purple, in neither of the ramps below."""
+_STEPS = 12
+_RAMPS: Mapping[str, tuple[float, float]] = {"dark": (1.0, 0.22), "light": (0.0, 0.86)}
+"""Where in viridis the least and the greatest loss lie: the least is what stands out most from the background."""
+_FAINT, _AXIS = 0.28, 0.35
+_ANSWER = "good"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathPicture:
+    """A scene, what is drawn of it, and between which losses its colours go."""
+
+    scene: PathScene
+    content: Content
+    span: tuple[float, float]
+
+
+def compose_path(
+    look: PoseLook,
+    stand: Stand,
+    trails: Sequence[Trail],
+    theme: Theme,
+    *,
+    beside: Sequence[Trail] = (),
+    part: Drawable | None = None,
+    photos: Mapping[str, Bgra] | None = None,
+    marked: str | None = None,
+    ray: Doubles | None = None,
+) -> PathPicture:
+    """Everything of ``look``, whose iteration must be one.
+
+    ``trails`` are those of its run, ``beside`` of the run compared; ``photos`` by camera name; ``marked`` is the name
+    of a reference; ``ray`` (2, 3) a line of sight that was picked.
+    """
+    run, step = look.run, look.step
+    assert run.start is not None
+    assert step is not None
+    best = run.best
+    span = span_of(trails)
+    several = len(run.start.cameras) > 1
+    cameras = cameras_there(run.start.cameras if several else (stand.camera,), step.pose, stand.middle)
+    lines = _axes(stand)
+    lines += _references(stand.references, run.start.references, theme, marked)
+    lines += _path(trails, run.steps[best].start, span, theme)
+    lines += [Lines(trail.pieces, COMPARED, 2.5) for trail in _winning(beside, look.other)]
+    lines += _cameras(cameras, stand.camera, theme)
+    ends = _ends(look, stand, best)
+    lines += [Lines(frustum.edges, _colour(theme, _ANSWER), 2.0) for frustum, _ in ends]
+    if ray is not None:
+        lines.append(Lines(ray[None], _colour(theme, "warn"), 2.0))
+    pictures = tuple(
+        Photo(each.plane, photos[name], 0.9)
+        for each in cameras
+        if photos and (name := each.name[len(CAMERA) + 1 :]) in photos
+    )
+    skin = Skin(part, plain_of(theme.name)) if part is not None else None
+    names = (*_names(stand, cameras, look, several=several), *(name for _, name in ends))
+    scene = PathScene((*stand.references, *(cameras if several else ())), names, stand.pole, tuple(trails))
+    return PathPicture(scene, Content(_colour(theme, "canvas"), tuple(lines), pictures, skin), span)
+
+
+def span_of(trails: Sequence[Trail]) -> tuple[float, float]:
+    """The least and the greatest loss of a run."""
+    losses = np.concatenate([trail.losses for trail in trails])
+    return float(losses.min()), float(losses.max())
+
+
+def loss_table(theme_name: str) -> Rgb:
+    """(256, 3) colours from the least to the greatest loss."""
+    first, last = _RAMPS.get(theme_name, _RAMPS["dark"])
+    return np.asarray(heat_table(HeatMapName.VIRIDIS)[np.rint(np.linspace(first, last, 256) * 255).astype(np.uint8)])
+
+
+def bgra(photo: Rgb) -> Bgra:
+    """(h, w, 4) as Qt's RGB32."""
+    pixels = np.full((*photo.shape[:2], 4), 255, np.uint8)
+    pixels[..., :3] = photo[..., ::-1]
+    return pixels
+
+
+def _path(trails: Sequence[Trail], winner: int, span: tuple[float, float], theme: Theme) -> list[Lines]:
+    """Pieces by the loss they lead to, in few colours so that few things are drawn; losing starts faint."""
+    table = loss_table(theme.name)
+    lines = []
+    for wins in (False, True):
+        some = [trail for trail in trails if (trail.start == winner) is wins and len(trail.steps) > 1]
+        if not some:
+            continue
+        pieces = np.concatenate([trail.pieces for trail in some])
+        shares = loss_shares(np.concatenate([trail.losses[1:] for trail in some]), span)
+        band = np.minimum((shares * _STEPS).astype(int), _STEPS - 1)
+        for each in np.unique(band):
+            red, green, blue = table[round((each + 0.5) / _STEPS * 255)].tolist()
+            width, opacity = (3.5, 1.0) if wins else (1.5, _FAINT)
+            lines.append(Lines(pieces[band == each], (red, green, blue), width, opacity))
+    return lines
+
+
+def _winning(trails: Sequence[Trail], run: PoseRun | None) -> list[Trail]:
+    best = run.best if run is not None else -1
+    return [trail for trail in trails if best in trail.steps and len(trail.steps) > 1]
+
+
+def _references(
+    frusta: Sequence[Frustum], references: Sequence[Reference], theme: Theme, marked: str | None
+) -> list[Lines]:
+    """From quiet to hardly seen, the farther their outline is from the query's; the nearest in the accent."""
+    if not frusta:
+        return []
+    far = distances(references)
+    nearest = int(np.argmin(far))
+    rank = np.minimum((loss_shares(far, (float(far.min()), float(far.max()))) * 4).astype(int), 3)
+    near_colour, far_colour = (np.array(_colour(theme, token)) for token in ("quiet", "line"))
+    lines = []
+    for level in range(4):
+        some = [each.edges for number, each in enumerate(frusta) if rank[number] == level and number != nearest]
+        if some:
+            red, green, blue = np.rint(near_colour + (far_colour - near_colour) * level / 4).astype(int).tolist()
+            lines.append(Lines(np.concatenate(some), (red, green, blue), 1.2))
+    lines.append(Lines(frusta[nearest].edges, _colour(theme, "accent"), 2.0))
+    lines += [Lines(each.edges, _colour(theme, "text"), 2.5) for each in frusta if each.name == marked]
+    return lines
+
+
+def distances(references: Sequence[Reference]) -> Doubles:
+    """(N,) chamfer distances in pixels, those once aligned where they were asked for."""
+    aligned = np.array([each.aligned for each in references])
+    plain = np.array([each.distance for each in references])
+    return aligned if np.isfinite(aligned).all() else plain
+
+
+def _cameras(cameras: Sequence[Frustum], followed: Camera, theme: Theme) -> list[Lines]:
+    return [
+        Lines(each.edges, _colour(theme, "accent" if own else "quiet"), 2.5 if own else 1.2)
+        for each in cameras
+        for own in (each.name == f"{CAMERA} {followed.name}",)
+    ]
+
+
+def _ends(look: PoseLook, stand: Stand, best: int) -> list[tuple[Frustum, Name]]:
+    """The answer's camera, where another iteration is looked at."""
+    if look.index == best:
+        return []
+    there = cameras_there((stand.camera,), look.run.steps[best].pose, stand.middle)[0]
+    small = Frustum(there.name, there.apex, there.apex + (there.plane - there.apex) * 0.3)
+    words = "answer" if look.run.over else "best so far"
+    return [(small, Name(words, _place(there.apex), "answer"))]
+
+
+def _names(stand: Stand, cameras: Sequence[Frustum], look: PoseLook, *, several: bool) -> list[Name]:
+    # Why a worth: numbers of references are read from near only, where they do not lie over each other.
+    names = [
+        Name(each.name[len(REFERENCE) + 1 :], _place(each.apex), each.name, stand.size) for each in stand.references
+    ]
+    for each in cameras:
+        own = each.name == f"{CAMERA} {stand.camera.name}"
+        words = f"{each.name[len(CAMERA) + 1 :]}, " if several else ""
+        here = "answer" if look.index == look.run.best else f"iteration {look.index + 1}"
+        names.append(Name(f"{words}{here}" if own else words.rstrip(", "), _place(each.apex), each.name))
+    return names
+
+
+def _axes(stand: Stand) -> list[Lines]:
+    """The mesh's own x, y and z, from the corner of its box."""
+    low = stand.bounds[0]
+    tips = low + np.eye(3) * stand.size * _AXIS
+    return [Lines(np.stack([low, tips[each]])[None], AXES[each], 2.0) for each in range(3)]
+
+
+def _place(point: Doubles) -> tuple[float, float, float]:
+    return float(point[0]), float(point[1]), float(point[2])
+
+
+def _colour(theme: Theme, token: str) -> Colour:
+    colour = theme.colour(token)
+    return colour.red(), colour.green(), colour.blue()
