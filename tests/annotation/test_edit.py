@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pentad.annotation.edit import TILE, MaskEdit, Stroke
+from pentad.annotation.edit import TILE, Draft, MaskEdit, Stroke
 from pentad.annotation.region import Patch
 from pentad.annotation.rule import Rule, Source, Values
 from pentad.core.arrays import Bools, Floats, Labels
@@ -70,6 +70,20 @@ def test_a_stroke_from_the_far_corner_home_is_laid_down_whole() -> None:
     wanted, other = mask.labels.copy(), Mask(np.zeros(SIZE, np.uint8))
     finished(stroke).lay(other)
     assert np.array_equal(other.labels, wanted)
+
+
+def test_a_draft_leaves_its_mask_alone_and_fits_no_more_once_that_was_painted_on() -> None:
+    mask = Mask(noise(2))
+    kept, late = (Draft(mask, KEY, "Fill", rule=Rule(), values=nothing) for _ in range(2))
+    wanted = mask.labels.copy()
+    kept.stroke.put(Box(0, 0, 20, 20), np.full((20, 20), 9, np.uint8))
+    assert np.array_equal(mask.labels, wanted)
+    assert kept.fits(mask)
+    assert not kept.fits(Mask(wanted))
+    finished(kept.stroke).lay(mask)
+    assert (mask.labels[:20, :20] == 9).all()
+    assert late.stroke.mask.labels[0, 0] == 9, "what a worker copies late is not what it was asked for"
+    assert not late.fits(mask)
 
 
 def test_a_stroke_that_is_given_up_leaves_no_trace() -> None:

@@ -90,7 +90,7 @@ class BareSheet:
         edit.lay(self.mask)
 
     def draft(self, name: str) -> Draft:
-        return Draft.of(self.mask, self.key, name, rule=self.rule, values=self._values)
+        return Draft(self.mask, self.key, name, rule=self.rule, values=self._values)
 
     def lay(self, draft: Draft, edit: MaskEdit | None) -> bool:
         if not draft.fits(self.mask):

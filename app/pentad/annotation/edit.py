@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, partial, reduce
 from itertools import groupby
 from operator import itemgetter, or_
 
@@ -191,21 +191,25 @@ class Stroke:
         self._painted = spans, label, self.mask.version
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Draft:
-    """A change worked out on a copy of ``mask``, so that nobody waits for it; ``version`` is the mask's own of then."""
+    """A change worked out on a copy of a mask by a worker, so that nobody waits for it."""
 
-    mask: Mask
-    version: int
-    stroke: Stroke
+    def __init__(self, mask: Mask, key: MaskKey, name: str, *, rule: Rule, values: Values) -> None:
+        self.key = key
+        self._mask, self._version = mask, mask.version
+        self._begin = partial(Stroke, key=key, name=name, rule=rule, values=values)
 
-    @classmethod
-    def of(cls, mask: Mask, key: MaskKey, name: str, *, rule: Rule, values: Values) -> "Draft":
-        return cls(mask, mask.version, Stroke(Mask(mask.labels.copy()), key, name, rule, values))
+    @cached_property
+    def stroke(self) -> Stroke:
+        """On the copy, which is made when it is first asked for: 20 MP would be felt, so let the worker ask.
+
+        Should the mask be painted on just then, the copy may have half of that, and the draft fits no more.
+        """
+        return self._begin(Mask(self._mask.labels.copy()))
 
     def fits(self, mask: Mask) -> bool:
-        """Whether the mask still is as the copy was."""
-        return mask is self.mask and mask.version == self.version
+        """Whether the mask still is as it was when this was begun."""
+        return mask is self._mask and mask.version == self._version
 
 
 def tiles_of(box: Box) -> Iterator[TileKey]:

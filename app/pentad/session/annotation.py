@@ -139,11 +139,11 @@ class Annotation:
         document = self.documents.document(key)
         if document is None or self.documents.read_only:
             return None
-        return Draft.of(document.mask, key, name, rule=self.rule if rule is None else rule, values=self.values_of(key))
+        return Draft(document.mask, key, name, rule=self.rule if rule is None else rule, values=self.values_of(key))
 
     def lay(self, draft: Draft, edit: MaskEdit | None) -> bool:
         """Do to an open mask what became of a draft; False where it is not as it was then, or in the hand."""
-        document = self.documents.document(draft.stroke.key)
+        document = self.documents.document(draft.key)
         # Why busy counts too: a stroke under way keeps tiles as they were, and a change beneath it would come undone.
         if document is None or not draft.fits(document.mask) or self.toolbox.busy:
             return False
@@ -261,7 +261,7 @@ class ViewSheet:
 
     def draft(self, name: str) -> Draft:
         annotation = self._annotation
-        return Draft.of(self.mask, self.key, name, rule=annotation.rule, values=annotation.values_of(self.key))
+        return Draft(self.mask, self.key, name, rule=annotation.rule, values=annotation.values_of(self.key))
 
     def lay(self, draft: Draft, edit: MaskEdit | None) -> bool:
         return self._annotation.lay(draft, edit)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pentad.annotation.edit import Draft, MaskEdit, Stroke
+from pentad.annotation.edit import Draft, MaskEdit
 from pentad.annotation.operations import COMBINING, Change, Kind, Operation, changes
 from pentad.annotation.options import Choice, Flag, Number, Options
 from pentad.annotation.region import Patch
@@ -117,7 +117,7 @@ class Operations:
             return
         job = annotation.jobs.run(
             wanted.name,
-            partial(_worked_out, wanted.work, draft.stroke),
+            partial(_worked_out, wanted.work, draft),
             lane="tool",
             then=partial(self._lay, wanted, draft, tries),
         )
@@ -183,8 +183,9 @@ class Operations:
         self._annotation.noticed.emit(problem)
 
 
-def _worked_out(work: Work, stroke: Stroke, ticket: Ticket) -> MaskEdit | None:
-    """What the work comes to, done on the stroke's own copy of the mask, so that the main thread need not pack it."""
+def _worked_out(work: Work, draft: Draft, ticket: Ticket) -> MaskEdit | None:
+    """What the work comes to, done on a copy of the mask, so that the main thread need neither copy nor pack it."""
+    stroke = draft.stroke
     for box, labels in work(stroke.mask.labels, ticket):
         stroke.put(box, labels)
         ticket.check()

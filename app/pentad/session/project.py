@@ -57,7 +57,8 @@ class Project:
         """(H, W) what a view's mask is before anybody draws: the data set's own, else an empty one."""
         if (ref := view.rasters.get(Modality.MASK)) is not None:
             return rasters.read_mask(self.tree, ref)
-        return np.zeros(rasters.size(self.tree, view.rasters[Modality.RGB]), np.uint8)
+        # Why not zeros: those have no memory before they are painted on, and then a hand waits for it.
+        return np.full(rasters.size(self.tree, view.rasters[Modality.RGB]), 0, np.uint8)
 
     def close(self) -> None:
         self.store.close()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from pentad.annotation.edit import Draft, MaskEdit, Stroke
+from pentad.annotation.edit import Draft, MaskEdit
 from pentad.annotation.options import Options
 from pentad.annotation.painting import is_locked
 from pentad.annotation.pointer import Key
@@ -82,7 +82,7 @@ class SmartTool(Tool):
         def prepare() -> Work[MaskEdit | None]:
             nonlocal draft
             draft = sheet.draft(self.title)
-            return partial(_painted, draft.stroke, patches, label)
+            return partial(_painted, draft, patches, label)
 
         def then(edit: MaskEdit | None) -> None:
             if draft is not None and sheet.lay(draft, edit):
@@ -104,11 +104,11 @@ class SmartTool(Tool):
             sheet.notice(problem)
 
 
-def _painted(stroke: Stroke, patches: Sequence[Region], label: int, ticket: Ticket) -> MaskEdit | None:
+def _painted(draft: Draft, patches: Sequence[Region], label: int, ticket: Ticket) -> MaskEdit | None:
     for patch in patches:
         ticket.check()
-        stroke.paint(patch, label)
-    return stroke.finish()
+        draft.stroke.paint(patch, label)
+    return draft.stroke.finish()
 
 
 def pixel(at: Point, sheet: Sheet) -> tuple[int, int] | None:
