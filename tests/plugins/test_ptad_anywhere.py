@@ -1,0 +1,58 @@
+"""A part that does not stand upright is found, too."""
+
+import cv2
+import numpy as np
+import pytest
+import trimesh
+
+from pentad.core.arrays import Doubles
+from pentad.core.camera import Camera
+from pentad.core.mesh import Mesh
+from pentad.sdk import Look, PoseRequest
+from pentad_models.ptad import ALIGNER
+from pentad_models.ptad.anywhere import all_around
+from pentad_models.ptad.rigid import rotation
+from tests.helpers.mask_sets import Ticket
+
+CAMERA = Camera("a", np.array([[355.0, 0, 127.5], [0, 355, 127.5], [0, 0, 1]]), np.eye(4), (256, 256))
+
+
+def bracket() -> Mesh:
+    """Boxes that look different from everywhere."""
+    boxes = [((60, 10, 40), (0, 0, 0)), ((12, 40, 12), (-20, 25, 8)), ((8, 20, 8), (22, 15, -12))]
+    parts = [trimesh.creation.box(size, trimesh.transformations.translation_matrix(at)) for size, at in boxes]
+    vertices = np.concatenate([np.asarray(part.vertices) for part in parts])
+    faces = np.concatenate([np.asarray(part.faces) + 8 * number for number, part in enumerate(parts)])
+    return Mesh(vertices, faces.astype(np.int32))
+
+
+def outline(mesh: Mesh, pose: Doubles) -> np.ndarray:
+    """(256, 256) float32 by filling every triangle at four times the size."""
+    places = mesh.vertices @ pose[:3, :3].T + pose[:3, 3]
+    pixels = places[:, :2] / places[:, 2:] * 355 + 127.5
+    large = np.zeros((1024, 1024), np.uint8)
+    for face in np.rint(((pixels + 0.5) * 4 - 0.5)[mesh.faces] * 16).astype(np.int32):
+        cv2.fillConvexPoly(large, face, 255, shift=4)
+    return cv2.resize(large, (256, 256), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+
+
+@pytest.mark.parametrize("turn", [(1.9, 0.4, -0.8), (0.3, -0.9, 2.2), (-1.2, 1.8, 0.6)])
+def test_a_tipped_part_is_found(turn: tuple[float, float, float]) -> None:
+    mesh, true = bracket(), np.eye(4)
+    true[:3, :3], true[:3, 3] = rotation(turn), (4, -3, 200)
+    look = Look(CAMERA, outline(mesh, true))
+    trace = ALIGNER.align(PoseRequest(mesh, (look,)), {}, Ticket(), watch=lambda news: None)
+    apart = trace.pose[:3, :3] @ true[:3, :3].T
+    assert np.degrees(np.arccos(np.clip((np.trace(apart) - 1) / 2, -1, 1))) < 1
+    np.testing.assert_allclose(trace.pose[:3, 3], true[:3, 3], atol=1.5)
+
+
+def test_directions_are_even_and_every_turn_is_one() -> None:
+    turns = np.stack(all_around(120))
+    np.testing.assert_allclose(turns @ turns.transpose(0, 2, 1), np.broadcast_to(np.eye(3), (120, 3, 3)), atol=1e-12)
+    np.testing.assert_allclose(np.linalg.det(turns), 1)
+    ahead = turns[:, 2]
+    cosines = ahead @ ahead.T - 2 * np.eye(120)
+    nearest = np.degrees(np.arccos(cosines.max(axis=1)))
+    assert nearest.min() > 12  # 120 discs of equal area on a sphere are about 20 degrees apart
+    assert nearest.max() < 25
