@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,8 +18,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from pentad.core.arrays import Doubles
+from pentad.core.camera import Rig
 from pentad.core.problem import Problem
 from pentad.geometry.viewpoint import Viewpoint
+from pentad.io.calibration import format_rig, parse_rig
 from pentad.session.rig_scene import Frame
 from pentad.ui.panels.rig_panel import RigPanel
 from pentad.ui.scene3d import frames
@@ -161,6 +164,24 @@ def test_a_part_in_metres_is_asked_about_and_taken_as_one_says(desk: Desk, rig: 
     assert not rig.unit.isVisible()
 
 
+@pytest.mark.gl
+def test_what_was_noticed_in_the_calibration_is_said_quietly_below(desk: Desk, rig: RigPanel, tmp_path: Path) -> None:
+    first, second = "north", "east"  # Why these: the gantry's lenses are shifted as far as the published ones.
+    what = f"The principal point of {first} lies outside its image (and 1 more)."
+    assert rig.words.text().endswith(f"Noticed in the calibration: {what}")
+    assert all(f"<p>The principal point of {name} lies" in rig.words.toolTip() for name in (first, second))
+    assert "Use it as it is if the calibration is meant so" in rig.words.toolTip()
+    folder = write_tiny_rig(tmp_path / "straight")
+    cameras = parse_rig((folder / "rig.toml").read_text("utf-8"), folder).cameras
+    principal = np.array([*reversed(cameras[0].size), 2]) / 2
+    straight = (replace(each, matrix=np.column_stack([each.matrix[:, :2], principal])) for each in cameras)
+    (folder / "rig.toml").write_text(format_rig(Rig(tuple(straight))), "utf-8")
+    desk.open(folder)
+    wait_until_drawn(desk)
+    assert "Noticed" not in rig.words.text()
+    assert rig.words.toolTip() == ""
+
+
 def eye(rig: RigPanel) -> Doubles:
     assert rig.view.viewpoint is not None
     return rig.view.viewpoint.eye
@@ -263,6 +284,7 @@ def test_a_platform_without_opengl_is_told_before_vtk_is_asked(monkeypatch: pyte
 
 
 STAGE = """
+from pentad.core.camera import Rig
 from pentad.core.problem import Problem
 from pentad.sdk.testing import PatientTicket
 from pentad.ui.scene3d.stage import Stage

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from pentad.core.problem import Problem
+from pentad.ui.calibration_notes import notes_in_full
 
-MOST_NOTES = 50
 NOTHING = "Nothing odd."
 
 
@@ -55,9 +55,7 @@ class WholeRig(QWidget):
 
     def show_notes(self, notes: Sequence[Problem]) -> None:
         """What the files said, once each."""
-        said = list(dict.fromkeys(f"{note}. {note.remedy}." for note in notes))
-        more = [f"And {len(said) - MOST_NOTES:,} more."] if len(said) > MOST_NOTES else []
-        self.notes.setPlainText("\n\n".join([*said[:MOST_NOTES], *more]) or NOTHING)
+        self.notes.setPlainText("\n\n".join(notes_in_full(notes)) or NOTHING)
 
     def show_unit(self, question: Problem | None, suggested: float | None) -> None:
         """``question``: what is to be said where the lengths are hardly millimetres; a suggestion is only offered."""

@@ -1,6 +1,7 @@
 """The rig in three dimensions beside the pictures: cameras, photos, part and heat, in millimetres."""
 
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from pentad.session.rig_state import NO_RIG
 from pentad.session.session import Session
 from pentad.session.view_state import Look
 from pentad.ui.bridge import listen
+from pentad.ui.calibration_notes import notes_in_full, notes_in_short
 from pentad.ui.composing import heat_colours, heat_range
 from pentad.ui.panels.rig_tools import SIDES, RigTools
 from pentad.ui.panels.unit_row import UNITS, UnitRow
@@ -40,6 +42,8 @@ NO_PLACE = "No calibrated cameras: one view's points as its sensor saw them, lai
 HARDLY_MM = "They are hardly in millimetres: say their unit in pentad.toml, [depth] scale."
 MESH_POSE = "say so in pentad.toml, [mesh] pose."
 NO_CLOUD = Cloud()
+_MOST_NOTES = 8
+"""In a tool tip; the rig editor has all."""
 _CLOSE_AFTER_MS = 20_000
 """A panel that was closed for so long gives its graphics memory back."""
 
@@ -279,8 +283,18 @@ class RigPanel(QWidget):
             said += self._about_points(scene.frame)
         if picture is not None and picture.by_software:
             said.append(SOFTWARE)
+        notes = self._notes if scene is not None and scene.cameras else ()
+        said += [notes_in_short(notes)] if notes else []
         self.words.setText(" ".join(said))
         self.words.setVisible(bool(said))
+        # Why as paragraphs: a plain tool tip is never broken into lines.
+        self.words.setToolTip("".join(f"<p>{escape(note)}</p>" for note in notes_in_full(notes, most=_MOST_NOTES)))
+
+    @property
+    def _notes(self) -> tuple[Problem, ...]:
+        """What was noticed when the calibration was read."""
+        reading = self._session.rig.reading
+        return reading.notes if reading is not None else ()
 
     def _about_frame(self, frame: Frame) -> list[str]:
         rig = self._session.rig
