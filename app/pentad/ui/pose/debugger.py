@@ -14,6 +14,7 @@ from pentad.ui.pose.empty import EmptyPose
 from pentad.ui.pose.looking import PoseLook, look_of
 from pentad.ui.pose.overlay_view import OverlayView
 from pentad.ui.pose.pages import Pages
+from pentad.ui.pose.path_view import PathView
 from pentad.ui.pose.reference_bars import ReferenceBars
 from pentad.ui.pose.run_bar import RunBar
 from pentad.ui.pose.scrubber import Scrubber
@@ -50,6 +51,8 @@ class PoseDebugger(QWidget):
         self.overlay = OverlayView(theme, settings)
         self.pages = Pages(settings)
         self.pages.add("overlay", "Overlay", self.overlay)
+        self.path = PathView(session, theme)
+        self.pages.add("path", "Path", self.path)
         self.curves, self.references = Curves(theme, settings), ReferenceBars(session.jobs, theme)
         self.table, self.scrubber = StepTable(), Scrubber(theme, settings)
         self.empty = EmptyPose(actions["pose.align"])

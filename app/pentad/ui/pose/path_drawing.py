@@ -22,11 +22,13 @@ from pentad.ui.theme import Theme
 
 COMPARED: Colour = (204, 121, 167)
 """The run beside: Okabe and Ito's purple, in neither of the ramps below."""
-_STEPS = 12
+_BANDS = 12
 _RAMPS: Mapping[str, tuple[float, float]] = {"dark": (1.0, 0.22), "light": (0.0, 0.86)}
 """Where in viridis the least and the greatest loss lie: the least is what stands out most from the background."""
-_FAINT, _AXIS = 0.28, 0.35
-_ANSWER = "good"
+_WIDTHS = ((1.5, 0.45), (2.5, 0.9), (3.5, 1.0))
+"""Pixels and opacity of the paths that lost, of that looked at, and of the one with the answer."""
+_AXIS, _MANY = 0.35, 24
+_ANSWER, _MARKED = "good", "warn"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,13 +66,13 @@ def compose_path(
     cameras = cameras_there(run.start.cameras if several else (stand.camera,), step.pose, stand.middle)
     lines = _axes(stand)
     lines += _references(stand.references, run.start.references, theme, marked)
-    lines += _path(trails, run.steps[best].start, span, theme)
+    lines += _path(trails, look, span, theme)
     lines += [Lines(trail.pieces, COMPARED, 2.5) for trail in _winning(beside, look.other)]
     lines += _cameras(cameras, stand.camera, theme)
     ends = _ends(look, stand, best)
     lines += [Lines(frustum.edges, _colour(theme, _ANSWER), 2.0) for frustum, _ in ends]
     if ray is not None:
-        lines.append(Lines(ray[None], _colour(theme, "warn"), 2.0))
+        lines.append(Lines(ray[None], _colour(theme, _MARKED), 2.0))
     pictures = tuple(
         Photo(each.plane, photos[name], 0.9)
         for each in cameras
@@ -101,22 +103,26 @@ def bgra(photo: Rgb) -> Bgra:
     return pixels
 
 
-def _path(trails: Sequence[Trail], winner: int, span: tuple[float, float], theme: Theme) -> list[Lines]:
-    """Pieces by the loss they lead to, in few colours so that few things are drawn; losing starts faint."""
-    table = loss_table(theme.name)
+def _path(trails: Sequence[Trail], look: PoseLook, span: tuple[float, float], theme: Theme) -> list[Lines]:
+    """Pieces by the loss they lead to, in few colours so that few things are drawn; the starts that lost are faint."""
+    table, steps = loss_table(theme.name), look.run.steps
+    winner, here = steps[look.run.best].start, steps[look.index].start
     lines = []
-    for wins in (False, True):
-        some = [trail for trail in trails if (trail.start == winner) is wins and len(trail.steps) > 1]
+    for rank, (width, opacity) in enumerate(_WIDTHS):
+        some = [each for each in trails if len(each.steps) > 1 and _rank(each.start, winner, here) == rank]
         if not some:
             continue
         pieces = np.concatenate([trail.pieces for trail in some])
         shares = loss_shares(np.concatenate([trail.losses[1:] for trail in some]), span)
-        band = np.minimum((shares * _STEPS).astype(int), _STEPS - 1)
+        band = np.minimum((shares * _BANDS).astype(int), _BANDS - 1)
         for each in np.unique(band):
-            red, green, blue = table[round((each + 0.5) / _STEPS * 255)].tolist()
-            width, opacity = (3.5, 1.0) if wins else (1.5, _FAINT)
+            red, green, blue = table[round((each + 0.5) / _BANDS * 255)].tolist()
             lines.append(Lines(pieces[band == each], (red, green, blue), width, opacity))
     return lines
+
+
+def _rank(start: int, winner: int, here: int) -> int:
+    return 2 if start == winner else int(start == here)
 
 
 def _winning(trails: Sequence[Trail], run: PoseRun | None) -> list[Trail]:
@@ -141,7 +147,7 @@ def _references(
             red, green, blue = np.rint(near_colour + (far_colour - near_colour) * level / 4).astype(int).tolist()
             lines.append(Lines(np.concatenate(some), (red, green, blue), 1.2))
     lines.append(Lines(frusta[nearest].edges, _colour(theme, "accent"), 2.0))
-    lines += [Lines(each.edges, _colour(theme, "text"), 2.5) for each in frusta if each.name == marked]
+    lines += [Lines(each.edges, _colour(theme, _MARKED), 3.0) for each in frusta if each.name == marked]
     return lines
 
 
@@ -154,7 +160,7 @@ def distances(references: Sequence[Reference]) -> Doubles:
 
 def _cameras(cameras: Sequence[Frustum], followed: Camera, theme: Theme) -> list[Lines]:
     return [
-        Lines(each.edges, _colour(theme, "accent" if own else "quiet"), 2.5 if own else 1.2)
+        Lines(each.edges, _colour(theme, "text" if own else "quiet"), 2.5 if own else 1.2)
         for each in cameras
         for own in (each.name == f"{CAMERA} {followed.name}",)
     ]

@@ -63,6 +63,12 @@ class Stand:
         size = float(np.linalg.norm(np.ptp(mesh.bounds, axis=0)))
         return cls(camera, viewing.middle, size, mesh.bounds, pole, small)
 
+    @property
+    def corners(self) -> Doubles:
+        """(8, 3) of the part's box."""
+        low, high = self.bounds
+        return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PathScene:
@@ -142,12 +148,10 @@ def chosen(name: str) -> tuple[str, str]:
     return kind, which
 
 
-def overview(stand: Stand, trails: Sequence[Trail]) -> Doubles:
-    """(N, 3) places that must be seen to see it all; losing starts may lie far out and are left to the wheel."""
-    low, high = stand.bounds
-    corners = np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-    references = [each.apex[None] for each in stand.references]
-    return np.concatenate([corners, *references, *(trail.eyes for trail in trails)])
+def overview(stand: Stand, trails: Sequence[Trail], cameras: Sequence[Frustum] = ()) -> Doubles:
+    """(N, 3) places that must be seen to see it all."""
+    apexes = [each.apex[None] for each in (*stand.references, *cameras)]
+    return np.concatenate([stand.corners, *apexes, *(trail.eyes for trail in trails)])
 
 
 def _aimed(camera: Camera, name: str, middle: Doubles, share: float) -> Frustum:

@@ -12,6 +12,7 @@ from pentad.ui.theme import Theme
 
 SIDES = {
     "corner": ("From a corner", (0.8, 0.5, 0.55)),
+    "part": ("The part, near", (0.8, 0.5, 0.55)),
     "top": ("From above", (0.0, 1e-3, 1.0)),
     "front": ("From the mesh's first axis", (1.0, 0.0, 0.0)),
     "side": ("From its side", (0.0, 1.0, 0.0)),

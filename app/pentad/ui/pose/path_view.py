@@ -25,7 +25,18 @@ from pentad.session.session import Session
 from pentad.ui.pose.looking import PoseLook, run_words
 from pentad.ui.pose.pages import Page
 from pentad.ui.pose.path_drawing import bgra, compose_path, distances
-from pentad.ui.pose.path_scene import CAMERA, REFERENCE, STEP, Stand, Trail, chosen, in_part, overview, trails
+from pentad.ui.pose.path_scene import (
+    CAMERA,
+    REFERENCE,
+    STEP,
+    Stand,
+    Trail,
+    cameras_there,
+    chosen,
+    in_part,
+    overview,
+    trails,
+)
 from pentad.ui.pose.path_tools import PathTools, direction
 from pentad.ui.scene3d.content import Picture
 from pentad.ui.scene3d.scene_view import SceneView
@@ -49,6 +60,7 @@ class PathView(Page):
         self._stand: Stand | None = None
         self._shown: tuple[object, ...] = ()
         self._run: PoseRun | None = None
+        self._framed: Mesh | None = None
         self._part: tuple[Mesh, Drawable | None] | None = None
         self._photos: dict[int, Bgra] = {}
         self._trails: dict[tuple[int, int, str], tuple[Trail, ...]] = {}
@@ -119,19 +131,19 @@ class PathView(Page):
             self._run, self._marked, self._ray = look.run, "", None
             self._photos.clear()
             self._trails.clear()
-        camera = self._followed(look.run)
-        state = (look.run, look.index, len(look.run.steps), look.run.over, look.other, camera, self._marked, self._ray)
-        if (*state, self._theme.name, self._drawable(look.run.mesh)) == self._shown:
+        camera, part = self._followed(look.run), self._drawable(look.run.mesh)
+        steps, photos = len(look.run.steps), len(look.run.photos)
+        beside = len(look.other.steps) if look.other is not None else 0
+        state = (look.run, look.index, steps, look.run.over, photos, look.other, beside, camera, part)
+        if (*state, self._marked, id(self._ray), self._theme.name) == self._shown:
             return
-        self._shown = (*state, self._theme.name, self._drawable(look.run.mesh))
+        self._shown = (*state, self._marked, id(self._ray), self._theme.name)
         self._drawn_at = time.monotonic()
-        new = self._stand is None or self._stand.camera is not camera
-        if new:
+        if self._stand is None or self._stand.camera is not camera:
             self._stand = Stand.of(look.run.mesh, camera, look.run.start.references)
-        assert self._stand is not None
-        self._compose(look, self._stand, new=new)
+        self._compose(look, self._stand)
 
-    def _compose(self, look: PoseLook, stand: Stand, *, new: bool) -> None:
+    def _compose(self, look: PoseLook, stand: Stand) -> None:
         assert look.run.mesh is not None
         own, beside = self._trails_of(look.run, stand.camera), self._beside(look, stand.camera)
         drawn = compose_path(
@@ -140,7 +152,8 @@ class PathView(Page):
         )  # fmt: skip
         self.tools.setEnabled(True)
         self.tools.bar.show_span(drawn.span, run_words(look.other) if look.other is not None and beside else "")
-        if new or self.view.viewpoint is None:
+        if self._framed is not look.run.mesh:
+            self._framed = look.run.mesh
             self.look_from("corner")
         self.view.show_scene(drawn.scene, drawn.content, active=self._marked or None, named=True)
         self._say(look)
@@ -199,11 +212,13 @@ class PathView(Page):
     # What a person can do.
 
     def look_from(self, side: str) -> None:
-        """Show everything from a side of ``SIDES``."""
-        if self._stand is None or self._look is None:
+        """Show everything, or with "part" the part alone, from a side of ``SIDES``."""
+        stand, look = self._stand, self._look
+        if stand is None or look is None or look.run.start is None or look.step is None:
             return
-        way, up = direction(side, self._stand.pole)
-        places = overview(self._stand, self._trails_of(self._look.run, self._stand.camera))
+        way, up = direction(side, stand.pole)
+        cameras = cameras_there(look.run.start.cameras, look.step.pose, stand.middle)
+        places = stand.corners if side == "part" else overview(stand, self._trails_of(look.run, stand.camera), cameras)
         near = looking_from(way, places, up=up, aspect=self.view.aspect)
         self.view.look(replace(near, flat=self.tools.flat.isChecked()))
 
