@@ -66,6 +66,11 @@ class OverlayTile(Canvas):
         self.show_picture(LayerStack(pyramid.size, BaseLayer(pyramid), self._left_out))
 
     @property
+    def caption_words(self) -> str:
+        """What stands above the picture."""
+        return self._strip.accessibleName()
+
+    @property
     def wipe_at(self) -> float | None:
         """Where the line is, in logical pixels from the left; None where there is none."""
         look = self._look()
