@@ -3,7 +3,6 @@
 import math
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,7 +16,7 @@ from pentad.core.arrays import Bools, Doubles
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad_models.ptad.rasteriser import Disks, Rasteriser
-from pentad_models.ptad.rasterising import compiled, rasteriser_for
+from pentad_models.ptad.rasterising import rasteriser_for
 from pentad_models.ptad.rasterising.scene import Scene
 from pentad_models.ptad.rasterising.torch_backend import Splats, TorchRasteriser, blended_depth, opacity_mask
 from tests.plugins.splat_twin import alphas, blended, mask_of
@@ -303,12 +302,6 @@ def test_the_first_use_says_what_it_waits_for_and_the_second_nothing() -> None:
     assert fractions == sorted(fractions)
     assert fractions[-1] == 0.1
     assert not second.strip()
-
-
-def test_what_cannot_be_kept_is_compiled_all_the_same() -> None:
-    made: dict[str, Callable[[float], float]] = {}
-    exec("def double(x):\n    return 2 * x", made)
-    assert compiled._compiled(made["double"])(4.0) == 8.0
 
 
 def test_gsplat_draws_as_the_others_do() -> None:

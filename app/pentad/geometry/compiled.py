@@ -5,16 +5,12 @@ nothing is; the cell (r, c) stands for the image point y = r step + (step - 1) /
 the interpreter alone, so threads may run them side by side.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 
 from pentad.core.arrays import Bools, Doubles, Floats
 from pentad.core.camera import Camera
+from pentad.geometry.compiling import compiled
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 _TERMS = 10
 """Where the distortion's twelve terms begin in a lens."""
 _FOLD = 1e-6
@@ -28,10 +24,6 @@ _BACK_COSINE = -0.05
 """Not zero, for slopes taken from a raster are not exact."""
 
 
-def _compiled(function: _Function) -> _Function:
-    return cast(_Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
 def flat_lens(camera: Camera) -> Doubles:
     """(23,) K's six numbers, its inverse's four, twelve distortion terms, and whether any of them is not zero."""
     k = camera.matrix[:2, :2]
@@ -39,7 +31,7 @@ def flat_lens(camera: Camera) -> Doubles:
     return np.concatenate([camera.matrix[:2].ravel(), np.linalg.inv(k).ravel(), terms, [float(terms.any())]])
 
 
-@_compiled
+@compiled
 def _bend(x: float, y: float, lens: Doubles) -> tuple[float, float, float, float, float, float]:
     """The lens's place of an ideal one, and the four derivatives, by rows."""
     k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4 = lens[10:22]
@@ -58,7 +50,7 @@ def _bend(x: float, y: float, lens: Doubles) -> tuple[float, float, float, float
     return bx, by, xx, xy, yx, yy
 
 
-@_compiled
+@compiled
 def _ideal(px: float, py: float, lens: Doubles, near_x: float, near_y: float) -> tuple[float, float]:
     """The ideal place of a pixel by Newton steps from a place nearby; NaN where there is none."""
     dx, dy = px - lens[2], py - lens[5]
@@ -84,7 +76,7 @@ def _ideal(px: float, py: float, lens: Doubles, near_x: float, near_y: float) ->
     return np.nan, np.nan
 
 
-@_compiled
+@compiled
 def _pixel(x: float, y: float, lens: Doubles) -> tuple[float, float]:
     """The pixel x, y of an ideal place; NaN past the lens's fold."""
     if lens[22] != 0.0:
@@ -94,7 +86,7 @@ def _pixel(x: float, y: float, lens: Doubles) -> tuple[float, float]:
     return lens[0] * x + lens[1] * y + lens[2], lens[3] * x + lens[4] * y + lens[5]
 
 
-@_compiled
+@compiled
 def _cell(values: Floats, row: int, column: int) -> float:
     """One by the depth there; zero for nothing, or outside."""
     if row < 0 or column < 0 or row >= values.shape[0] or column >= values.shape[1]:
@@ -102,7 +94,7 @@ def _cell(values: Floats, row: int, column: int) -> float:
     return float(1.0 / values[row, column])
 
 
-@_compiled
+@compiled
 def _slope(here: float, before: float, after: float) -> float:
     """Through both neighbours where the surface goes on, else to that which is more alike; zero where there is none."""
     if before > 0 and after > 0:
@@ -115,7 +107,7 @@ def _slope(here: float, before: float, after: float) -> float:
     return after - here if after > 0 else 0.0
 
 
-@_compiled
+@compiled
 def _tangent(values: Floats, step: int, y: float, x: float) -> tuple[float, float, float]:
     """One by the depth at an image point, and its slopes per pixel along y and x, by the nearest cell's plane.
 
@@ -133,7 +125,7 @@ def _tangent(values: Floats, step: int, y: float, x: float) -> tuple[float, floa
     return max(at, 1e-12), down / step, along / step
 
 
-@_compiled
+@compiled
 def _cosine(inverse: float, down: float, along: float, u: float, v: float, lens: Doubles) -> float:
     """Between a surface's normal and the ray (u, v, 1) it is seen by, from one by its depth and that one's slopes."""
     # n . (u, v, 1) = 1 / z  =>  n_u, n_v are the slopes in the ideal plane.
@@ -144,7 +136,7 @@ def _cosine(inverse: float, down: float, along: float, u: float, v: float, lens:
     return float(inverse / length)
 
 
-@_compiled
+@compiled
 def _away(inverse: float, down: float, along: float, u: float, v: float, move: Doubles, lens: Doubles) -> bool:
     """Whether a surface seen along (u, v, 1) turns its back to the other camera, to which ``move`` leads."""
     nu = along * lens[0] + down * lens[3]
@@ -159,7 +151,7 @@ def _away(inverse: float, down: float, along: float, u: float, v: float, move: D
     return bool(nu * x + nv * y + nz * z < limit)
 
 
-@_compiled
+@compiled
 def _at_border(values: Floats, step: int, y: float, x: float, slack: float) -> bool:
     """Whether the surface breaks off, or goes behind something, within a few pixels."""
     r = int(np.floor((y - 0.5 * (step - 1)) / step + 0.5))
@@ -174,7 +166,7 @@ def _at_border(values: Floats, step: int, y: float, x: float, slack: float) -> b
     return abs(above + below - 2 * here) > limit or abs(left + right - 2 * here) > limit
 
 
-@_compiled
+@compiled
 def _seen(
     x: float, y: float, z: float, move: Doubles, lens: Doubles, values: Floats, step: int, size: tuple[int, int],
     slack: float,
@@ -202,7 +194,7 @@ def _seen(
     return py, px, _cosine(inverse, down, along, u, v, lens)
 
 
-@_compiled
+@compiled
 def send(
     pixels: Doubles, found: Doubles, lens: Doubles, values: Floats, step: int, move: Doubles, other_lens: Doubles,
     other_values: Floats, other_step: int, other_size: tuple[int, int], slack: float,
@@ -223,7 +215,7 @@ def send(
             )
 
 
-@_compiled
+@compiled
 def fetch(
     top: int, left: int, step: int, wanted: Bools, where: Bools, trust: Floats, lens: Doubles,
     values: Floats, values_step: int, move: Doubles, source: Bools, corner: tuple[int, int],
@@ -266,7 +258,7 @@ def fetch(
                 trust[r, c] = sure
 
 
-@_compiled
+@compiled
 def draw(corners: Doubles, depth: Floats, first: int, slack: float) -> None:
     """Triangles ``corners`` (T, 3, 3) of column, row and one by the depth, into rows ``first`` on of a raster.
 
@@ -314,7 +306,7 @@ def draw(corners: Doubles, depth: Floats, first: int, slack: float) -> None:
             depth[row, column] = 1 / depth[row, column]
 
 
-@_compiled
+@compiled
 def carve(field: Floats, first: int, low: Doubles, cell: float, distance: Floats, pose: Doubles, lens: Doubles) -> None:
     """Lower the nodes of ``field`` (nx, ny, nz), from plane ``first`` of a grid at ``low``, to what one view says.
 

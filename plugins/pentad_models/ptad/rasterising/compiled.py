@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -20,6 +19,7 @@ from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
 from pentad.core.arrays import Floats
+from pentad.geometry.compiling import compiled
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 Integers = NDArray[np.int64]
@@ -32,16 +32,11 @@ _OPAQUE = _f(1e-6)
 _STOP = _f(1e-4)
 """Where so little comes through, 3DGS stops blending."""
 # Why not all of fastmath: numbers that are not finite must stay comparable.
-_FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}
+_FAST = frozenset({"contract", "reassoc", "nsz", "arcp", "afn"})
 
 
-def _compiled(function: _Function, *, kept: bool = True) -> _Function:
-    try:
-        made = numba.njit(cache=kept, nogil=True, error_model="numpy", fastmath=_FAST)(function)
-    except RuntimeError:
-        # Why: neither beside this file nor in the user's cache is a place to keep it; every run compiles anew.
-        return _compiled(function, kept=False)
-    return cast(_Function, made)
+def _compiled(function: _Function) -> _Function:
+    return compiled(function, fast=_FAST)
 
 
 class _Eight:
