@@ -17,10 +17,12 @@ from pentad.geometry.projection import project
 from pentad.geometry.resizing import in_millimetres
 from pentad.io.calibration import RigReading, format_rig, read_rig
 from pentad.io.datasets.rig import rig_reading_of
+from pentad.sdk.testing import PatientTicket
+from pentad.session.project import create_project
 from pentad.session.rig_editing import Pair, RigEditing, Station
 from tests.helpers.tiny_dataset import VIEWS
 from tests.helpers.tiny_rig import write_tiny_rig
-from tests.helpers.workroom import Workroom
+from tests.helpers.workroom import Workroom, open_workroom
 
 
 @pytest.fixture
@@ -286,3 +288,28 @@ def test_a_rig_that_cannot_be_written_leaves_the_edits_and_the_old_one(room: Wor
     with pytest.raises(Problem):
         editing.save()
     assert editing.edited
+
+
+def test_a_project_that_another_program_writes_keeps_its_rig(room: Workroom, data: Path) -> None:
+    with open_workroom() as other:
+        folder = other.open(data).folder
+        editing = begin(room, folder)
+        assert room.project.store.read_only
+        editing.set_station("top", Station(1.0, (0.0, 0.0, 0.0)))
+        with pytest.raises(Problem, match="the project is open for reading only") as caught:
+            editing.save()
+        assert "Close it where it is open for writing" in caught.value.remedy
+        assert editing.edited
+        assert not (folder / "rig.toml").exists()
+
+
+def test_a_project_in_the_data_sets_own_folder_does_not_replace_the_published_rig(room: Workroom, data: Path) -> None:
+    create_project(data, data, ticket=PatientTicket()).close()
+    published = (data / "rig.toml").read_bytes()
+    editing = begin(room, data)
+    editing.set_station("top", Station(1.0, (0.0, 0.0, 0.0)))
+    with pytest.raises(Problem, match=r"whose rig\.toml it would replace") as caught:
+        editing.save()
+    assert "a folder of its own" in caught.value.remedy
+    assert editing.edited
+    assert (data / "rig.toml").read_bytes() == published
