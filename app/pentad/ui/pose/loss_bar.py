@@ -2,10 +2,10 @@
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from pentad.ui.pose.path_drawing import COMPARED, loss_table
+from pentad.ui.pose.path_drawing import BESIDE, loss_table
 from pentad.ui.theme import Theme, small
 
 _BAR_PX, _HIGH_PX = 90, 10
@@ -46,7 +46,7 @@ class LossBar(QWidget):
         painter.drawImage(QRectF(x, (self.height() - _HIGH_PX) / 2, _BAR_PX, _HIGH_PX), picture)
         x = self._words(painter, x + _BAR_PX + 6, f"{low:.3g}")
         if self._beside:
-            painter.fillRect(QRectF(x + 6, self.height() / 2 - 1.5, 14, 3), QColor(*COMPARED))
+            painter.fillRect(QRectF(x + 6, self.height() / 2 - 1.5, 14, 3), self._theme.colour(BESIDE))
             self._words(painter, x + 26, self._beside)
         painter.end()
 

@@ -20,15 +20,15 @@ from pentad.ui.scene3d.composing import AXES, plain_of
 from pentad.ui.scene3d.content import Content, Lines, Photo, Skin
 from pentad.ui.theme import Theme
 
-COMPARED: Colour = (204, 121, 167)
-"""The run beside: Okabe and Ito's purple, in neither of the ramps below."""
+BESIDE = "good"
+"""The colour of the run beside, as in the curves; the ramps below go round it."""
 _BANDS = 12
-_RAMPS: Mapping[str, tuple[float, float]] = {"dark": (1.0, 0.22), "light": (0.0, 0.86)}
-"""Where in viridis the least and the greatest loss lie: the least is what stands out most from the background."""
+_RAMPS: Mapping[str, tuple[float, float]] = {"dark": (1.0, 0.25), "light": (0.0, 0.8)}
+"""Where in cividis the least and the greatest loss lie: the least is what stands out most from the background."""
 _WIDTHS = ((1.5, 0.45), (2.5, 0.9), (3.5, 1.0))
 """Pixels and opacity of the paths that lost, of that looked at, and of the one with the answer."""
 _AXIS, _MANY = 0.35, 24
-_ANSWER, _MARKED = "good", "warn"
+_ANSWER, _MARKED = "accent", "warn"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +67,7 @@ def compose_path(
     lines = _axes(stand)
     lines += _references(stand.references, run.start.references, theme, marked)
     lines += _path(trails, look, span, theme)
-    lines += [Lines(trail.pieces, COMPARED, 2.5) for trail in _winning(beside, look.other)]
+    lines += [Lines(trail.pieces, _colour(theme, BESIDE), 2.5) for trail in _winning(beside, look.other)]
     lines += _cameras(cameras, stand.camera, theme)
     ends = _ends(look, stand, best)
     lines += [Lines(frustum.edges, _colour(theme, _ANSWER), 2.0) for frustum, _ in ends]
@@ -93,7 +93,7 @@ def span_of(trails: Sequence[Trail]) -> tuple[float, float]:
 def loss_table(theme_name: str) -> Rgb:
     """(256, 3) colours from the least to the greatest loss."""
     first, last = _RAMPS.get(theme_name, _RAMPS["dark"])
-    return np.asarray(heat_table(HeatMapName.VIRIDIS)[np.rint(np.linspace(first, last, 256) * 255).astype(np.uint8)])
+    return np.asarray(heat_table(HeatMapName.CIVIDIS)[np.rint(np.linspace(first, last, 256) * 255).astype(np.uint8)])
 
 
 def bgra(photo: Rgb) -> Bgra:
