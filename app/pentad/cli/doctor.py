@@ -5,19 +5,23 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from pentad import __version__
 from pentad.cli.backbones import installed_backbones
 from pentad.cli.console import Answer, Console
 from pentad.io.datasets import installed_readers
 from pentad.sdk.folders import cache_folder, data_folder, settings_folder
+from pentad.session.aligners import Aligners
+from pentad.session.installed import Listed
 from pentad.session.models import Models
 
 PACKAGES = (
-    "numpy", "scipy", "opencv-python-headless", "h5py", "PySide6-Essentials", "pyqtgraph", "vispy", "vtk",
+    "numpy", "scipy", "opencv-python-headless", "h5py", "PySide6-Essentials", "pyqtgraph", "vispy", "PyOpenGL", "vtk",
     "trimesh", "torch", "transformers", "psygnal", "numba",
 )  # fmt: skip
 LITTLE_DISK_GB = 2.0
@@ -41,11 +45,7 @@ def doctor(arguments: argparse.Namespace, console: Console) -> Answer:
     renderer = gl_renderer()
     if renderer is None:
         problems.append("no OpenGL: the 3D panels stay closed, everything else works")
-    models = []
-    for item in Models.installed().listed:
-        why = "" if item.problem is None else str(item.problem)
-        models.append({"id": item.id, "ok": item.problem is None, "why": why})
-        problems += [f"{why} ({item.problem.remedy})"] if item.problem is not None else []
+    models, aligners = (_plugins(kind.installed().listed, problems) for kind in (Models, Aligners))
     readers, broken_readers = installed_readers()
     problems += [f"{problem} ({problem.remedy})" for problem in broken_readers]
     free = shutil.disk_usage(_existing(data_folder())).free / 1e9
@@ -65,6 +65,7 @@ def doctor(arguments: argparse.Namespace, console: Console) -> Answer:
         "gl_renderer": renderer,
         "software_gl": renderer is not None and any(name in renderer.lower() for name in SOFTWARE_GL),
         "models": models,
+        "aligners": aligners,
         "backbones": backbones,
         "readers": [reader.id for reader in readers],
         "disk_free_gb": free,
@@ -72,6 +73,16 @@ def doctor(arguments: argparse.Namespace, console: Console) -> Answer:
         "folders": {"data": data_folder(), "cache": cache_folder(), "settings": settings_folder()},
         "problems": problems,
     }
+
+
+def _plugins(listed: Iterable[Listed[Any]], problems: list[str]) -> list[dict[str, object]]:
+    """Each plug-in, and why one failed, which is also told to ``problems``."""
+    found: list[dict[str, object]] = []
+    for item in listed:
+        why = "" if item.problem is None else str(item.problem)
+        found.append({"id": item.id, "ok": item.problem is None, "why": why})
+        problems += [f"{why} ({item.problem.remedy})"] if item.problem is not None else []
+    return found
 
 
 def gl_renderer() -> str | None:
