@@ -122,9 +122,9 @@ def test_a_run_is_scrubbed_by_keys_branched_from_and_compared(at_pose: Desk) -> 
     press_on(desk, bench.overlay.large, Qt.Key.Key_End)
     assert bench.overlay.beside.isVisible()
     assert bench.table.columnCount() == 3
-    assert f"iteration {len(run.steps)} of {len(run.steps)}" in bench.overlay.beside.caption_words
+    assert f"{len(run.steps)} of {len(run.steps)}" in bench.overlay.beside.caption_words
     press_on(desk, bench.overlay.large, Qt.Key.Key_Home)
-    assert f"iteration 1 of {len(run.steps)}" in bench.overlay.beside.caption_words
+    assert f"run 1, 1 of {len(run.steps)}" in bench.overlay.beside.caption_words
 
 
 def test_a_hand_wipes_zooms_and_picks(at_pose: Desk) -> None:

@@ -4,11 +4,12 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from pentad.session.pose_actions import align_from
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.pose.bench import Bench
 from pentad.ui.pose.curves import Curves
 from pentad.ui.pose.empty import EmptyPose
 from pentad.ui.pose.looking import PoseLook, look_of
@@ -26,7 +27,6 @@ from pentad.ui.theme import Theme
 
 _LIVE_MS = 50
 """Between two pictures of a run that goes on."""
-_ACROSS, _DOWN = "pose/across", "pose/down"
 
 
 class Follower(Protocol):
@@ -45,7 +45,7 @@ class PoseDebugger(QWidget):
         self, session: Session, actions: QtActions, theme: Theme, settings: Settings, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._session, self._posing, self._settings = session, session.posing, settings
+        self._session, self._posing = session, session.posing
         self.bar = RunBar(session, actions, theme)
         self.strip = StateStrip(actions["pose.align"])
         self.overlay = OverlayView(theme, settings)
@@ -56,7 +56,7 @@ class PoseDebugger(QWidget):
         self.curves, self.references = Curves(theme, settings), ReferenceBars(session.jobs, theme)
         self.table, self.scrubber = StepTable(), Scrubber(theme, settings)
         self.empty = EmptyPose(actions["pose.align"])
-        self._across, self._down = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
+        self._bench = Bench(settings, self.pages, self.curves, self.references, self.table)
         self._stack = QStackedWidget()
         self._again = QTimer(self, singleShot=True)
         self._lay_out()
@@ -64,21 +64,11 @@ class PoseDebugger(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        self._down.addWidget(self.curves)
-        self._down.addWidget(self.references)
-        for widget, stretch in ((self.pages, 4), (self._down, 4), (self.table, 2)):
-            self._across.addWidget(widget)
-            self._across.setStretchFactor(self._across.count() - 1, stretch)
-        for splitter, key, sizes in ((self._across, _ACROSS, (600, 640, 320)), (self._down, _DOWN, (300, 170))):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(3)
-            if not splitter.restoreState(self._settings.bytes(key)):
-                splitter.setSizes(sizes)
         looking = QWidget()
         inner = QVBoxLayout(looking)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
-        inner.addWidget(self._across, 1)
+        inner.addWidget(self._bench, 1)
         inner.addWidget(self.scrubber)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(looking)
@@ -101,8 +91,6 @@ class PoseDebugger(QWidget):
         self.references.bars.picked.connect(self._on_reference)
         self.pages.turned.connect(self._show)
         self.empty.file_wanted.connect(self.bar.ask_for_trace)
-        self._across.splitterMoved.connect(self._keep_sizes)
-        self._down.splitterMoved.connect(self._keep_sizes)
 
     def _show_soon(self) -> None:
         if not self._again.isActive():
@@ -127,10 +115,6 @@ class PoseDebugger(QWidget):
 
     def _on_reference(self, number: int) -> None:
         align_from(self._session, number)
-
-    def _keep_sizes(self, *_: object) -> None:
-        self._settings.put(_ACROSS, self._across.saveState())
-        self._settings.put(_DOWN, self._down.saveState())
 
     # Keys.
 

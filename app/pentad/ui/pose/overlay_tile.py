@@ -31,7 +31,7 @@ class OverlayTile(Canvas):
         self._before: Bgra | None = None
         self._left_out: HeatLayer | None = None
         self._share, self._column = 0.5, 0
-        self._ends = ("", "")
+        self._ends, self._name, self._marked = ("", ""), "", False
         self._wiping, self._pressed_at = False, QPointF(-1e9, -1e9)
         self.setProperty(TAKES_ARROWS, True)
         self.maximise_requested.connect(self.chosen)
@@ -64,6 +64,13 @@ class OverlayTile(Canvas):
             shown, self._column = wiped(self._before, self._now, self._share)
         pyramid = Pyramid.of(shown)
         self.show_picture(LayerStack(pyramid.size, BaseLayer(pyramid), self._left_out))
+
+    def show_name(self, name: str, *, marked: bool) -> None:
+        """Write it into the picture's corner, for want of a caption; ``marked``: it is seen large too."""
+        if (name, marked) != (self._name, self._marked):
+            self._name, self._marked = name, marked
+            self.setAccessibleName(f"{name}, seen large" if marked else name)
+            self.viewport().update()
 
     @property
     def caption_words(self) -> str:
@@ -118,11 +125,20 @@ class OverlayTile(Canvas):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setFont(small(self.font()))
+        guarded(self._paint_over, painter)
+        painter.end()
+
+    def _paint_over(self, painter: QPainter) -> None:
         at = self.wipe_at
         if at is not None:
-            painter = QPainter(self.viewport())
-            guarded(self._paint_wipe, painter, at)
-            painter.end()
+            self._paint_wipe(painter, at)
+        if self._marked:
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.drawRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1))
+        if self._name:
+            self._paint_words(painter, self._name, 3.0, 3.0)
 
     def _paint_wipe(self, painter: QPainter, at: float) -> None:
         height = self.viewport().height()
@@ -132,18 +148,21 @@ class OverlayTile(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(colour)
         painter.drawRoundedRect(QRectF(at - 3, height / 2 - 14, 6, 28), 3, 3)
-        painter.setFont(small(self.font()))
         for words, right in zip(self._ends, (False, True), strict=True):
             self._paint_end(painter, words, at, right=right)
 
     def _paint_end(self, painter: QPainter, words: str, at: float, *, right: bool) -> None:
-        """The name of one side, beside the line; nothing where it has no room."""
+        """The name of one side, beside the line: all of it, or its last piece, or nothing where it has no room."""
+        for said in (words, words.rpartition(", ")[2]):
+            width = QFontMetricsF(painter.font()).horizontalAdvance(said) + 2 * _LABEL_PAD
+            left = at + 6 if right else at - 6 - width
+            if said and left >= 0 and left + width <= self.viewport().width():
+                self._paint_words(painter, said, left, 6.0)
+                return
+
+    def _paint_words(self, painter: QPainter, words: str, left: float, top: float) -> None:
         metrics = QFontMetricsF(painter.font())
-        width, height = metrics.horizontalAdvance(words) + 2 * _LABEL_PAD, metrics.height() + 4
-        left = at + 6 if right else at - 6 - width
-        if not words or left < 0 or left + width > self.viewport().width():
-            return
-        box = QRectF(left, 6, width, height)
+        box = QRectF(left, top, metrics.horizontalAdvance(words) + 2 * _LABEL_PAD, metrics.height() + 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 170))
         painter.drawRoundedRect(box, 3, 3)

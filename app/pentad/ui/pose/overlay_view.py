@@ -13,7 +13,7 @@ from pentad.canvas.transform import LinkedTransform
 from pentad.core.heatmap import Heatmap
 from pentad.session.pose_run import PoseRun
 from pentad.ui.pose.legend import Entry, Legend
-from pentad.ui.pose.looking import PoseLook, first_of_start, run_words
+from pentad.ui.pose.looking import PoseLook, first_of_start
 from pentad.ui.pose.overlay_tile import OverlayTile
 from pentad.ui.pose.overlaying import BOTH, QUERY_ONLY, RENDERED_ONLY, Overlay
 from pentad.ui.pose.pages import Page
@@ -125,19 +125,21 @@ class OverlayView(Page):
         if self._look is None or self._look.run is not look.run or self._look.other is not look.other:
             self._forget()
         self._look = look
-        names = [camera.name for camera in look.run.start.cameras]
-        view = names.index(self._view) if self._view in names else 0
+        names, view = [camera.name for camera in look.run.start.cameras], self._large(look.run)
         self._make_room(len(names))
         self._draw(self.large, look.run, look.index, view, large=True)
         self.beside.setVisible(look.other_step is not None)
         if look.other is not None and look.other_step is not None and look.other.start is not None:
-            others = [camera.name for camera in look.other.start.cameras]
-            there = others.index(names[view]) if names[view] in others else 0
-            self._draw(self.beside, look.other, look.other_index, there, large=True)
+            self._draw(self.beside, look.other, look.other_index, self._large(look.other), large=True)
         if len(names) > 1:
             for number, tile in enumerate(self.small):
                 self._draw(tile, look.run, look.index, number, large=False)
         self._show_legend(look.run)
+
+    def _large(self, run: PoseRun) -> int:
+        """Which of a run's views is seen large."""
+        names = [camera.name for camera in run.start.cameras] if run.start is not None else []
+        return names.index(self._view) if self._view in names else 0
 
     def _forget(self) -> None:
         self._ready.clear()
@@ -153,8 +155,9 @@ class OverlayView(Page):
         while len(self.small) < wanted:
             tile = self._tile()
             tile.chosen.connect(partial(self.choose, len(self.small)))
-            tile.setMinimumSize(_SMALL_PX, 56)
+            tile.setMinimumSize(_SMALL_PX, 30)
             tile.setMaximumWidth(_SMALL_PX)
+            tile.setToolTip("Click to see this view large")
             self.small.append(tile)
             self._small_ones.addWidget(tile)
         self._strip.setVisible(wanted > 0)
@@ -165,7 +168,8 @@ class OverlayView(Page):
         wipes = large and on["wipe"] and first != index
         photo = on["photo"] and len(run.photos) > view
         left_out = self._line(run, view) if on["left_out"] and large else None
-        key = (id(step.residuals[view]), first if wipes else -1, photo, id(left_out))
+        chosen = view == self._large(run)
+        key = (id(step.residuals[view]), first if wipes else -1, photo, id(left_out), chosen)
         if key == self._shown.get(tile):
             tile.show_share(self._share)
             return
@@ -175,16 +179,18 @@ class OverlayView(Page):
         ends = (f"start {step.start + 1}, iteration {first + 1}", f"iteration {index + 1}")
         tile.show_pictures(over.over(step.residuals[view]), before, share=self._share, ends=ends, left_out=left_out)
         tile.set_linked(self._linked)
-        tile.show_caption(self._caption(run, view, over, index, large=large))
+        self._name(tile, run, view, over.agreement(step.residuals[view]), index if large else -1)
 
-    def _caption(self, run: PoseRun, view: int, over: Overlay, index: int, *, large: bool) -> Caption:
+    def _name(self, tile: OverlayTile, run: PoseRun, view: int, agreement: float, index: int) -> None:
+        """Say which view it is and how far its masks agree; ``index``: of which iteration, -1 for a small one."""
         assert run.start is not None
-        name, share = run.start.cameras[view].name, over.agreement(run.steps[index].residuals[view])
-        if not large:
-            return Caption(name, "", f"{share:.2f}")
+        name = run.start.cameras[view].name
+        if index < 0:
+            tile.show_name(f"{name} {agreement:.2f}", marked=view == self._large(run))
+            return
         compared = self._look is not None and self._look.other_step is not None
-        detail = f"{run_words(run)}, iteration {index + 1} of {len(run.steps)}" if compared else ""
-        return Caption(name, detail, f"IoU {share:.3f}")
+        detail = f"run {run.name}, {index + 1} of {len(run.steps)}" if compared else ""
+        tile.show_caption(Caption(name, detail, f"IoU {agreement:.3f}"))
 
     def _overlay(self, run: PoseRun, view: int, *, photo: bool) -> Overlay:
         key = (id(run), view, photo)
