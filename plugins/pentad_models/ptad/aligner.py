@@ -1,7 +1,7 @@
 """Aligning a part's splats with its masks: what the entry point's object does once it is asked to."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -34,6 +34,8 @@ _CONVINCING = 0.08
 """Outlines that disagree by less are the same part's, one piece of it missing perhaps."""
 _FULL = 0.97
 """Masks that overlap by more are, too. Not less, for a machined part seen the wrong way round overlaps by 95 %."""
+_WIDE, _SOFT = 20.0, 3.0
+"""Pixels that outlines are compared over, and masks blurred by, where a pose is looked for again."""
 _CLEARLY = 0.8
 """A part that lies anyhow must agree so much better than an upright one."""
 
@@ -97,26 +99,47 @@ def _lm(studio: Studio, request: PoseRequest, journal: Journal) -> tuple[Ranked 
     search = Search(tried, kept, studio.knobs.whole("refits"))
     found = search(small, full, finest, starts, journal)
     if order is not None and request.reference is None:
-        found = _lying_anyhow(studio, search, (small, full, finest), found, journal)
+        found = _looked_again(studio, search, (coarse, small, full, finest), found, journal)
     return order, finest, found
 
 
-def _lying_anyhow(
-    studio: Studio, search: Search, levels: tuple[Level, Level, Level], upright: Found, journal: Journal
+def _looked_again(
+    studio: Studio, search: Search, levels: tuple[Level, Level, Level, Level], first: Found, journal: Journal
 ) -> Found:
-    """The better of ``upright`` and what a search from all sides finds, where upright parts explain the query badly."""
-    small, full, finest = levels
+    """The best of ``first`` and, where that explains the query badly, of a search in closer rings, then from all
+    sides."""
+    coarse, small, full, finest = levels
     queries = outlines(full)
-    apart = disagreement(full, queries, upright.best.pose)
     wanted = studio.knobs.word("lying")
-    convincing = apart < _CONVINCING or upright.best.found.iou > _FULL
-    if wanted == "upright" or (wanted == "auto" and convincing):
-        return upright
-    starts = anywhere(small, upright.best.pose[:3, 3], journal)
-    lying = search(small, full, finest, starts, journal)
-    if disagreement(full, queries, lying.best.pose) < _CLEARLY * apart:
-        return replace(lying, others=[*lying.others, upright.best])
-    return replace(upright, others=[*upright.others, lying.best])
+
+    def apart(found: Found) -> float:
+        journal.renders += len(full.sights)
+        return disagreement(full, queries, found.best.pose)
+
+    def convincing(found: Found) -> bool:
+        return wanted != "anyhow" and (found.best.found.iou > _FULL or apart(found) < _CONVINCING)
+
+    if convincing(first):
+        return first
+    if len(full.sights) == 1 and wanted != "anyhow":
+        closer = ranked(small, studio.closer_poses(first.best.pose), journal, align=False)
+        # Why wider and softer: thin wires overlap with nothing until they are nearly right.
+        starts = hypotheses(coarse, small, closer, journal, known=False, far=_WIDE)
+        second = search(replace(small, blur=_SOFT), full, finest, starts, journal)
+        first = _better(first, second, by=apart, factor=1.0)
+        if convincing(first):
+            return first
+    if wanted == "upright":
+        return first
+    lying = search(small, full, finest, anywhere(small, first.best.pose[:3, 3], journal), journal)
+    return _better(first, lying, by=apart, factor=_CLEARLY)
+
+
+def _better(first: Found, second: Found, *, by: Callable[[Found], float], factor: float) -> Found:
+    """``second`` where it is less than ``factor`` times what ``first`` is; the loser is kept as a rival."""
+    if by(second) < factor * by(first):
+        return replace(second, others=[*second.others, *first.others, first.best])
+    return replace(first, others=[*first.others, *second.others, second.best])
 
 
 def _ptad(studio: Studio, request: PoseRequest, journal: Journal) -> tuple[Ranked | None, Level, Found]:

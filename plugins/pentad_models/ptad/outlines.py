@@ -38,9 +38,9 @@ class QueryOutline:
         return float(there + back) / (2 * self.far)
 
 
-def outlines(level: Level) -> tuple[QueryOutline, ...]:
-    """Of every query at ``level``."""
-    far = max(FAR / level.reduction, 1.5)
+def outlines(level: Level, far: float = FAR) -> tuple[QueryOutline, ...]:
+    """Of every query at ``level``; ``far`` in pixels of the working image."""
+    far = max(far / level.reduction, 1.5)
     return tuple(QueryOutline.of(sight.mask > 0.5, sight.known, far) for sight in level.sights)
 
 

@@ -10,7 +10,7 @@ from pentad.core.pose_trace import Reference
 from pentad_models.ptad.chamfer import Outlined, chamfer
 from pentad_models.ptad.comparing import Level, Sight
 from pentad_models.ptad.journal import Journal
-from pentad_models.ptad.outlines import disagreement, outlines
+from pentad_models.ptad.outlines import FAR, disagreement, outlines
 from pentad_models.ptad.rigid import placed
 
 
@@ -59,12 +59,24 @@ def ranked(level: Level, poses: list[Doubles], journal: Journal, *, align: bool)
     return Ranked(tuple(references), tuple(poses), tuple(shifted))
 
 
-def hypotheses(coarse: Level, level: Level, order: Ranked, journal: Journal, only: int | None = None) -> list[Start]:
+def hypotheses(
+    coarse: Level,
+    level: Level,
+    order: Ranked,
+    journal: Journal,
+    *,
+    only: int | None = None,
+    known: bool = True,
+    far: float = FAR,
+) -> list[Start]:
     """Every reference (or the ``only`` one) as it is and shifted in several ways, the best agreeing outlines first.
+
+    ``known``: whether the starts tell which reference they came from; otherwise there is none in the trace. ``far`` as
+    in ``outlines``.
 
     Why several: where a piece is missing, areas and middles are wrong, but one side or the other still is right.
     """
-    queries = outlines(level)
+    queries = outlines(level, far)
     found: list[tuple[float, int, Doubles]] = []
     numbers = range(len(order.poses)) if only is None else (only,)
     for number in numbers:
@@ -75,7 +87,7 @@ def hypotheses(coarse: Level, level: Level, order: Ranked, journal: Journal, onl
             found.append((disagreement(level, queries, moved), number, moved))
             journal.renders += len(masks)
         journal.renders += len(masks)
-    return [Start(number, pose) for _, number, pose in sorted(found, key=lambda each: each[0])]
+    return [Start(number if known else -1, pose) for _, number, pose in sorted(found, key=lambda each: each[0])]
 
 
 def onto_query(sights: tuple[Sight, ...], pose: Doubles) -> Doubles:

@@ -28,6 +28,7 @@ _COARSEST = 40
 _BLURS = {4: 1.0, 2: 1.5, 1: 1.0}
 """By how much the search's masks are reduced."""
 _SOFT = 0.1
+_CLOSER_VIEWS, _CLOSER_ELEVATIONS = 30, (8.0, 20.0, 32.0, 44.0)
 _FINER = 2
 
 
@@ -108,6 +109,12 @@ class Studio:
         poses = references.single_view_poses(first, to_camera, rings.turns(), distance)
         distance = max(distance / mean_scale(level, poses, journal), 1.2)
         return references.single_view_poses(first, to_camera, rings.turns(), distance)
+
+    def closer_poses(self, near: Doubles) -> list[Doubles]:
+        """As ``reference_poses`` of one look, in closer rings, as far away as the pose ``near`` (4, 4)."""
+        rings = Rings(_CLOSER_VIEWS, _CLOSER_ELEVATIONS, self._up())
+        distance = float(np.linalg.norm((self.cameras[0] @ near)[:3, 3]))
+        return references.single_view_poses(self.looks[0], self.cameras[0], rings.turns(), distance)
 
     def _up(self) -> str:
         asked = self.knobs.word("up")
