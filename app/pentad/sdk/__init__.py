@@ -1,5 +1,6 @@
 """The door for plug-ins: what a model must offer, and what it is given. See plugins/WRITING_A_PLUGIN.md."""
 
+from pentad.sdk.explaining import Explainer, InnerMap, Insight
 from pentad.sdk.model import (
     Model,
     ModelInfo,
@@ -18,6 +19,9 @@ from pentad.sdk.pose import Aligner, AlignerInfo, Look, PoseRequest, Rendering, 
 __all__ = [
     "Aligner",
     "AlignerInfo",
+    "Explainer",
+    "InnerMap",
+    "Insight",
     "Look",
     "Model",
     "ModelInfo",

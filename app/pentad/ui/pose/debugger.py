@@ -13,12 +13,14 @@ from pentad.ui.pose.bench import Bench
 from pentad.ui.pose.curves import Curves
 from pentad.ui.pose.empty import EmptyPose
 from pentad.ui.pose.looking import PoseLook, look_of
+from pentad.ui.pose.maps_view import MapsView
 from pentad.ui.pose.overlay_view import OverlayView
 from pentad.ui.pose.pages import Pages
 from pentad.ui.pose.path_view import PathView
 from pentad.ui.pose.reference_bars import ReferenceBars
 from pentad.ui.pose.run_bar import RunBar
 from pentad.ui.pose.scrubber import Scrubber
+from pentad.ui.pose.splat_view import SplatView
 from pentad.ui.pose.state_strip import StateStrip
 from pentad.ui.pose.step_table import StepTable
 from pentad.ui.qt_actions import QtActions
@@ -53,6 +55,10 @@ class PoseDebugger(QWidget):
         self.pages.add("overlay", "Overlay", self.overlay)
         self.path = PathView(session, theme)
         self.pages.add("path", "Path", self.path)
+        self.splats = SplatView(session, theme)
+        self.pages.add("splats", "Splats", self.splats)
+        self.maps = MapsView(session)
+        self.pages.add("maps", "Maps", self.maps)
         self.curves, self.references = Curves(theme, settings), ReferenceBars(session.jobs, theme)
         self.table, self.scrubber = StepTable(), Scrubber(theme, settings)
         self.empty = EmptyPose(actions["pose.align"])
@@ -90,6 +96,7 @@ class PoseDebugger(QWidget):
         self.curves.picked.connect(posing.look_at)
         self.references.bars.picked.connect(self._on_reference)
         self.pages.turned.connect(self._show)
+        self.splats.ray_marked.connect(self.path.show_ray)
         self.empty.file_wanted.connect(self.bar.ask_for_trace)
 
     def _show_soon(self) -> None:

@@ -1,5 +1,6 @@
 """A trained MMPDN, ready to judge samples: it aligns their part, draws it, and compares."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,17 +9,20 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load
 
+from pentad.core.arrays import Floats
 from pentad.core.heatmap import Heatmap
 from pentad.core.prediction import Prediction, Provenance, ViewPrediction
 from pentad.core.problem import Problem
-from pentad.sdk import Request, Ticket
+from pentad.sdk import InnerMap, Insight, Request, Ticket
 from pentad.sdk.model_folder import ModelCard, read_model
 from pentad_models.backbones.device import device, leave_a_core
 from pentad_models.ptad.mmpdn.batches import plain
 from pentad_models.ptad.mmpdn.course import judged
+from pentad_models.ptad.mmpdn.framing import Frame
 from pentad_models.ptad.mmpdn.heat import heat_maps
-from pentad_models.ptad.mmpdn.network import Mmpdn
+from pentad_models.ptad.mmpdn.network import Mmpdn, Verdict
 from pentad_models.ptad.mmpdn.pairing import Pairing, Part, mesh_of
+from pentad_models.ptad.mmpdn.pairs import DEPTH, RGB, Pair
 from pentad_models.ptad.mmpdn.training import wanted_side
 
 
@@ -62,15 +66,7 @@ class MmpdnPredictor:
 
         Problem where the sample has no mesh, or a view no camera or no outline to align with.
         """
-        ticket.report(0.0, f"{request.sample}: aligning")
-        part = self._part(request, ticket)
-        seen = [self._pairing.seen(view) for view in request.views]
-        pose = self._pairing.found(part, seen, ticket)
-        made = [self._pairing.paired(part, one, [pose]) for one in seen]
-        ticket.report(0.9, f"{request.sample}: comparing")
-        settings = self._card.settings
-        query, reference = plain(np.stack([pair for pair, _ in made]), masked=settings["query"] == "masked")
-        verdict = judged(self._network, query, reference, str(settings["precision"]))
+        made, verdict = self._judged(request, ticket)
         low, high = self._card.scale["low"], self._card.scale["high"]
         views: dict[str, ViewPrediction] = {}
         answers = zip(verdict.logits.sigmoid().tolist(), verdict.boxes.tolist(), heat_maps(verdict), strict=True)
@@ -81,8 +77,39 @@ class MmpdnPredictor:
         ticket.report(1.0, request.sample)
         return Prediction(request.sample, views, self.made_by)
 
+    @torch.inference_mode()
+    def explain(self, request: Request, ticket: Ticket) -> Mapping[str, Insight]:
+        """The pair each view was judged by, the maps D1 to D4 (eq. 9) and the mean of the fused features."""
+        made, verdict = self._judged(request, ticket)
+        found: dict[str, Insight] = {}
+        answers = zip(verdict.logits.sigmoid().tolist(), verdict.boxes.tolist(), strict=True)
+        for number, (view, (pair, _), (score, box)) in enumerate(zip(request.views, made, answers, strict=True)):
+            x, y, width, height = box
+            maps = [InnerMap("Rendered depth", pair[..., DEPTH].astype(np.float32), "of 255")]
+            maps += [InnerMap(f"D{k}", _plane(level[number, 0])) for k, level in enumerate(verdict.distances, 1)]
+            maps.append(InnerMap("Fused", _plane(verdict.fused[number].mean(dim=0))))
+            shares = (y - height / 2, x - width / 2, y + height / 2, x + width / 2)
+            found[view.view] = Insight(np.ascontiguousarray(pair[..., RGB]), tuple(maps), score, shares)
+        return found
+
+    def _judged(self, request: Request, ticket: Ticket) -> tuple[list[tuple[Pair, Frame]], Verdict]:
+        """The pairs of photo and rendered depth, each with the frame it was cut by, and what the network says."""
+        ticket.report(0.0, f"{request.sample}: aligning")
+        part = self._part(request, ticket)
+        seen = [self._pairing.seen(view) for view in request.views]
+        pose = self._pairing.found(part, seen, ticket)
+        made = [self._pairing.paired(part, one, [pose]) for one in seen]
+        ticket.report(0.9, f"{request.sample}: comparing")
+        settings = self._card.settings
+        query, reference = plain(np.stack([pair for pair, _ in made]), masked=settings["query"] == "masked")
+        return made, judged(self._network, query, reference, str(settings["precision"]))
+
     def _part(self, request: Request, ticket: Ticket) -> Part:
         mesh = mesh_of(request.mesh, request.sample)
         if self._last is None or self._last.mesh is not mesh:
             self._last = Part.of(mesh, ticket)
         return self._last
+
+
+def _plane(values: torch.Tensor) -> Floats:
+    return np.asarray(values.float().cpu().numpy(), np.float32)
