@@ -106,7 +106,11 @@ class ChamferBars(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         index = self.bar_at(event.position())
-        if event.button() is Qt.MouseButton.LeftButton and index >= 0 and self.rect().contains(event.position().toPoint()):
+        if (
+            event.button() is Qt.MouseButton.LeftButton
+            and index >= 0
+            and self.rect().contains(event.position().toPoint())
+        ):
             self.picked.emit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)

@@ -23,8 +23,8 @@ from pentad.ui.theme import Theme
 BESIDE = "good"
 """The colour of the run beside, as in the curves; the ramps below go round it."""
 _BANDS = 12
-_RAMPS: Mapping[str, tuple[float, float]] = {"dark": (1.0, 0.25), "light": (0.0, 0.8)}
-"""Where in cividis the least and the greatest loss lie: the least is what stands out most from the background."""
+_RAMPS: Mapping[str, tuple[float, float]] = {"dark": (1.0, 0.2), "light": (0.0, 0.78)}
+"""Where in plasma the least and the greatest loss lie: the least is what stands out most from the background."""
 _WIDTHS = ((1.5, 0.45), (2.5, 0.9), (3.5, 1.0))
 """Pixels and opacity of the paths that lost, of that looked at, and of the one with the answer."""
 _AXIS, _MANY = 0.35, 24
@@ -93,7 +93,7 @@ def span_of(trails: Sequence[Trail]) -> tuple[float, float]:
 def loss_table(theme_name: str) -> Rgb:
     """(256, 3) colours from the least to the greatest loss."""
     first, last = _RAMPS.get(theme_name, _RAMPS["dark"])
-    return np.asarray(heat_table(HeatMapName.CIVIDIS)[np.rint(np.linspace(first, last, 256) * 255).astype(np.uint8)])
+    return np.asarray(heat_table(HeatMapName.PLASMA)[np.rint(np.linspace(first, last, 256) * 255).astype(np.uint8)])
 
 
 def bgra(photo: Rgb) -> Bgra:

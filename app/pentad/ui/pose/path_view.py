@@ -1,7 +1,5 @@
 """A pose run in space: the part, its references, and the way its camera went about it, iteration by iteration."""
 
-import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +12,6 @@ from pentad.canvas.pyramid import Bgra
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
-from pentad.core.pose_trace import PoseStep
 from pentad.core.problem import Problem
 from pentad.geometry.drawable import Drawable, drawable
 from pentad.geometry.surface import Surface
@@ -22,8 +19,8 @@ from pentad.geometry.viewpoint import looking_from, through
 from pentad.session.pose_actions import align_from
 from pentad.session.pose_run import PoseRun
 from pentad.session.session import Session
+from pentad.ui.pose.live_page import LivePage
 from pentad.ui.pose.looking import PoseLook, run_words
-from pentad.ui.pose.pages import Page
 from pentad.ui.pose.path_drawing import bgra, compose_path, distances
 from pentad.ui.pose.path_scene import (
     CAMERA,
@@ -43,31 +40,26 @@ from pentad.ui.scene3d.scene_view import SceneView
 from pentad.ui.theme import Theme
 
 WAITING = "The path appears here with the first iteration."
-_LIVE_MS = 200
-"""Between two pictures of a run that goes on: more often, drawing would take the fit's time."""
 _CLOSE_AFTER_MS = 20_000
 
 
-class PathView(Page):
+class PathView(LivePage):
     """Follows a look at a run. A click on the path goes to that iteration, one on a reference offers to start there."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session, self._theme = session, theme
+        super().__init__(session, parent)
+        self._theme = theme
         self.tools, self.view = PathTools(theme), SceneView(session.jobs)
         self.words, self.start = QLabel(), QPushButton("Align from it")
-        self._look: PoseLook | None = None
         self._stand: Stand | None = None
         self._shown: tuple[object, ...] = ()
         self._run: PoseRun | None = None
         self._framed: Mesh | None = None
         self._part: tuple[Mesh, Drawable | None] | None = None
         self._photos: dict[int, Bgra] = {}
-        self._trails: dict[tuple[int, int, str], tuple[Trail, ...]] = {}
+        self._trails: dict[tuple[PoseRun, int, str], tuple[Trail, ...]] = {}
         self._marked = ""
         self._ray: Doubles | None = None
-        self._drawn_at = 0.0
-        self._later = QTimer(self, singleShot=True)
         self._closing = QTimer(self, interval=_CLOSE_AFTER_MS, singleShot=True)
         self._lay_out()
         self._connect()
@@ -97,30 +89,17 @@ class PathView(Page):
         self.tools.through_wanted.connect(self.look_through)
         self.tools.snapshot_wanted.connect(self.ask_for_snapshot)
         self.start.clicked.connect(self._on_start)
-        self._later.timeout.connect(self._draw)
         self._closing.timeout.connect(self.view.close_stage)
-        self._theme.changed.connect(self._draw)
+        self._theme.changed.connect(self.draw_if_seen)
 
     # What is shown.
-
-    def show_look(self, look: PoseLook | None) -> None:
-        """Draw it, a run that goes on not more often than five times a second."""
-        self._look = look
-        if look is not None and not look.run.over:
-            wait = _LIVE_MS - 1e3 * (time.monotonic() - self._drawn_at)
-            if wait > 0:
-                if not self._later.isActive():
-                    self._later.start(round(wait))
-                return
-        self._draw()
 
     def show_ray(self, ray: Doubles | None) -> None:
         """(2, 3) a line of sight in the part's coordinates, or none."""
         self._ray = ray
-        self._draw()
+        self.draw_if_seen()
 
-    def _draw(self) -> None:
-        self._later.stop()
+    def draw(self) -> None:
         look = self._look
         if look is None or look.run.start is None or look.step is None or look.run.mesh is None:
             self._stand, self._shown = None, ()
@@ -128,17 +107,16 @@ class PathView(Page):
             self.view.show_words(WAITING)
             return
         if look.run is not self._run:
-            self._run, self._marked, self._ray = look.run, "", None
+            self._run, self._marked = look.run, ""
             self._photos.clear()
             self._trails.clear()
-        camera, part = self._followed(look.run), self._drawable(look.run.mesh)
+        camera, part = self.followed(look.run), self._drawable(look.run.mesh)
         steps, photos = len(look.run.steps), len(look.run.photos)
         beside = len(look.other.steps) if look.other is not None else 0
         state = (look.run, look.index, steps, look.run.over, photos, look.other, beside, camera, part)
         if (*state, self._marked, id(self._ray), self._theme.name) == self._shown:
             return
         self._shown = (*state, self._marked, id(self._ray), self._theme.name)
-        self._drawn_at = time.monotonic()
         if self._stand is None or self._stand.camera is not camera:
             self._stand = Stand.of(look.run.mesh, camera, look.run.start.references)
         self._compose(look, self._stand)
@@ -158,12 +136,6 @@ class PathView(Page):
         self.view.show_scene(drawn.scene, drawn.content, active=self._marked or None, named=True)
         self._say(look)
 
-    def _followed(self, run: PoseRun) -> Camera:
-        """The active view's camera where the run has it, else the first."""
-        assert run.start is not None
-        active = self._session.view_state.look.active
-        return next((camera for camera in run.start.cameras if camera.name == active), run.start.cameras[0])
-
     def _drawable(self, mesh: Mesh) -> Drawable | None:
         """The part ready to be drawn; asked for where it is not."""
         if self._part is None or self._part[0] is not mesh:
@@ -178,7 +150,7 @@ class PathView(Page):
     def _on_part(self, part: tuple[Mesh, Drawable]) -> None:
         if self._part is not None and self._part[0] is part[0]:
             self._part = part
-            self._draw()
+            self.draw()
 
     def _cut_photos(self, run: PoseRun) -> dict[str, Bgra]:
         """By camera; each made once, so that it is sent to the graphics card once."""
@@ -191,22 +163,24 @@ class PathView(Page):
         return found
 
     def _trails_of(self, run: PoseRun, camera: Camera) -> tuple[Trail, ...]:
-        return self._kept(run.steps, camera, id(run))
+        return self._kept(run, camera)
 
     def _beside(self, look: PoseLook, camera: Camera) -> tuple[Trail, ...]:
         """The other run's, seen by the camera of the same view; none where it is another part's."""
         other = look.other
-        if other is None or other.start is None or not other.steps:
+        if other is None or other.start is None or not other.steps or other.mesh is None or look.run.mesh is None:
+            return ()
+        if not np.allclose(other.mesh.bounds, look.run.mesh.bounds, rtol=1e-3):
             return ()
         names = {each.name: each for each in other.start.cameras}
         there = names.get(camera.name, other.start.cameras[0])
-        return self._kept(other.steps, there, id(other))
+        return self._kept(other, there)
 
-    def _kept(self, steps: Sequence[PoseStep], camera: Camera, run: int) -> tuple[Trail, ...]:
-        key = (run, len(steps), camera.name)
+    def _kept(self, run: PoseRun, camera: Camera) -> tuple[Trail, ...]:
+        key = (run, len(run.steps), camera.name)
         if key not in self._trails:
-            self._trails = {k: v for k, v in self._trails.items() if k[0] != run}
-            self._trails[key] = trails(steps, camera)
+            self._trails = {k: v for k, v in self._trails.items() if k[0] is not run}
+            self._trails[key] = trails(run.steps, camera)
         return self._trails[key]
 
     # What a person can do.
@@ -250,10 +224,9 @@ class PathView(Page):
             self._session.posing.look_at(int(which))
         elif kind == CAMERA:
             self._session.view_state.set(active=which)
-            self._draw()
         elif kind == REFERENCE:
             self._marked = "" if name == self._marked else name
-            self._draw()
+            self.draw()
 
     def _on_entered(self, name: str) -> None:
         if chosen(name)[0] == CAMERA:
@@ -286,7 +259,7 @@ class PathView(Page):
 
     def _what_is_drawn(self, look: PoseLook) -> str:
         assert look.run.start is not None
-        camera = self._followed(look.run).name if len(look.run.start.cameras) > 1 else "the camera"
+        camera = self.followed(look.run).name if len(look.run.start.cameras) > 1 else "the camera"
         said = f"The part stands still and {camera} goes about it: click its path to go to that iteration."
         if look.run.start.references:
             nearest = int(np.argmin(distances(look.run.start.references)))
