@@ -118,8 +118,13 @@ def test_pairs_are_made_once_and_a_part_that_cannot_be_used_is_left_out(tmp_path
         assert found.parts.tolist() == [0, 0, 2]
         assert found.labels.tolist() == [0, 1, 0]
         assert found.pairs[found.places, 0, 0, 0].tolist() == [0, 1, 20]
-    fill("another")
+    facts = tmp_path / "facts.f32"
+    facts.write_bytes(facts.read_bytes()[:-1] + b"?")
+    assert len(fill()) == 3
     assert sorted(asked) == [0, 0, 1, 1, 2, 2]
+    asked.clear()
+    fill("another")
+    assert sorted(asked) == [0, 1, 2]
 
 
 def test_where_no_part_can_be_used_the_last_reason_is_told(tmp_path: Path) -> None:
@@ -183,3 +188,8 @@ def test_samples_without_mesh_or_camera_are_problems_that_say_so(tmp_path: Path)
     blank = replace(view, rgb=np.full_like(view.rgb, 255))
     with pytest.raises(Problem):
         predictor.predict(Request("S0001", (blank,), block_mesh()), PatientTicket())
+
+
+def test_pairs_that_do_not_fit_on_the_disk_are_a_problem_before_any_is_made(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="too full to train"):
+        KeptPairs(tmp_path, "one", 10**12, (128, 128, 6))

@@ -50,7 +50,7 @@ def judged(made: Mmpdn, query: torch.Tensor, reference: torch.Tensor, precision:
 def _halves(precision: str) -> bool:
     """Whether to multiply in bfloat16: asked for, or where the processor has instructions for it."""
     if precision == "auto":
-        return device().type == "cuda" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        return device().type == "cuda" or torch.cpu._is_avx512_bf16_supported()
     return precision == "bfloat16"
 
 

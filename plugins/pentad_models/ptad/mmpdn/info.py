@@ -36,11 +36,11 @@ SETTINGS = (
             minimum=0.0),
     Setting("sample_ratio", 1.0, "share of the training parts that is learnt from (PTAD table 4)", minimum=0.001,
             maximum=1.0),
-    Setting("epochs", 10, "times all views are looked at", minimum=1),
-    Setting("coarse", 0.6, "share of the epochs that are learnt on images of half the side, at a third of the cost; "
+    Setting("epochs", 9, "times all views are looked at", minimum=1),
+    Setting("coarse", 0.67, "share of the epochs that are learnt on images of half the side, at a third of the cost; "
             "not below 64 pixels (not in the paper)", minimum=0.0, maximum=1.0),
     Setting("batch", 16, "views a step", minimum=2, maximum=256),
-    Setting("learning_rate", 4e-4, "highest learning rate (Adam, betas 0 and 0.999; warm-up, then a cosine); 2e-5 in "
+    Setting("learning_rate", 5e-4, "highest learning rate (Adam, betas 0 and 0.999; warm-up, then a cosine); 2e-5 in "
             "the paper, for 180,000 pairs", minimum=0.0),
     Setting("precision", "auto", "auto: bfloat16 where the processor multiplies it (AMX, AVX-512 BF16), else float32",
             choices=("auto", "float32", "bfloat16")),

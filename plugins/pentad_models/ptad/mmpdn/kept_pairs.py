@@ -1,5 +1,8 @@
 """The pairs that a training learns from, kept on disk so that an interrupted one need not align the parts again."""
 
+import os
+import shutil
+import zlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -56,17 +59,12 @@ class KeptPairs:
 
     def __init__(self, folder: Path, key: str, views: int, shape: tuple[int, int, int]) -> None:
         make_folder(folder)
-        self._facts_path, key_path, path = folder / "facts.npy", folder / "key.txt", folder / "pairs.u8"
+        self._facts_path, key_path, path = folder / "facts.f32", folder / "key.txt", folder / "pairs.u8"
         known = key_path.read_text("utf-8") if key_path.is_file() else ""
         size = views * int(np.prod(shape))
         if known != key or not path.is_file() or path.stat().st_size != size:
             self._facts_path.unlink(missing_ok=True)
-            try:
-                with path.open("wb") as file:
-                    file.truncate(size)
-            except OSError as error:
-                remedy = "Free some disk space, or learn from fewer parts (--set sample_ratio=…)."
-                raise Problem(f"{path} cannot be written", error.strerror or str(error), remedy=remedy) from error
+            _reserve(path, size)
             write_bytes(key_path, key.encode())
         self._pairs = np.memmap(path, np.uint8, "r+", shape=(views, *shape))
         self._facts = self._read_facts(views)
@@ -127,13 +125,15 @@ class KeptPairs:
     def _flush(self) -> None:
         """Why in this order: what is said to be there must be there after a crash."""
         self._pairs.flush()
-        write_bytes(self._facts_path, self._facts.tobytes())
+        facts = self._facts.tobytes()
+        write_bytes(self._facts_path, zlib.crc32(facts).to_bytes(4, "little") + facts)
 
     def _read_facts(self, views: int) -> Floats:
-        size = views * 6 * np.dtype(np.float32).itemsize
         data = self._facts_path.read_bytes() if self._facts_path.is_file() else b""
-        facts = np.frombuffer(data, np.float32) if len(data) == size else np.zeros(views * 6, np.float32)
-        return facts.reshape(views, 6).copy()
+        whole = len(data) == 4 + views * 6 * np.dtype(np.float32).itemsize
+        if not whole or zlib.crc32(data[4:]) != int.from_bytes(data[:4], "little"):
+            return np.zeros((views, 6), np.float32)
+        return np.frombuffer(data[4:], np.float32).reshape(views, 6).copy()
 
     def _lessons(self, parts: Sequence[range], chosen: Sequence[int]) -> Lessons:
         places = [(view, part) for part in chosen for view in parts[part] if self._facts[view, 0] == _DONE]
@@ -144,3 +144,24 @@ class KeptPairs:
         facts = self._facts[views]
         own = np.array([part for _, part in places], np.int64)
         return Lessons(self._pairs, views, facts[:, 1], facts[:, 2:], own)
+
+
+def _reserve(path: Path, size: int) -> None:
+    """A file of ``size`` bytes; Problem where the disk has no room for it.
+
+    Why at once: a mapped file that finds the disk full later ends the program.
+    """
+    remedy = "Free some disk space, or learn from fewer parts (--set sample_ratio=…)."
+    path.unlink(missing_ok=True)
+    free = shutil.disk_usage(path.parent).free
+    if size > 0.95 * free:
+        why = f"the pairs need {size / 1e9:.1f} GB, {free / 1e9:.1f} GB are free"
+        raise Problem(f"The disk of {path.parent} is too full to train", why, remedy=remedy)
+    try:
+        with path.open("wb") as file:
+            if hasattr(os, "posix_fallocate") and size:
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.truncate(size)
+    except OSError as error:
+        raise Problem(f"{path} cannot be written", error.strerror or str(error), remedy=remedy) from error
