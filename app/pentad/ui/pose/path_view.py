@@ -94,6 +94,11 @@ class PathView(LivePage):
 
     # What is shown.
 
+    @property
+    def stand(self) -> Stand | None:
+        """What stays of the scene from iteration to iteration, None where there is nothing to draw."""
+        return self._stand
+
     def show_ray(self, ray: Doubles | None) -> None:
         """(2, 3) a line of sight in the part's coordinates, or none."""
         self._ray = ray
