@@ -127,6 +127,15 @@ def test_a_mask_on_the_board_is_as_large_as_the_plane_says() -> None:
         assert found.unit == "mm²"
 
 
+def test_of_a_large_mask_some_pixels_tell_the_rest() -> None:
+    y, x = np.mgrid[:300, :400]
+    patch = Patch(Box(150, 200, 450, 600), (np.hypot(y - 150, x - 200) < 140) & (x % 50 > 5))
+    whole = Gauge(plane()).area_mm2(SIDE, patch, ticket=PatientTicket())
+    for most, within in ((2_000, 2e-3), (50, 0.1), (10**9, 1e-12)):
+        found = Gauge(plane()).area_mm2(SIDE, patch, ticket=PatientTicket(), most=most)
+        assert (found.value, found.sigma) == pytest.approx((whole.value, whole.sigma), rel=within)
+
+
 def test_a_cap_of_a_ball_is_as_large_as_archimedes_says() -> None:
     camera = looking((0, 0, 100), size=(600, 800), focal=1800.0)
     y, x = np.mgrid[:600, :800]

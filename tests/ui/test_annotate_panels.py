@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from pentad.annotation.options import Choice, Flag, Number, Options
 from pentad.annotation.rule import Rule, Source
+from pentad.core.box import Box
 from pentad.core.label_class import LabelClass
+from pentad.core.mask import MaskKey
+from pentad.geometry.measuring import Measured
 from pentad.session.areas import Area
 from pentad.ui.arranging import GAP, arrange_close_up
 from pentad.ui.option_memory import OptionMemory
@@ -22,7 +26,8 @@ from pentad.ui.panels.tool_options import NumberField, OptionsForm
 from pentad.ui.save_state import save_words
 from pentad.ui.segments import Segments
 from pentad.ui.settings import Settings
-from tests.helpers.desk import Desk
+from tests.helpers.desk import WAIT_MS, Desk
+from tests.helpers.tiny_rig import write_tiny_rig
 
 CLASSES = (LabelClass(1, "Scratch", "#56b4e9"), LabelClass(3, "Dent", "#e69f00"))
 
@@ -122,6 +127,32 @@ def test_areas_have_a_unit_and_say_why_there_is_none() -> None:
     assert in_words(Area(5, None, "this view has no calibrated camera")).tip == (
         "no mm²: this view has no calibrated camera"
     )
+    on_part = in_words(Area(12340, 3.21), Measured(3.4132, 0.1199, "mm²"))
+    assert on_part.words == "12,340 px · 3.41 ± 0.12 mm²"
+    assert on_part.tip == "on the part's surface, ± a pixel all along the outline; 3.21 mm² on the plane of the board"
+    assert in_words(Area(9), Measured(1234.5, 17.3, "mm²")).words == "9 px · 1,234 ± 17 mm²"
+    assert in_words(Area(9), Measured(2.0, 0.0, "mm²")).words == "9 px · 2.00 ± 0.00 mm²"
+
+
+def test_the_parts_own_surface_is_told_when_the_hand_rests(desk: Desk, tmp_path: Path) -> None:
+    desk.open(write_tiny_rig(tmp_path / "plates"))
+    desk.window.arrange("annotate")
+    desk.session.view_state.set(active="top")
+    desk.wait_until_settled()
+    assert desk.session.current is not None
+    sheet = desk.session.annotation.sheet(MaskKey(desk.session.current.id, "top"), Box(0, 0, 1, 1), 1.0)
+    assert sheet is not None
+    stroke = sheet.stroke("Draw")
+    stroke.put(Box(28, 40, 36, 56), np.full((8, 16), 1, np.uint8))
+    sheet.commit(stroke)
+    model = desk.window.annotate.classes.model
+
+    def told() -> str:
+        return str(model.data(model.index(0), Qt.ItemDataRole.ToolTipRole))
+
+    desk.qtbot.waitUntil(lambda: "128 px" in told() and "±" in told(), timeout=WAIT_MS)
+    assert "on the part's surface, ± a pixel all along the outline" in told()
+    assert "mm² on the plane of the board" in told()
 
 
 def test_a_new_class_gets_a_colour_no_other_has() -> None:

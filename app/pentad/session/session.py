@@ -31,6 +31,7 @@ from pentad.session.probing import Probing
 from pentad.session.project import Project, open_any, project_folder
 from pentad.session.results import Results, ShownRun, fetch
 from pentad.session.rig_state import RigState
+from pentad.session.surface_areas import SurfaceAreas
 from pentad.session.transfer import Transfer
 from pentad.session.view_state import ViewState
 
@@ -60,6 +61,7 @@ class Session:
         self.areas = Areas(self.annotation)
         self.rig = RigState(jobs)
         self.transfer = Transfer(self.annotation, self.operations, PartDepths(jobs, self.rig))
+        self.surface_areas = SurfaceAreas(self.annotation, self.transfer.depths)
         self.probing = Probing(self.annotation, self.transfer)
         self.posing = Posing(jobs)
         self.results = Results()

@@ -1,5 +1,6 @@
 """The classes one marks: which is painted, what it is called, and how it is shown."""
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
@@ -20,6 +21,7 @@ from pentad.canvas.colours import CLASS_COLOURS
 from pentad.core.label_class import LabelClass
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
+from pentad.geometry.measuring import Measured
 from pentad.session.annotation import Annotation
 from pentad.session.areas import Area
 from pentad.session.session import Session
@@ -32,6 +34,8 @@ MOST = 255
 CLASS_BYTES = 200
 """About what one class takes in memory."""
 SOON_MS = 120
+RESTED_MS = 500
+"""How long nothing has to happen before the surface is measured: that takes a core for a while."""
 ROWS_AT_LEAST, ROWS_AT_MOST = 3, 12
 
 
@@ -62,6 +66,7 @@ class ClassesBox(QWidget):
         super().__init__(parent)
         self._session, self._annotation, self._theme = session, session.annotation, theme
         self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
+        self._rested = QTimer(self, interval=RESTED_MS, singleShot=True)
         self.list, self.model, self.delegate = QListView(), ClassModel(self), ClassDelegate(theme, self)
         self.add, self.remove = (
             _button("Add a class"),
@@ -107,9 +112,12 @@ class ClassesBox(QWidget):
 
     def _connect(self) -> None:
         listen(self, self._annotation.changed, self._show)
-        for news in (self._session.areas.changed, self._session.current_changed, self._session.view_state.changed):
+        session = self._session
+        areas = (session.areas.changed, session.surface_areas.changed)
+        for news in (*areas, session.current_changed, session.view_state.changed):
             listen(self, news, self._show_areas_soon)
         self._soon.timeout.connect(self._show_areas)
+        self._rested.timeout.connect(self._ask_surfaces)
         self.list.selectionModel().currentChanged.connect(self._on_chosen)
         self.list.clicked.connect(self._on_chosen)
         self.model.renamed.connect(self._on_renamed)
@@ -148,18 +156,29 @@ class ClassesBox(QWidget):
         # Why: strokes come fast, and none of them is to wait for figures.
         if not self._soon.isActive():
             self._soon.start()
+        self._rested.start()
 
     def _show_areas(self) -> None:
-        sample, active = self._session.current, self._session.view_state.look.active
-        if sample is None or not self.isVisible():
+        sample, view = self._session.current, self._view_here()
+        if sample is None or view is None or not self.isVisible():
             return
         if self._annotation.toolbox.busy:
             self._soon.start()
             return
-        names = [view.name for view in sample.views]
-        view = active if active in names else names[0]
-        found = self._session.areas.of(MaskKey(sample.id, view))
-        self.model.show_areas({label: in_words(area) for label, area in found.items()})
+        key = MaskKey(sample.id, view)
+        found, surfaces = self._session.areas.of(key), self._session.surface_areas.of(key)
+        self.model.show_areas({label: in_words(area, surfaces.get(label)) for label, area in found.items()})
+
+    def _ask_surfaces(self) -> None:
+        sample, view = self._session.current, self._view_here()
+        if sample is not None and view is not None and self.isVisible():
+            self._session.surface_areas.ask(sample, view)
+
+    def _view_here(self) -> str | None:
+        """The view whose areas are shown."""
+        sample, active = self._session.current, self._session.view_state.look.active
+        names = [view.name for view in sample.views] if sample is not None else []
+        return active if active in names else next(iter(names), None)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         super().showEvent(event)
@@ -236,13 +255,24 @@ def _named(classes: tuple[LabelClass, ...], label: int) -> str:
     return next(known.name for known in classes if known.index == label)
 
 
-def in_words(area: Area) -> Covered:
-    """ "12,340 px · 3.2 mm²"; where there are no millimetres, why."""
+def in_words(area: Area, surface: Measured | None = None) -> Covered:
+    """ "12,340 px · 3.2 mm²", "12,340 px · 3.41 ± 0.12 mm²" on the part's ``surface``; without millimetres, why."""
     pixels = f"{area.pixels:,} px"
+    if surface is not None:
+        plane = f"; {area.mm2:,.4g} mm² on the plane of the board" if area.mm2 is not None else ""
+        tip = f"on the part's surface, ± a pixel all along the outline{plane}"
+        return Covered(f"{pixels} · {with_error(surface)}", tip)
     if area.mm2 is None:
         return Covered(pixels, f"no mm²: {area.why_none}" if area.why_none else "")
     digits = 0 if area.mm2 >= 100 else 1 if area.mm2 >= 10 else 2 if area.mm2 >= 0.1 else 4
     return Covered(f"{pixels} · {area.mm2:,.{digits}f} mm²", "on the plane of the calibrated board")
+
+
+def with_error(measured: Measured) -> str:
+    """As many digits as two of the error's: "3.41 ± 0.12 mm²"."""
+    # Why two without an error: all of the outline may lie beside the part.
+    digits = min(6, max(0, 1 - math.floor(math.log10(measured.sigma)))) if measured.sigma > 0 else 2
+    return f"{measured.value:,.{digits}f} ± {measured.sigma:.{digits}f} {measured.unit}"
 
 
 def free_colour(classes: tuple[LabelClass, ...], index: int) -> str:
