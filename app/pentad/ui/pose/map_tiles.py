@@ -40,6 +40,9 @@ class Plate:
         return float(np.nanmin(self.values)), float(np.nanmax(self.values))
 
 
+NOTHING = Plate("")
+
+
 class MapTile(QWidget):
     """One plate over its colour bar."""
 
@@ -48,7 +51,7 @@ class MapTile(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.canvas, self.bar = Canvas(), ColourBar()
-        self._plate: Plate | None = None
+        self.plate = NOTHING
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 0, 2, 2)
         column.setSpacing(3)
@@ -58,7 +61,7 @@ class MapTile(QWidget):
 
     def show_plate(self, plate: Plate) -> None:
         """``plate``'s own least and greatest values are the ends of its scale."""
-        self._plate = plate
+        self.plate = plate
         low, high = plate.span
         unit = f" {plate.unit}" if plate.unit else ""
         self.bar.setVisible(plate.values is not None)
@@ -75,8 +78,8 @@ class MapTile(QWidget):
             self.bar.show_range(plate.colours, low, high, None)
 
     def _say(self, at: tuple[float, float] | None) -> None:
-        plate = self._plate
-        if plate is None or plate.values is None or at is None:
+        plate = self.plate
+        if plate.values is None or at is None:
             self.said.emit("")
             return
         height, width = plate.values.shape
@@ -99,6 +102,11 @@ class MapTiles(QWidget):
         self.tiles: list[MapTile] = []
         self._make(1)
 
+    @property
+    def shown(self) -> tuple[Plate, ...]:
+        """What is shown, empty plates where words stand in their place."""
+        return tuple(tile.plate for tile in self.tiles)
+
     def show_plates(self, plates: tuple[Plate, ...]) -> None:
         self._make(len(plates))
         for tile, plate in zip(self.tiles, plates, strict=True):
@@ -106,6 +114,7 @@ class MapTiles(QWidget):
 
     def show_words(self, words: str) -> None:
         self._make(1)
+        self.tiles[0].plate = NOTHING
         self.tiles[0].bar.hide()
         self.tiles[0].canvas.show_caption(None)
         self.tiles[0].canvas.show_waiting(words)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 from scipy.spatial.transform import Rotation
@@ -63,6 +63,11 @@ class StepTable(QTableWidget):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setMinimumSectionSize(self.fontMetrics().horizontalAdvance("-000.0000") + 20)
         self.setAccessibleName("Parameters of the iteration")
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """All three columns."""
+        across = self.verticalHeader().sizeHint().width() + 3 * self.horizontalHeader().minimumSectionSize()
+        return QSize(across + self.verticalScrollBar().sizeHint().width(), 120)
 
     def show_look(self, look: PoseLook | None) -> None:
         """The iteration, what it is compared with, and their difference."""
