@@ -67,6 +67,19 @@ def test_what_lies_between_two_clicks_is_measured_once(
     assert room.session.probing.answer.measured == measured
 
 
+def test_over_an_edge_no_way_along_the_surface_is_told(room: Workroom, part: RenderedPart) -> None:
+    height = part.points("top")[..., 2]
+    on_part = (height[:, :-7] > 0.5) & (height[:, 7:] > 0.5)  # the board is no part of the mesh
+    falls = np.where(on_part, np.abs(np.diff(height[:, 3:-3], axis=1)), 0.0)
+    row, column = (int(at) for at in np.unravel_index(np.nanargmax(falls), falls.shape))
+    pin(room, "top", (row, column))
+    pin(room, "top", (row, column + 7))
+    apart, way, _ = str(room.session.probing.answer.measured).split(", ")
+    assert apart.endswith("mm apart")
+    assert float(apart.split(" ")[0]) > falls[row, column] - 0.1 > 1
+    assert way == "no way along the surface"
+
+
 def test_a_click_in_a_marked_region_tells_its_area_on_the_surface(room: Workroom, part: RenderedPart) -> None:
     spot = middle(part)
     where = part.ball("top", spot, 0.9)

@@ -140,7 +140,7 @@ def _along(gauge: Gauge, start: Sight, end: Sight) -> list[str]:
     try:
         return [f"{_in_words(gauge.path_mm(start.camera, way))} along the surface"]
     except Problem:
-        return ["an edge between"]  # Why: the line leaves the part, or goes over an edge; there is no way along it.
+        return ["no way along the surface"]  # Why: the line leaves the part, or goes over an edge to what lies behind.
 
 
 def _area(question: Question, gauge: Gauge, ticket: Ticket) -> str:
