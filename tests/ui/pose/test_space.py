@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -174,6 +174,35 @@ def test_a_click_on_the_splats_tells_what_is_there_and_every_view_its_pixel(
     before = marked["first"]
     desk.session.posing.look_at(0)
     qtbot.waitUntil(lambda: marked["first"] != before, timeout=WAIT_MS)
+
+
+def test_a_click_on_a_view_marks_what_is_there_in_all_of_them_and_the_marks_follow_the_part(
+    desk: Desk, debugger: PoseDebugger, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """No splat needs to be on screen for it, and no OpenGL."""
+    debugger.pages.turn_to("overlay")
+    heard: list[tuple[SeenIn, ...]] = []
+    debugger.splats.sight_marked.connect(heard.append)
+    before = [tile.grab().toImage() for tile in debugger.overlay.small]
+    tile = debugger.overlay.large
+    beside_the_wipe = tile.viewport().rect().center() + QPoint(20, 5)
+    asked = tile.image_point(QPointF(beside_the_wipe))
+    QTest.mouseClick(tile.viewport(), Qt.MouseButton.LeftButton, pos=beside_the_wipe)
+    qtbot.waitUntil(lambda: bool(heard), timeout=WAIT_MS)
+    first, second, _ = heard[-1]
+    assert first.pixel == pytest.approx(asked, abs=4)
+    assert np.isfinite(second.pixel).all()
+    # The splat lies on its own line of sight, up to its width.
+    start, end = second.line
+    way = (end - start) / np.linalg.norm(end - start)
+    apart = second.pixel - start
+    assert abs(way[0] * apart[1] - way[1] * apart[0]) < 4
+    rest(desk)
+    assert all(tile.grab().toImage() != old for tile, old in zip(debugger.overlay.small, before, strict=True))
+    desk.session.posing.look_at(0)
+    qtbot.waitUntil(lambda: not np.array_equal(heard[-1][0].pixel, first.pixel), timeout=WAIT_MS)
+    open_trace(desk, tmp_path, circling())
+    assert heard[-1] == ()
 
 
 @pytest.mark.gl

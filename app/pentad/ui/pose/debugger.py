@@ -20,6 +20,7 @@ from pentad.ui.pose.path_view import PathView
 from pentad.ui.pose.reference_bars import ReferenceBars
 from pentad.ui.pose.run_bar import RunBar
 from pentad.ui.pose.scrubber import Scrubber
+from pentad.ui.pose.splat_probe import SeenIn, mark_of
 from pentad.ui.pose.splat_view import SplatView
 from pentad.ui.pose.state_strip import StateStrip
 from pentad.ui.pose.step_table import StepTable
@@ -97,6 +98,8 @@ class PoseDebugger(QWidget):
         self.references.bars.picked.connect(self._on_reference)
         self.pages.turned.connect(self._show)
         self.splats.ray_marked.connect(self.path.show_ray)
+        self.splats.sight_marked.connect(self._on_sight)
+        self.overlay.pixel_picked.connect(self._on_pixel)
         self.empty.file_wanted.connect(self.bar.ask_for_trace)
 
     def _show_soon(self) -> None:
@@ -116,9 +119,18 @@ class PoseDebugger(QWidget):
         followers: tuple[Follower, ...] = (self.pages, self.curves, self.references, self.table)
         for follower in followers:
             follower.show_look(look)
+        if self.splats.asked and self.pages.current != "splats":
+            self.splats.show_look(look)
 
     def _on_progress(self) -> None:
         self.strip.show_run(self._posing.shown)
+
+    def _on_pixel(self, view: str, y: float, x: float) -> None:
+        self.splats.show_look(look_of(self._posing))
+        self.splats.pick(view, y, x)
+
+    def _on_sight(self, views: tuple[SeenIn, ...]) -> None:
+        self.overlay.show_marks({each.view: mark_of(each) for each in views})
 
     def _on_reference(self, number: int) -> None:
         align_from(self._session, number)

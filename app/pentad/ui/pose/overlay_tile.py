@@ -24,6 +24,8 @@ class OverlayTile(Canvas):
     """Where a hand has put the wipe, as a share of the width."""
     chosen = Signal()
     """Somebody wants to see this view large."""
+    probed = Signal(float, float)
+    """Somebody asks about the pixel y, x."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +111,8 @@ class OverlayTile(Canvas):
         moved = (event.position() - self._pressed_at).manhattanLength()
         if not wiping and event.button() is Qt.MouseButton.LeftButton and moved < _CLICK_PX:
             self.chosen.emit()
+            if (point := self.image_point(event.position())) is not None:
+                self.probed.emit(*point)
 
     def _is_near(self, place: QPointF) -> bool:
         at = self.wipe_at

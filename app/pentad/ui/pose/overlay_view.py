@@ -1,11 +1,14 @@
 """Every view of a pose run: one large, or one of each of two runs, and all of them small beside it."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from pentad.annotation.preview import NOTHING, Preview
 from pentad.canvas.caption import Caption
 from pentad.canvas.layers import HeatLayer, HeatStyle
 from pentad.canvas.pyramid import Bgra
@@ -23,6 +26,7 @@ from pentad.ui.theme import Theme
 _SMALL_PX = 116
 _LEAST_PX = 220
 _LEFT_OUT = QColor(249, 213, 62)
+_MARK = (204, 121, 167)
 SWITCHES = {
     "wipe": ("Before", "How this start began, left of a line that can be dragged"),
     "photo": ("Photo", "The photo beneath the masks"),
@@ -33,6 +37,9 @@ SWITCHES = {
 
 class OverlayView(Page):
     """Follows a look at a run. Zoom and place are the same in all views; a click on a small one makes it large."""
+
+    pixel_picked = Signal(str, float, float)
+    """Somebody asks what is at y, x of the large view of this name."""
 
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +52,8 @@ class OverlayView(Page):
         self._shown: dict[OverlayTile, tuple[object, ...]] = {}
         self._left_out: dict[tuple[int, int], HeatLayer] = {}
         self.large, self.beside = self._tile(), self._tile()
+        self._marks: Mapping[str, Preview] = {}
+        self.large.probed.connect(self._on_probed)
         self.small: list[OverlayTile] = []
         self.switches: dict[str, QToolButton] = {}
         self.legend, self._whole = Legend("Colours"), QToolButton()
@@ -107,6 +116,19 @@ class OverlayView(Page):
             self._view = run.start.cameras[view].name
             self.show_look(self._look)
 
+    def show_marks(self, marks: Mapping[str, Preview]) -> None:
+        """Draw these over the views of their names; what was drawn before goes."""
+        if marks != self._marks:
+            self._marks = marks
+            if self._look is not None and self._look.run.start is not None:
+                self._mark(self._look.run)
+
+    def _mark(self, run: PoseRun) -> None:
+        names = [camera.name for camera in run.start.cameras] if run.start is not None else []
+        tiles = [(self.large, self._large(run)), *((tile, number) for number, tile in enumerate(self.small))]
+        for tile, view in tiles:
+            tile.show_overlay(self._marks.get(names[view], NOTHING), _MARK)
+
     def _show_words(self, words: str) -> None:
         """Say what is waited for, in the pictures' place."""
         self._look = None
@@ -134,6 +156,7 @@ class OverlayView(Page):
         if len(names) > 1:
             for number, tile in enumerate(self.small):
                 self._draw(tile, look.run, look.index, number, large=False)
+        self._mark(look.run)
         self._show_legend(look.run)
 
     def _large(self, run: PoseRun) -> int:
@@ -222,6 +245,11 @@ class OverlayView(Page):
         self.switches["left_out"].setEnabled(left_out)
         self.switches["photo"].setEnabled(bool(run.photos))
         self.legend.show_entries(tuple(entries))
+
+    def _on_probed(self, y: float, x: float) -> None:
+        run = self._look.run if self._look is not None else None
+        if run is not None and run.start is not None:
+            self.pixel_picked.emit(run.start.cameras[self._large(run)].name, y, x)
 
     def _on_switched(self, key: str, on: bool) -> None:
         self._settings.put(f"pose/{key}", on)

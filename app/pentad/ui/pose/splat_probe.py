@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pentad.annotation.preview import Handles, Path, Preview, Shape
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.geometry.epipolar import epipolar_segment
@@ -98,6 +99,16 @@ def seen_in(cameras: Sequence[Camera], place: Doubles, sight: Sight, reach: tupl
         x, y = project(camera, place).tolist()
         found.append(SeenIn(camera.name, np.array([y, x]), _line(sight, camera, reach)))
     return tuple(found)
+
+
+def mark_of(seen: SeenIn) -> Preview:
+    """What is drawn over a view: a point at the pixel, and the line of sight."""
+    shapes: list[Shape] = []
+    if len(seen.line) > 1:
+        shapes.append(Path(tuple((float(y), float(x)) for y, x in seen.line), dashed=True))
+    if np.isfinite(seen.pixel).all():
+        shapes.append(Handles(((float(seen.pixel[0]), float(seen.pixel[1])),)))
+    return Preview(tuple(shapes))
 
 
 def _line(sight: Sight, camera: Camera, reach: tuple[float, float]) -> Doubles:

@@ -74,6 +74,11 @@ class SplatTools(QWidget):
         self.fit.clicked.connect(self._on_fit)
         self._theme.changed.connect(self._show_icons)
 
+    @property
+    def grow(self) -> float:
+        """How many times as large splats are drawn as they are."""
+        return self.scale.value() / _WHOLE
+
     def show_colour(self, name: str) -> None:
         """Choose a colouring as if a person had."""
         self.colours.setCurrentIndex(self.colours.findData(name))

@@ -20,6 +20,7 @@ from pentad.ui.pose.run_canvas import RunCanvas, outlines_of
 from pentad.ui.pose.sight_panel import SightPanel
 from pentad.ui.pose.splat_probe import Sight, look_along, seen_in
 from pentad.ui.pose.splat_tools import SplatTools
+from pentad.ui.splats.content import Eye, Gaussians
 from pentad.ui.theme import Theme
 
 WAITING = "No splats yet: they appear with the first run."
@@ -33,7 +34,11 @@ class Splatted:
 
     mesh: Mesh
     settings: Mapping[str, Value]
-    cloud: SplatCloud
+    gaussians: Gaussians
+
+    @property
+    def cloud(self) -> SplatCloud:
+        return self.gaussians.cloud
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +68,7 @@ class SplatView(LivePage):
         self._through, self._spread = True, 0.3
         self._outlines: tuple[object, tuple[Doubles, ...]] = (None, ())
         self._coloured = False
+        self._wanted: tuple[str, float, float] | None = None
         self._picked: Picked | None = None
         self._chosen: int | None = None
         self._closing = QTimer(self, interval=_CLOSE_AFTER_MS, singleShot=True)
@@ -130,7 +136,7 @@ class SplatView(LivePage):
         aligner = self._aligner()
 
         def work(ticket: Ticket) -> Splatted:
-            return Splatted(mesh, settings, aligner.splat(mesh, settings, ticket))
+            return Splatted(mesh, settings, Gaussians.of(aligner.splat(mesh, settings, ticket)))
 
         job = self._session.jobs.run(
             "Splats of the part",
@@ -155,6 +161,8 @@ class SplatView(LivePage):
             self.tools.show_colour("own" if np.ptp(splatted.cloud.colours, axis=0).max() > _ONE_COLOUR else "normal")
         self.draw_if_seen()
         self.canvas.show_cloud(splatted.cloud)
+        if self._wanted is not None:
+            self.pick(*self._wanted)
 
     def _outlines_of(self, run: PoseRun, camera: Camera) -> tuple[Doubles, ...]:
         assert run.start is not None
@@ -185,21 +193,42 @@ class SplatView(LivePage):
     def _on_outline(self, on: bool) -> None:
         self.draw()
 
-    def _on_picked(self, x: float, y: float) -> None:
-        content, eye, look = self.canvas.content, self.canvas.eye, self._look
-        if content is None or eye is None or look is None or look.run.start is None:
+    @property
+    def asked(self) -> bool:
+        """Whether somebody asked about a pixel of this run: then every iteration is to be shown, also out of sight."""
+        return self._picked is not None or self._wanted is not None
+
+    def pick(self, view: str, y: float, x: float) -> None:
+        """As a click at y, x of the cut image of ``view`` would, once there are splats; they need not be on screen."""
+        look = self._look
+        self._wanted = None
+        if look is None or look.run.start is None:
             return
-        camera, index = self.canvas.camera, look.index
-        title = f"Line of sight, iteration {index + 1}"
+        camera = next((each for each in look.run.start.cameras if each.name == view), None)
+        if camera is None:
+            return
+        if self._splatted is None:
+            self._wanted = (view, y, x)
+            return
+        self._look_along(Eye.through(camera, camera.size, spread=self._spread), (x, y), camera)
+
+    def _on_picked(self, x: float, y: float) -> None:
+        if (eye := self.canvas.eye) is not None:
+            self._look_along(eye, (x, y), self.canvas.camera)
+
+    def _look_along(self, eye: Eye, at: tuple[float, float], camera: Camera | None) -> None:
+        """Work out what ``eye`` sees at its pixel ``at`` (x, y); ``camera`` is that which it looks through, if any."""
+        look, splatted = self._look, self._splatted
+        if look is None or look.step is None or splatted is None:
+            return
+        title = f"Line of sight, iteration {look.index + 1}"
         if camera is not None:
-            u, v = ((x, y) - np.array(eye.focal[2:])) / eye.focal[:2]
-            here = camera.matrix @ [u, v, 1.0]
-            title = f"Pixel x {here[0]:.1f}, y {here[1]:.1f} of {camera.name}, iteration {index + 1}"
-        gaussians, pose, grow, opacity = content.gaussians, content.pose, content.grow, content.opacity
+            x, y = (camera.matrix @ [*((at - np.array(eye.focal[2:])) / eye.focal[:2]), 1.0])[:2].tolist()
+            title = f"Pixel x {x:.1f}, y {y:.1f} of {camera.name}, iteration {look.index + 1}"
+        pose, grow = look.step.pose, self.tools.grow
 
         def work(ticket: Ticket) -> Picked:
-            sight = look_along(gaussians, pose, eye, (x, y), opacity=opacity, grow=grow)
-            return Picked(sight, pose, title)
+            return Picked(look_along(splatted.gaussians, pose, eye, at, opacity=None, grow=grow), pose, title)
 
         self._session.jobs.run(
             "Line of sight", work, lane="tool", quiet=True, replaces=f"line of sight {id(self)}", then=self._on_sight
