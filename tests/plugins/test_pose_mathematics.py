@@ -135,7 +135,7 @@ def test_the_axis_is_turned_to_a_ray_and_no_further(seed: int) -> None:
     assert np.linalg.norm(rotation_vector(turn)) == pytest.approx(math.acos(ray[2]), abs=1e-7)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(SEEDS, st.booleans())
 def test_a_working_look_shows_discs_where_its_camera_says(seed: int, bent: bool) -> None:
     """Three discs in space, drawn as dots where a lens bends them to, lie where the working camera projects them."""
@@ -144,7 +144,7 @@ def test_a_working_look_shows_discs_where_its_camera_says(seed: int, bent: bool)
     matrix = np.array([[1500.0, 0, random.uniform(200, 900)], [0, 1480.0, random.uniform(200, 700)], [0, 0, 1]])
     distortion = random.normal(0, [0.2, 0.1, 0.002, 0.002, 0.02]) if bent else np.zeros(5)
     camera = Camera("one", matrix, motion(random.normal(0, 0.05, 6)), (height, width), distortion)
-    flat = random.uniform([0.2, 0.2], [0.8, 0.8], (3, 2)) * [width, height]
+    flat = (np.array([[0.2, 0.2], [0.75, 0.3], [0.4, 0.75]]) + random.uniform(-0.08, 0.08, (3, 2))) * [width, height]
     ideal = cv2.undistortPoints(flat[:, None], matrix, distortion)[:, 0]
     places = (np.c_[ideal, np.ones(3)] * 500 - camera.rig_to_camera[:3, 3]) @ camera.rig_to_camera[:3, :3]
     mask = np.zeros((height, width), np.float32)
@@ -155,7 +155,7 @@ def test_a_working_look_shows_discs_where_its_camera_says(seed: int, bent: bool)
     assert not look.camera.distortion.any()
     found = cv2.connectedComponentsWithStats((look.mask > 0.5).astype(np.uint8))[3][1:]
     for place in project(look.camera, places):
-        assert np.linalg.norm(found - place, axis=1).min() < 0.35
+        assert np.linalg.norm(found - place, axis=1).min() < 0.5
 
 
 def test_what_lies_beyond_the_image_is_unknown() -> None:
