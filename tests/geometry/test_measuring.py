@@ -9,7 +9,7 @@ from pentad.core.box import Box
 from pentad.core.camera import Camera
 from pentad.core.patch import Patch
 from pentad.core.problem import Problem
-from pentad.geometry.measuring import Gauge, Sight
+from pentad.geometry.measuring import Gauge, Measured, Sight
 from pentad.geometry.plane_area import label_areas_mm2
 from pentad.geometry.surface import Surface
 from pentad.sdk.cancelled import Cancelled
@@ -125,6 +125,21 @@ def test_a_mask_on_the_board_is_as_large_as_the_plane_says() -> None:
         found = Gauge(plane()).area_mm2(camera, patch, ticket=PatientTicket())
         assert found.value == pytest.approx(expected, rel=1e-4)
         assert found.unit == "mm²"
+
+
+@pytest.mark.parametrize(
+    ("measured", "words"),
+    [
+        (Measured(3.4132, 0.1199, "mm²"), "3.41 ± 0.12 mm²"),
+        (Measured(1234.6, 17.3, "mm²"), "1,235 ± 17 mm²"),
+        (Measured(89.97, 0.31, "\N{DEGREE SIGN}"), "89.97 ± 0.31\N{DEGREE SIGN}"),
+        (Measured(2.0, 0.0, "mm"), "2.00 ± 0.00 mm"),
+        (Measured(2.0, 1e-9, "mm"), "2.0000 ± 0.0000 mm"),
+        (Measured(2.0, np.inf, "mm"), "2.00 mm"),
+    ],
+)
+def test_a_number_is_written_to_two_digits_of_its_error(measured: Measured, words: str) -> None:
+    assert measured.words == words
 
 
 def test_of_a_large_mask_some_pixels_tell_the_rest() -> None:

@@ -1,5 +1,6 @@
 """Lengths, areas and angles on a part's surface, and what one pixel of pointing error makes of them."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,11 +31,21 @@ _OFF = "Point at a place where the part's mesh is seen"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A number with its ``unit`` ("mm", "mm²", "rad") and ``sigma``, what an error of one pixel makes of it."""
+    """A number with its ``unit`` ("mm", "mm²", "rad", "°") and ``sigma``, what an error of one pixel makes of it."""
 
     value: float
     sigma: float
     unit: str
+
+    @property
+    def words(self) -> str:
+        """ "3.41 ± 0.12 mm²", to two digits of the error; "3.41 mm²" where the error is not finite."""
+        unit = self.unit if self.unit == "\N{DEGREE SIGN}" else f" {self.unit}"
+        if not np.isfinite(self.sigma):
+            return f"{self.value:,.2f}{unit}"
+        # Why two digits without an error: of an area, all of the outline may lie beside the part.
+        digits = min(4, max(0, 1 - math.floor(math.log10(self.sigma)))) if self.sigma > 0 else 2
+        return f"{self.value:,.{digits}f} ± {self.sigma:,.{digits}f}{unit}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,16 +15,17 @@ from pentad.annotation.components import marked_part
 from pentad.annotation.edit import MaskEdit, tile_box, tiles_of, unpack
 from pentad.core.arrays import Labels
 from pentad.core.box import Box
-from pentad.core.camera import Camera, Rig
+from pentad.core.camera import Camera
 from pentad.core.mask import Mask, MaskKey
 from pentad.core.problem import Problem
 from pentad.geometry.plane_area import label_areas_mm2
 from pentad.io.calibration import RigReading, check_image_size
-from pentad.io.datasets.rig import rig_reading_for
 from pentad.sdk import Ticket
 from pentad.session.annotation import Annotation
 from pentad.session.jobs import Job, State
 from pentad.session.project import Project
+from pentad.session.rig_state import NO_RIG as NOT_CALIBRATED
+from pentad.session.rig_state import RigState
 
 MEASURING = "it is being measured"
 NO_RIG = "the data set has no calibrated cameras"
@@ -74,29 +75,22 @@ class Areas:
 
     changed: ClassVar[Signal] = Signal(MaskKey)
 
-    def __init__(self, annotation: Annotation) -> None:
-        self._annotation = annotation
+    def __init__(self, annotation: Annotation, rig: RigState) -> None:
+        self._annotation, self._rig = annotation, rig
         self._masks: dict[MaskKey, _Covered] = {}
         self._running: dict[int, tuple[MaskKey, _Sum]] = {}
         self._project: Project | None = None
-        self._rig: Rig | None = None
-        self._why_none: str | None = None
+        self._cameras: tuple[RigReading | None, Problem | None] = (None, None)
         annotation.documents.opened.connect(self._on_opened)
         annotation.laid.connect(self._on_laid)
         annotation.jobs.finished.connect(self._on_finished)
+        rig.changed.connect(self._on_rig)
 
     def use(self, project: Project | None) -> None:
-        """Work on another project; its calibration is read in the background when it is first asked for."""
-        self._project, self._rig, self._why_none = project, None, None
+        """Work on another project."""
+        self._project = project
         self._masks.clear()
         self._running.clear()
-
-    def read_rig_again(self) -> None:
-        """The calibration has been edited: square millimetres are others."""
-        self._rig, self._why_none = None, None
-        for covered in self._masks.values():
-            covered.squares, covered.camera = None, None
-        self._tell_all()
 
     def of(self, key: MaskKey) -> Mapping[int, Area]:
         """By label, those that occur; nothing where the mask is not open, or not counted yet."""
@@ -129,11 +123,12 @@ class Areas:
 
     def _measure(self, key: MaskKey, covered: _Covered, mask: Mask) -> str:
         """See to it that the square millimetres are known soon; why they are not (yet), or nothing."""
-        if self._why_none is None:
-            self._read_rig()
-        if self._rig is None:
-            return self._why_none or MEASURING
-        covered.camera = covered.camera or self._camera(key, self._rig)
+        self._rig.ask(None)
+        if self._rig.problem is not None:
+            return NO_RIG if self._rig.problem is NOT_CALIBRATED else str(self._rig.problem)
+        if self._rig.reading is None:
+            return MEASURING
+        covered.camera = covered.camera or self._camera(key)
         camera, size = covered.camera, mask.labels.shape
         if camera is None:
             return NO_CAMERA
@@ -145,39 +140,19 @@ class Areas:
             self._add(key, covered.squares, partial(_squares_of, *marked_part(mask.labels), camera), lane="cpu")
         return "" if covered.squares is not None and not covered.squares.pending else MEASURING
 
-    def _camera(self, key: MaskKey, rig: Rig) -> Camera | None:
+    def _camera(self, key: MaskKey) -> Camera | None:
         samples = self._project.samples if self._project is not None else []
-        view = next((sample.view(key.view) for sample in samples if sample.id == key.sample), None)
-        name = None if view is None else view.camera or view.name
-        return next((camera for camera in rig.cameras if camera.name == name), None)
+        sample = next((sample for sample in samples if sample.id == key.sample), None)
+        return None if sample is None else self._rig.cameras(sample).get(key.view)
 
-    def _read_rig(self) -> None:
-        project = self._project
-        if project is None:
+    def _on_rig(self) -> None:
+        """Other cameras make other square millimetres."""
+        known = self._rig.reading, self._rig.problem
+        if known[0] is self._cameras[0] and known[1] is self._cameras[1]:
             return
-        self._why_none = MEASURING
-        options = project.store.options
-        job = self._annotation.jobs.run(
-            "Calibration", lambda ticket: rig_reading_for(project.folder, project.tree, options), lane="disk",
-            quiet=True, then=partial(self._rig_came, project),
-        )  # fmt: skip
-        job.failed.connect(partial(self._rig_failed, project))
-
-    def _rig_came(self, project: Project, reading: RigReading | None) -> None:
-        if project is self._project:
-            self._rig, self._why_none = None, NO_RIG
-            if reading is not None:
-                placed = (camera for camera in reading.rig.cameras if camera.name not in reading.unplaced)
-                self._rig, self._why_none = Rig(tuple(placed)), ""
-            self._tell_all()
-
-    def _rig_failed(self, project: Project, problem: Problem) -> None:
-        if project is self._project:
-            self._why_none = str(problem)
-            self._tell_all()
-
-    def _tell_all(self) -> None:
-        for key in tuple(self._masks):
+        self._cameras = known
+        for key, covered in tuple(self._masks.items()):
+            covered.squares, covered.camera = None, None
             self.changed.emit(key)
 
     def _add(self, key: MaskKey, to: _Sum, work: Callable[[Ticket], Sums], *, lane: str) -> None:

@@ -125,11 +125,11 @@ def _measure(question: Question, ticket: Ticket) -> str:
         if len(sights) == 1:
             return _area(question, gauge, ticket)
         start, end = sights
-        said = [f"{_in_words(gauge.distance_mm(start, end))} apart"]
+        said = [f"{gauge.distance_mm(start, end).words} apart"]
         if question.pins[0].key == question.pins[1].key:
             said += _along(gauge, start, end)
         angle = gauge.angle_rad(start, end)
-        said.append(f"{degrees(angle.value):.1f}\N{DEGREE SIGN} ± {degrees(angle.sigma):.1f}\N{DEGREE SIGN}")
+        said.append(Measured(degrees(angle.value), degrees(angle.sigma), "\N{DEGREE SIGN}").words)
         return ", ".join(said)
     except Problem as problem:
         return str(problem)
@@ -138,7 +138,7 @@ def _measure(question: Question, ticket: Ticket) -> str:
 def _along(gauge: Gauge, start: Sight, end: Sight) -> list[str]:
     way = np.array([[start.y, start.x], [end.y, end.x]])
     try:
-        return [f"{_in_words(gauge.path_mm(start.camera, way))} along the surface"]
+        return [f"{gauge.path_mm(start.camera, way).words} along the surface"]
     except Problem:
         return ["no way along the surface"]  # Why: the line leaves the part, or goes over an edge to what lies behind.
 
@@ -153,12 +153,7 @@ def _area(question: Question, gauge: Gauge, ticket: Ticket) -> str:
         return ""
     where = Patch(region.box.moved(box.y0, box.x0), region.where)
     area = gauge.area_mm2(question.part.cameras[pin.key.view], where, ticket=ticket)
-    return f"{_in_words(area)} on the surface"
-
-
-def _in_words(measured: Measured) -> str:
-    sigma = f" ± {measured.sigma:.2f}" if isfinite(measured.sigma) else ""
-    return f"{measured.value:.2f}{sigma} {measured.unit}"
+    return f"{area.words} on the surface"
 
 
 def _seen(question: Question, place: Place, target: str) -> tuple[float, float]:

@@ -34,7 +34,7 @@ from pentad.session.rig_state import NO_RIG
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.pair_table import PairTable
-from pentad.ui.dialogs.whole_rig import WholeRig
+from pentad.ui.dialogs.whole_rig import WholeRig, heading
 
 Sizes = Mapping[str, tuple[int, int]]
 """(height, width) of the photos, by camera."""
@@ -111,14 +111,14 @@ class RigEditor(QDialog):
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.numbers, 3)
-        right.addWidget(_heading("Board's station in the rig"))
+        right.addWidget(heading("Board's station in the rig"))
         titles = {"turn": "Turned", "x": "shifted x", "y": "y", "z": "z"}
         right.addLayout(_row(*(each for name, spin in self.station.items() for each in (QLabel(titles[name]), spin))))
-        right.addWidget(_heading("Image size"))
+        right.addWidget(heading("Image size"))
         right.addWidget(self.photos)
         cut = (QLabel("from column"), self.corner["x"], QLabel("row"), self.corner["y"])
         right.addLayout(_row(self.buttons["scale"], self.buttons["crop"], *cut))
-        right.addWidget(_heading("Place by point pairs"))
+        right.addWidget(heading("Place by point pairs"))
         right.addWidget(self.pairs, 2)
         left = QVBoxLayout()
         left.setSpacing(8)
@@ -292,7 +292,6 @@ class RigEditor(QDialog):
     def _save(self, editing: RigEditing) -> str:
         editing.save()
         self._session.rig.read_again()
-        self._session.areas.read_rig_again()
         return "Saved in the project, and in force."
 
     def reject(self) -> None:
@@ -350,12 +349,6 @@ def _spin(angle: bool) -> QDoubleSpinBox:
     spin.setSuffix("°" if angle else " mm")
     spin.setKeyboardTracking(False)
     return spin
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "heading")
-    return label
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -47,9 +47,9 @@ class WholeRig(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(_heading("Noticed when it was read"))
+        layout.addWidget(heading("Noticed when it was read"))
         layout.addWidget(self.notes, 1)
-        layout.addWidget(_heading("One unit of all its lengths is"))
+        layout.addWidget(heading("One unit of all its lengths is"))
         layout.addWidget(self.words)
         layout.addLayout(row)
 
@@ -77,7 +77,8 @@ class _Millimetres(QDoubleSpinBox):
         return f"{value:.7g}"
 
 
-def _heading(text: str) -> QLabel:
+def heading(text: str) -> QLabel:
+    """Words above a part of a dialog."""
     label = QLabel(text)
     label.setProperty("role", "heading")
     return label

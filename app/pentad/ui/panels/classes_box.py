@@ -1,6 +1,5 @@
 """The classes one marks: which is painted, what it is called, and how it is shown."""
 
-import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
@@ -261,18 +260,11 @@ def in_words(area: Area, surface: Measured | None = None) -> Covered:
     if surface is not None:
         plane = f"; {area.mm2:,.4g} mm² on the plane of the board" if area.mm2 is not None else ""
         tip = f"on the part's surface, ± a pixel all along the outline{plane}"
-        return Covered(f"{pixels} · {with_error(surface)}", tip)
+        return Covered(f"{pixels} · {surface.words}", tip)
     if area.mm2 is None:
         return Covered(pixels, f"no mm²: {area.why_none}" if area.why_none else "")
     digits = 0 if area.mm2 >= 100 else 1 if area.mm2 >= 10 else 2 if area.mm2 >= 0.1 else 4
     return Covered(f"{pixels} · {area.mm2:,.{digits}f} mm²", "on the plane of the calibrated board")
-
-
-def with_error(measured: Measured) -> str:
-    """As many digits as two of the error's: "3.41 ± 0.12 mm²"."""
-    # Why two without an error: all of the outline may lie beside the part.
-    digits = min(6, max(0, 1 - math.floor(math.log10(measured.sigma)))) if measured.sigma > 0 else 2
-    return f"{measured.value:,.{digits}f} ± {measured.sigma:.{digits}f} {measured.unit}"
 
 
 def free_colour(classes: tuple[LabelClass, ...], index: int) -> str:
