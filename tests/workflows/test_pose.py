@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from pentad.geometry.depth_raster import DepthRaster
+from pentad.geometry.surface import Surface
 from pentad.session.pose_run import PoseRun, RunState
 from pentad.ui.panels.pose_panel import PosePanel
 from pentad.ui.pose.debugger import PoseDebugger
@@ -16,6 +19,7 @@ from pentad.ui.pose.run_bar import entry
 from tests.helpers.desk import WAIT_MS, Desk
 from tests.helpers.gantry import VIEWS, render_part
 from tests.helpers.hand import Hand
+from tests.helpers.mask_sets import Ticket
 from tests.helpers.tiny_rig import write_tiny_rig
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -125,6 +129,23 @@ def test_a_run_is_scrubbed_by_keys_branched_from_and_compared(at_pose: Desk) -> 
     assert f"{len(run.steps)} of {len(run.steps)}" in bench.overlay.beside.caption_words
     press_on(desk, bench.overlay.large, Qt.Key.Key_Home)
     assert f"run 1, 1 of {len(run.steps)}" in bench.overlay.beside.caption_words
+
+
+def test_the_depth_of_a_pose_is_that_of_the_mesh_itself(at_pose: Desk) -> None:
+    desk = at_pose
+    run, bench = align(desk), debugger(desk)
+    bench.pages.turn_to("maps")
+    desk.qtbot.waitUntil(lambda: bench.maps.tiles.shown[0].values is not None, timeout=FIRST_USE_MS)
+    plate = bench.maps.tiles.shown[0]
+    assert (plate.unit, plate.title) == ("mm", f"Depth of top, iteration {run.best + 1}")
+    assert run.start is not None
+    assert run.mesh is not None
+    assert plate.values is not None
+    part = Surface.of(run.mesh.vertices, run.mesh.faces).placed(run.steps[run.best].pose)
+    drawn = DepthRaster.render(part, run.start.cameras[0], step=1, ticket=Ticket()).values
+    both = np.isfinite(plate.values) & np.isfinite(drawn)
+    assert both.sum() > 0.9 * np.isfinite(drawn).sum()
+    assert np.median(np.abs(plate.values - drawn)[both]) < 0.5
 
 
 def test_a_hand_wipes_zooms_and_picks(at_pose: Desk) -> None:
