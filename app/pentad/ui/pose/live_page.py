@@ -13,12 +13,13 @@ from pentad.ui.bridge import listen
 from pentad.ui.pose.looking import PoseLook
 from pentad.ui.pose.pages import Page
 
-_LIVE_MS = 200
-"""Between two pictures of a run that goes on: more often, drawing would take the fit's time."""
+_LIVE_MS, _SHARE = 200, 4.0
+"""Between two pictures of a run that goes on, and how many times as long as drawing one takes: more often, software
+would draw with the processor that the run needs."""
 
 
 class LivePage(Page):
-    """Draws what is looked at, a run that is over at once and another at most five times a second."""
+    """Draws what is looked at, a run that is over at once, and another at most five times a second."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +32,7 @@ class LivePage(Page):
 
     def show_look(self, look: PoseLook | None) -> None:
         self._look = look
-        wait = _LIVE_MS - 1e3 * (time.monotonic() - self._drawn_at)
+        wait = max(_LIVE_MS, 1e3 * _SHARE * self.drawing_s) - 1e3 * (time.monotonic() - self._drawn_at)
         if look is None or look.run.over or wait <= 0:
             self._draw_now()
         elif not self._later.isActive():
@@ -39,6 +40,11 @@ class LivePage(Page):
 
     def draw(self) -> None:
         """Show the look there is."""
+        raise NotImplementedError
+
+    @property
+    def drawing_s(self) -> float:
+        """How long the last picture took a worker."""
         raise NotImplementedError
 
     def followed(self, run: PoseRun) -> Camera:

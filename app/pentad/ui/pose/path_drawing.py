@@ -27,7 +27,7 @@ _RAMPS: Mapping[str, tuple[float, float]] = {"dark": (1.0, 0.2), "light": (0.0, 
 """Where in plasma the least and the greatest loss lie: the least is what stands out most from the background."""
 _WIDTHS = ((1.5, 0.45), (2.5, 0.9), (3.5, 1.0))
 """Pixels and opacity of the paths that lost, of that looked at, and of the one with the answer."""
-_AXIS, _MANY = 0.35, 24
+_AXIS, _BEYOND, _MANY = 0.3, 0.1, 24
 _ANSWER, _MARKED = "accent", "warn"
 
 
@@ -79,7 +79,7 @@ def compose_path(
         if photos and (name := each.name[len(CAMERA) + 1 :]) in photos
     )
     skin = Skin(part, plain_of(theme.name)) if part is not None else None
-    names = (*_names(stand, cameras, look, several=several), *(name for _, name in ends))
+    names = (*_names(stand, cameras, look, several=several), *(name for _, name in ends), *_axis_names(stand))
     scene = PathScene((*stand.references, *(cameras if several else ())), names, stand.pole, tuple(trails))
     return PathPicture(scene, Content(_colour(theme, "canvas"), tuple(lines), pictures, skin), span)
 
@@ -191,9 +191,19 @@ def _names(stand: Stand, cameras: Sequence[Frustum], look: PoseLook, *, several:
 
 def _axes(stand: Stand) -> list[Lines]:
     """The mesh's own x, y and z, from the corner of its box."""
-    low = stand.bounds[0]
-    tips = low + np.eye(3) * stand.size * _AXIS
+    low, tips = stand.bounds[0], _axis_tips(stand)
     return [Lines(np.stack([low, tips[each]])[None], AXES[each], 2.0) for each in range(3)]
+
+
+def _axis_names(stand: Stand) -> list[Name]:
+    """To be read from near."""
+    tips, worth = _axis_tips(stand) + 0.04 * stand.size * np.eye(3), stand.size * _AXIS
+    return [Name("xyz"[each], _place(tips[each]), worth=worth, axis=each) for each in range(3)]
+
+
+def _axis_tips(stand: Stand) -> Doubles:
+    low, high = stand.bounds
+    return np.asarray(low + np.diag(high - low + stand.size * _BEYOND))
 
 
 def _place(point: Doubles) -> tuple[float, float, float]:

@@ -99,6 +99,10 @@ class PathView(LivePage):
         """What stays of the scene from iteration to iteration, None where there is nothing to draw."""
         return self._stand
 
+    @property
+    def drawing_s(self) -> float:
+        return self.view.picture.seconds if self.view.picture is not None else 0.0
+
     def show_ray(self, ray: Doubles | None) -> None:
         """(2, 3) a line of sight in the part's coordinates, or none."""
         self._ray = ray

@@ -54,6 +54,7 @@ class SightPanel(QWidget):
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         table.setShowGrid(False)
+        table.setMinimumHeight(4 * table.fontMetrics().height())
         table.setAccessibleName("Splats on the line of sight, front to back")
         table.cellClicked.connect(self._on_row)
 
@@ -71,7 +72,7 @@ class SightPanel(QWidget):
         self.hits.setRowCount(len(rows))
         for row, hit in enumerate(rows):
             for column, words in enumerate(
-                (f"{hit.number}", f"{hit.depth:.4g}", f"{hit.alpha:.3f}", f"{hit.weight:.3f}")
+                (f"{hit.number}", f"{hit.depth:.5g}", f"{hit.alpha:.3f}", f"{hit.weight:.3f}")
             ):
                 item = QTableWidgetItem(words)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -85,7 +86,7 @@ class SightPanel(QWidget):
             self.hits.clearSelection()
             return
         self.words.setText(said_of(cloud, number))
-        self.views.setText("\n".join(said_in(each) for each in views))
+        self.views.setText(f"x, y px: {' · '.join(said_in(each) for each in views)}")
         numbers = [hit.number for hit in self._sight.hits[:_MOST_ROWS]] if self._sight is not None else []
         if number in numbers:
             self.hits.selectRow(numbers.index(number))
@@ -96,22 +97,21 @@ class SightPanel(QWidget):
 
 
 def said_of(cloud: SplatCloud, number: int) -> str:
-    """A splat's number, place, size, opacity and normal, a line each."""
+    """A splat's number, opacity, place, size and normal."""
     lines = [
-        f"Splat {number:,} of {len(cloud):,}",
+        f"Splat {number:,} of {len(cloud):,}, opacity {cloud.opacities[number]:.3f}",
         f"at {_three(cloud.means[number])} mm",
         f"sigma {_three(np.sort(cloud.scales[number])[::-1])} mm",
-        f"opacity {cloud.opacities[number]:.3f}",
     ]
     if cloud.normals is not None and cloud.normals[number].any():
-        lines.append(f"normal {_three(cloud.normals[number])}")
+        lines.append(f"normal {', '.join(f'{value:.3f}' for value in cloud.normals[number].tolist())}")
     return "\n".join(lines)
 
 
 def said_in(seen: SeenIn) -> str:
     """Where a view has it, in its cut image's pixels."""
     y, x = seen.pixel.tolist()
-    return f"{seen.view}: x {x:.1f}, y {y:.1f} px" if np.isfinite(seen.pixel).all() else f"{seen.view}: behind it"
+    return f"{seen.view} {x:.1f}, {y:.1f}" if np.isfinite(seen.pixel).all() else f"{seen.view}: behind it"
 
 
 def _three(values: np.ndarray) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
@@ -23,7 +23,7 @@ from pentad.ui.pose.splat_tools import SplatTools
 from pentad.ui.splats.content import Eye, Gaussians
 from pentad.ui.theme import Theme
 
-WAITING = "No splats yet: they appear with the first run."
+HINT = "Click a place to see which splats it is made of, and where every view sees them."
 _CLOSE_AFTER_MS = 20_000
 _ONE_COLOUR = 0.02
 
@@ -63,6 +63,7 @@ class SplatView(LivePage):
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.tools, self.canvas, self.panel = SplatTools(theme), RunCanvas(session.jobs), SightPanel()
+        self.words = QLabel(HINT)
         self._splatted: Splatted | None = None
         self._asked: tuple[Mesh, dict[str, Value]] | None = None
         self._through, self._spread = True, 0.3
@@ -77,6 +78,8 @@ class SplatView(LivePage):
 
     def _lay_out(self) -> None:
         self.panel.hide()
+        self.words.setProperty("role", "quiet")
+        self.words.setContentsMargins(8, 2, 8, 3)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.addWidget(self.canvas)
         across.addWidget(self.panel)
@@ -88,6 +91,7 @@ class SplatView(LivePage):
         layout.setSpacing(0)
         layout.addWidget(self.tools)
         layout.addWidget(across, 1)
+        layout.addWidget(self.words)
 
     def _connect(self) -> None:
         tools, canvas = self.tools, self.canvas
@@ -194,6 +198,10 @@ class SplatView(LivePage):
         self.draw()
 
     @property
+    def drawing_s(self) -> float:
+        return self.canvas.picture.seconds if self.canvas.picture is not None else 0.0
+
+    @property
     def asked(self) -> bool:
         """Whether somebody asked about a pixel of this run: then every iteration is to be shown, also out of sight."""
         return self._picked is not None or self._wanted is not None
@@ -239,6 +247,7 @@ class SplatView(LivePage):
             return
         self._picked = picked
         self.panel.show()
+        self.words.hide()
         self.panel.show_sight(picked.sight, picked.title)
         seen = picked.sight.most_seen
         self.choose(seen.number if seen is not None else None)
@@ -289,6 +298,7 @@ class SplatView(LivePage):
             self.ray_marked.emit(None)
         self._splatted, self._asked, self._picked, self._chosen = None, None, None, None
         self.panel.hide()
+        self.words.show()
         self.canvas.show_mark(None)
 
     # Coming and going.
