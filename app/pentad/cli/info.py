@@ -89,7 +89,7 @@ def _sizes(dataset: Dataset, rig: Rig) -> Iterator[Problem]:
     """What is to be said where photos (the first sample's) are of another size than their cameras' images."""
     known = {camera.name: camera for camera in rig.cameras}
     for view in dataset.samples[0].views:
-        camera, photo = known.get(view.camera or view.name), view.rasters.get(Modality.RGB)
+        camera, photo = known.get(view.camera_name), view.rasters.get(Modality.RGB)
         if camera is not None and photo is not None:
             try:
                 note = calibration.check_image_size(camera, rasters.size(dataset.tree, photo))

@@ -43,9 +43,9 @@ class RasterRef:
 
     ``path`` is POSIX, relative to the data set's root (a folder or a zip). ``part`` is ``(index, count)`` where one
     wide image holds several views side by side. ``above`` is the value a mask pixel must exceed to be a defect.
-    ``sidecar`` is the file that says how codes become lengths, where a layout has one, or the other half of
-    a mask. ``scale`` is the millimetres of one unit of a depth or xyz raster. ``focal`` is the focal length in pixels of the pinhole that took a depth raster,
-    its axis through the middle, where a layout gives one for all of its images.
+    ``sidecar`` is the file that says how codes become lengths, where a layout has one, or the other half of a mask.
+    ``scale`` is the millimetres of one unit of a depth or xyz raster. ``focal`` is the focal length in pixels of the
+    pinhole that took a depth raster, its axis through the middle, where a layout gives one for all of its images.
     """
 
     path: str
@@ -71,6 +71,11 @@ class View:
 
     def __reduce__(self) -> tuple[object, ...]:
         return View, (self.name, dict(self.rasters), self.lights, self.camera)
+
+    @property
+    def camera_name(self) -> str:
+        """The camera it was taken by: where its data set does not say which, the one of the view's own name."""
+        return self.camera or self.name
 
 
 @dataclass(frozen=True, slots=True)

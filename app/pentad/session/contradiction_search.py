@@ -149,7 +149,7 @@ class _Stage:
     def compare(self, sample: Sample, marked: Sequence[str], ticket: Ticket) -> list[Contradiction]:
         """All of one sample; Problem where it cannot be compared."""
         cameras = {camera.name: camera for camera in self.question.cameras}
-        of_view = ((view.name, view.camera or view.name) for view in sample.views)
+        of_view = ((view.name, view.camera_name) for view in sample.views)
         named = {view: cameras[camera] for view, camera in of_view if camera in cameras}
         if len(named) < 2:
             remedy = "Name their cameras in pentad.toml, or place them in the rig."

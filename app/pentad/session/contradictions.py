@@ -262,11 +262,9 @@ class Contradictions:
 def _cameras(project: Project, reading: RigReading | None) -> tuple[Camera, ...]:
     """Those that are calibrated and placed; Problem where there is none."""
     reading = reading or rig_reading_for(project.folder, project.tree, project.store.options)
-    cameras = () if reading is None else reading.rig.cameras
-    placed = tuple(camera for camera in cameras if reading is not None and camera.name not in reading.unplaced)
-    if not placed:
+    if reading is None or not reading.placed:
         raise NO_RIG
-    return placed
+    return reading.placed
 
 
 def _is_same(one: Contradiction, other: Contradiction) -> bool:

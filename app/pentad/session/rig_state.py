@@ -90,15 +90,10 @@ class RigState:
         self.ask(None)
 
     def cameras(self, sample: Sample) -> Mapping[str, Camera]:
-        """The calibrated and placed cameras of the sample's views, by view, in the order of the views.
-
-        Where a data set does not say which camera a view is of, it is the one of the same name.
-        """
-        reading = self.reading
-        cameras = () if reading is None else reading.rig.cameras
-        known = {camera.name: camera for camera in cameras if reading and camera.name not in reading.unplaced}
-        views = [(view.name, view.camera or view.name) for view in sample.views]
-        return MappingProxyType({view: known[camera] for view, camera in views if camera in known})
+        """The calibrated and placed cameras of the sample's views, by view, in the order of the views."""
+        known = {camera.name: camera for camera in (() if self.reading is None else self.reading.placed)}
+        of_view = {view.name: known.get(view.camera_name) for view in sample.views}
+        return MappingProxyType({view: camera for view, camera in of_view.items() if camera is not None})
 
     def set_frame(self, frame: Frame) -> None:
         if frame is not self.frame:

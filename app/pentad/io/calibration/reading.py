@@ -49,6 +49,11 @@ class RigReading:
     suggested_scale: float | None = None
 
     @property
+    def placed(self) -> tuple[Camera, ...]:
+        """The cameras that stand where their file says."""
+        return tuple(camera for camera in self.rig.cameras if camera.name not in self.unplaced)
+
+    @property
     def frame(self) -> str:
         """``"board"`` where each camera has its own board's coordinates, ``"rig"`` where all share the rig's."""
         return "board" if self.kind in _BOARDS else "rig"

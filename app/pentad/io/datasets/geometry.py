@@ -42,7 +42,7 @@ class PartGeometry:
 
         None where it is not calibrated, or for images of another size.
         """
-        camera = self._cameras.get(view.camera or view.name)
+        camera = self._cameras.get(view.camera_name)
         return scaled(camera, size=size) if camera is not None and camera.size == photo else None
 
     def mesh_name(self, sample: Sample) -> str | None:

@@ -148,7 +148,7 @@ class PairTable(QWidget):
         session, pins = self._session, self._session.annotation.toolbox.probe.pins
         sample, part = session.current, session.rig.part
         known = session.rig.cameras(sample) if sample is not None else {}
-        names = {} if sample is None else {view.name: view.camera or view.name for view in sample.views}
+        names = {} if sample is None else {view.name: view.camera_name for view in sample.views}
         mine = [pin for pin in pins if names.get(pin.key.view) == self._name]
         others = [pin for pin in pins if pin not in mine and pin.key.view in known]
         if len(mine) != 1 or len(others) != 1 or part is None:

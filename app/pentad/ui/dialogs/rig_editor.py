@@ -34,7 +34,8 @@ from pentad.session.rig_state import NO_RIG
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.pair_table import PairTable
-from pentad.ui.dialogs.whole_rig import WholeRig, heading
+from pentad.ui.dialogs.whole_rig import WholeRig
+from pentad.ui.panels.look_box import heading
 
 Sizes = Mapping[str, tuple[int, int]]
 """(height, width) of the photos, by camera."""
@@ -170,7 +171,7 @@ class RigEditor(QDialog):
     def _came(self, project: Project, sample: Sample, read: Read) -> None:
         published, reading, self._sizes = read
         self.editing = RigEditing(project, published, reading)
-        names = dict.fromkeys(view.camera or view.name for view in sample.views)
+        names = dict.fromkeys(view.camera_name for view in sample.views)
         names.update(dict.fromkeys(camera.name for camera in reading.rig.cameras))
         for name in names:
             self.cameras.addItem(name)
@@ -330,7 +331,7 @@ def _read(project: Project, sample: Sample, ticket: Ticket) -> Read:
     for view in sample.views:
         ticket.check()
         if (photo := view.rasters.get(Modality.RGB)) is not None:
-            sizes[view.camera or view.name] = rasters.size(tree, photo)
+            sizes[view.camera_name] = rasters.size(tree, photo)
     try:
         published = rig_reading_of(tree, options)
     except Problem:

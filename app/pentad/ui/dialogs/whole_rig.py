@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPlainTextEdi
 
 from pentad.core.problem import Problem
 from pentad.ui.calibration_notes import notes_in_full
+from pentad.ui.panels.look_box import heading
 
 NOTHING = "Nothing odd."
 
@@ -75,10 +76,3 @@ class _Millimetres(QDoubleSpinBox):
 
     def textFromValue(self, value: float) -> str:  # noqa: N802 (Qt's name)
         return f"{value:.7g}"
-
-
-def heading(text: str) -> QLabel:
-    """Words above a part of a dialog."""
-    label = QLabel(text)
-    label.setProperty("role", "heading")
-    return label
