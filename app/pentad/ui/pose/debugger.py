@@ -102,6 +102,11 @@ class PoseDebugger(QWidget):
         self.overlay.pixel_picked.connect(self._on_pixel)
         self.empty.file_wanted.connect(self.bar.ask_for_trace)
 
+    @property
+    def waits(self) -> bool:
+        """Whether news have come that are not shown yet."""
+        return self._again.isActive()
+
     def _show_soon(self) -> None:
         if not self._again.isActive():
             self._again.start(_LIVE_MS)
