@@ -20,9 +20,10 @@ class PoseStep:
     ``pose`` (4, 4) carries the mesh's coordinates to the rig's, whose millimetres the cameras count in; ``loss`` is the
     mean absolute difference of rendered and query mask over all views, 0 to 1; ``iou`` that of both masks above one
     half. ``start`` numbers the candidate this iteration belongs to, ``level`` is by what the images were reduced (1:
-    not at all). ``change`` (6,) is the step taken to get here, a rotation vector in radians and a shift in mm, in the
-    camera's axes; ``gradient`` the length of the loss's gradient; ``damping`` Levenberg's lambda, NaN where a method
-    has none. ``residuals`` holds one (h, w) image per view.
+    not at all). ``change`` (6,) is the step taken to get here, a rotation vector in radians about the middle of the
+    part's box and that middle's shift in mm, in the first camera's axes; ``gradient`` is the length of the gradient of
+    what the method minimises; ``damping`` Levenberg's lambda, NaN where a method has none. ``residuals`` holds one
+    (h, w) image per view.
     """
 
     pose: Doubles
@@ -75,8 +76,9 @@ class PoseTrace:
     masks (h, w) in 0 to 1 in these cameras' images; ``masks`` and every step's residuals have the cameras' sizes.
     ``best`` is the index of the step whose pose is the answer. ``doubts`` says in words why the pose may be ambiguous;
     empty where there is no doubt. ``information`` (6,) are the eigenvalues of the Gauss-Newton Hessian at the answer,
-    ascending, and ``axes`` (6, 6) its eigenvectors as columns, in the order of ``PoseStep.change``. ``suspicion`` is
-    one (h, w) image per view of what the trimmed refit left out, or empty.
+    ascending, and ``axes`` (6, 6) its eigenvectors as columns, in the order of ``PoseStep.change``, shifts counted in
+    half diagonals of the part's box. ``suspicion`` is one (h, w) image per view of what the trimmed refit left out, or
+    empty.
     """
 
     method: str

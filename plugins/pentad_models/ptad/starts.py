@@ -24,11 +24,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
-    """References in order, each with its pose and, where asked for, its ``shifted`` one, all in unit coordinates."""
+    """References in order, each with its pose in unit coordinates."""
 
     references: tuple[Reference, ...]
     poses: tuple[Doubles, ...]
-    shifted: tuple[Doubles, ...]
 
     def nearest(self) -> Start:
         """PTAD's: the least chamfer distance."""
@@ -43,20 +42,18 @@ def ranked(level: Level, poses: list[Doubles], journal: Journal, *, align: bool)
     """
     queries = [Outlined.of(sight.mask > 0.5) for sight in level.sights]
     references: list[Reference] = []
-    shifted: list[Doubles] = []
     for number, pose in enumerate(poses):
         journal.report(0.15 * number / len(poses), f"Reference {number + 1} of {len(poses)}")
         masks = [_inside(sight, pose) for sight in level.sights]
         distance = _distance(queries, masks) * level.reduction
-        aligned, moved = float("nan"), pose
+        aligned = float("nan")
         if align:
             moved = next(_shifts(level.sights, masks, pose), pose)
             again = [_inside(sight, moved) for sight in level.sights]
             aligned = _distance(queries, again) * level.reduction
         journal.renders += len(masks) * (2 if align else 1)
         references.append(Reference(journal.frame.outside(pose), distance, aligned))
-        shifted.append(moved)
-    return Ranked(tuple(references), tuple(poses), tuple(shifted))
+    return Ranked(tuple(references), tuple(poses))
 
 
 def hypotheses(
