@@ -16,11 +16,15 @@ from pentad.core.problem import Problem
 from pentad.sdk import Request, Value, ViewPixels
 from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.made_up_parts import BlockParts, block_mesh, block_view
+from pentad.sdk.model_folder import ModelCard
+from pentad.sdk.settings import checked_settings
 from pentad.sdk.testing import ImpatientTicket, PatientTicket, check_model
 from pentad_models.ptad.mmpdn import MODEL
 from pentad_models.ptad.mmpdn.batches import cut, varied
 from pentad_models.ptad.mmpdn.heat import best_threshold
 from pentad_models.ptad.mmpdn.kept_pairs import KeptPairs, Lesson, Lessons
+from pentad_models.ptad.mmpdn.network import Mmpdn
+from pentad_models.ptad.mmpdn.predictor import MmpdnPredictor
 from pentad_models.ptad.mmpdn.resnet import ResNet18
 
 SMALL: dict[str, Value] = {"side": 64, "epochs": 1, "batch": 4, "pose": "none", "precision": "float32"}
@@ -177,16 +181,17 @@ def test_a_network_begins_with_the_weights_it_is_given(tmp_path: Path) -> None:
     assert all(torch.equal(made.encoder.state_dict()[name], value) for name, value in given.items())
 
 
-def test_samples_without_mesh_or_camera_are_problems_that_say_so(tmp_path: Path) -> None:
-    MODEL.trainer(SMALL).train(BlockParts(), tmp_path, PatientTicket())
-    predictor = MODEL.load(tmp_path)
-    view = block_view("west", seed=1)
+def test_samples_without_mesh_or_camera_are_problems_that_say_so() -> None:
+    chosen = checked_settings(MODEL.info, SMALL)
+    scale = {"low": 0.0, "high": 1.0, "threshold": 0.5}
+    card = ModelCard("mmpdn", "resnet18", "", "default", chosen, "made_up", "2026-11-22T10:00:00", scale)
+    predictor, view = MmpdnPredictor(card, Mmpdn()), block_view("west", seed=1)
     with pytest.raises(Problem, match="S0001 has no mesh"):
         predictor.predict(Request("S0001", (view,)), PatientTicket())
     with pytest.raises(Problem, match="view west has no camera"):
         predictor.predict(Request("S0001", (replace(view, camera=None),), block_mesh()), PatientTicket())
     blank = replace(view, rgb=np.full_like(view.rgb, 255))
-    with pytest.raises(Problem):
+    with pytest.raises(Problem, match="differs from the background"):
         predictor.predict(Request("S0001", (blank,), block_mesh()), PatientTicket())
 
 
