@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -43,6 +43,7 @@ def scene() -> PathScene:
     return PathScene((*stand().references, *here), (), stand().pole, trails(TRACE.steps, TRACE.cameras[0]))
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(-3, 3), min_size=6, max_size=6), st.lists(st.floats(-3, 3), min_size=6, max_size=6))
 def test_a_camera_stands_at_minus_rotation_times_shift(pose: list[float], rig: list[float]) -> None:
     """Whatever the camera's place in the rig: its own axes' origin, carried back by both."""
@@ -98,6 +99,7 @@ def test_an_overview_shows_every_camera() -> None:
     assert ((seen[:, 0] > 0) & (seen[:, 0] < SIZE[1]) & (seen[:, 1] > 0) & (seen[:, 1] < SIZE[0])).all()
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.integers(0, 23), st.floats(0, 360), st.floats(0, 6))
 def test_a_click_near_the_path_finds_the_nearest_iteration(step: int, way: float, apart: float) -> None:
     ways, viewpoint = trails(TRACE.steps, TRACE.cameras[0]), from_above()

@@ -22,7 +22,7 @@ from pentad.ui.theme import Theme
 
 BESIDE = "good"
 """The colour of the run beside, as in the curves; the ramps below go round it."""
-_BANDS = 12
+_BANDS, _LEVELS = 12, 4
 _RAMPS: Mapping[str, tuple[float, float]] = {"dark": (1.0, 0.2), "light": (0.0, 0.78)}
 """Where in plasma the least and the greatest loss lie: the least is what stands out most from the background."""
 _WIDTHS = ((1.5, 0.45), (2.5, 0.9), (3.5, 1.0))
@@ -65,7 +65,7 @@ def compose_path(
     several = len(run.start.cameras) > 1
     cameras = cameras_there(run.start.cameras if several else (stand.camera,), step.pose, stand.middle)
     lines = _axes(stand)
-    lines += _references(stand.references, run.start.references, theme, marked)
+    lines += _references(stand, run.start.references, theme, marked)
     lines += _path(trails, look, span, theme)
     lines += [Lines(trail.pieces, _colour(theme, BESIDE), 2.5) for trail in _winning(beside, look.other)]
     lines += _cameras(cameras, stand.camera, theme)
@@ -130,32 +130,30 @@ def _winning(trails: Sequence[Trail], run: PoseRun | None) -> list[Trail]:
     return [trail for trail in trails if best in trail.steps and len(trail.steps) > 1]
 
 
-def _references(
-    frusta: Sequence[Frustum], references: Sequence[Reference], theme: Theme, marked: str | None
-) -> list[Lines]:
+def _references(stand: Stand, references: Sequence[Reference], theme: Theme, marked: str | None) -> list[Lines]:
     """From quiet to hardly seen, the farther their outline is from the query's; the nearest in the accent."""
-    if not frusta:
+    if not len(stand.edges):
         return []
     far = distances(references)
     nearest = int(np.argmin(far))
-    rank = np.minimum((loss_shares(far, (float(far.min()), float(far.max()))) * 4).astype(int), 3)
+    rank = np.minimum((loss_shares(far, (float(far.min()), float(far.max()))) * _LEVELS).astype(int), _LEVELS - 1)
+    rank[nearest] = -1
     near_colour, far_colour = (np.array(_colour(theme, token)) for token in ("quiet", "line"))
     lines = []
-    for level in range(4):
-        some = [each.edges for number, each in enumerate(frusta) if rank[number] == level and number != nearest]
-        if some:
-            red, green, blue = np.rint(near_colour + (far_colour - near_colour) * level / 4).astype(int).tolist()
-            lines.append(Lines(np.concatenate(some), (red, green, blue), 1.2))
-    lines.append(Lines(frusta[nearest].edges, _colour(theme, "accent"), 2.0))
-    lines += [Lines(each.edges, _colour(theme, _MARKED), 3.0) for each in frusta if each.name == marked]
-    return lines
+    for level in np.unique(rank[rank >= 0]):
+        red, green, blue = np.rint(near_colour + (far_colour - near_colour) * level / _LEVELS).astype(int).tolist()
+        lines.append(Lines(stand.edges[rank == level].reshape(-1, 2, 3), (red, green, blue), 1.2))
+    lines.append(Lines(stand.edges[nearest], _colour(theme, "accent"), 2.0))
+    chosen = [number for number, each in enumerate(stand.references) if each.name == marked]
+    return lines + [Lines(stand.edges[number], _colour(theme, _MARKED), 3.0) for number in chosen]
 
 
 def distances(references: Sequence[Reference]) -> Doubles:
-    """(N,) chamfer distances in pixels, those once aligned where they were asked for."""
+    """(N,) chamfer distances in pixels, those once aligned where they were asked for; one that is not known is far."""
     aligned = np.array([each.aligned for each in references])
     plain = np.array([each.distance for each in references])
-    return aligned if np.isfinite(aligned).all() else plain
+    far = aligned if np.isfinite(aligned).all() else plain
+    return np.where(np.isfinite(far), far, max(far[np.isfinite(far)], default=1.0))
 
 
 def _cameras(cameras: Sequence[Frustum], followed: Camera, theme: Theme) -> list[Lines]:

@@ -43,7 +43,7 @@ class Trail:
 @dataclass(frozen=True, slots=True, eq=False)
 class Stand:
     """What stays while one looks through a run: the followed ``camera``, the part's ``middle`` (3,) and ``size``, what
-    is up (``pole``), and the ``references`` as small frusta."""
+    is up (``pole``), and the ``references`` as small frusta, with all their ``edges`` (N, M, 2, 3)."""
 
     camera: Camera
     middle: Doubles
@@ -51,6 +51,7 @@ class Stand:
     bounds: Doubles
     pole: Doubles
     references: tuple[Frustum, ...]
+    edges: Doubles
 
     @classmethod
     def of(cls, mesh: Mesh, camera: Camera, references: Sequence[Reference]) -> "Stand":
@@ -61,7 +62,8 @@ class Stand:
             for number, each in enumerate(references)
         )
         size = float(np.linalg.norm(np.ptp(mesh.bounds, axis=0)))
-        return cls(camera, viewing.middle, size, mesh.bounds, pole, small)
+        edges = np.stack([each.edges for each in small]) if small else np.zeros((0, 0, 2, 3))
+        return cls(camera, viewing.middle, size, mesh.bounds, pole, small, edges)
 
     @property
     def corners(self) -> Doubles:
