@@ -73,11 +73,42 @@ def _move_data(parser: ArgumentParser) -> None:
 def _normals(parser: ArgumentParser) -> None:
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="one image a light, in light order")
     parser.add_argument("--lights", type=Path, required=True, help="rows of x y z, towards the light, camera axes")
-    parser.add_argument("--method", choices=["ls"], default="ls", help="ls: least squares")
+    parser.add_argument("--method", choices=["ls", "mask", "trim", "l1"], default="ls",
+                        help="ls: least squares over all lights (default); mask: not those in shadow or saturated; "
+                        "trim: nor a pixel's darkest fifth and brightest sixth; l1: least absolute misses")  # fmt: skip
     parser.add_argument("--intensities", type=Path, help="rows of 1 or 3 numbers, one row a light")
+    parser.add_argument("--flat", type=Path, nargs="+", default=[], metavar="FILE",
+                        help="an even white surface to divide by: one image, or one a light")  # fmt: skip
+    parser.add_argument("--white", type=float, metavar="CODE",
+                        help="the sensor is full from there on (default: 98 %% of what integers can hold)")  # fmt: skip
+    parser.add_argument("--near", type=float, metavar="MM",
+                        help="--lights are positions in mm from the point of the part's plane in the image's middle, "
+                        "where a pixel is MM wide")  # fmt: skip
+    parser.add_argument("--heights", type=Path, metavar="FILE", help="with --near: mm above that plane (.npy, .tif)")
     parser.add_argument("--mask", type=Path, help="only where this image is not black")
-    parser.add_argument("--encoding", choices=["opengl", "directx"], default="opengl")
+    parser.add_argument("--maps", type=Path, metavar="DIR", help="albedo, residuals and how many lights counted, here")
+    _encoding(parser)
     _out(parser, ".npy (float32, camera axes), .png (16 bit) or .tif (16 bit)")
+
+
+def _encoding(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--encoding", choices=["opengl", "directx"], default="opengl", help="green up (default) or down"
+    )
+    parser.add_argument("--bits", type=int, choices=[8, 16, 32], help="a channel: .png 8, 16; .tif 8, 16, 32 (floats)")
+
+
+def _lights(parser: ArgumentParser) -> None:
+    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="the chrome ball, one image a light")
+    parser.add_argument("--mask", type=Path, required=True, help="white on the ball")
+    _out(parser, "the lights file: rows of x y z")
+
+
+def _encode(parser: ArgumentParser) -> None:
+    parser.add_argument("normals", type=Path, metavar="NORMALS", help="a normal map: .png, .tif or .npy")
+    parser.add_argument("--from", choices=["opengl", "directx"], required=True, dest="source", help="how it is written")
+    _encoding(parser)
+    _out(parser, ".npy (floats), .png or .tif")
 
 
 def _train(parser: ArgumentParser) -> None:
@@ -178,6 +209,8 @@ COMMANDS: dict[str, Command] = {
         },
     ),
     "normals": Command("normals from a light stack", "pentad.cli.light:normals", _normals),
+    "lights": Command("light directions from a chrome ball", "pentad.cli.light:lights", _lights),
+    "encode": Command("a normal map in another encoding", "pentad.cli.light:encode", _encode),
     "train": Command("train a model on good parts", "pentad.cli.model:train_model", _train),
     "detect": Command("score and heatmaps for every sample", "pentad.cli.model:detect_run", _detect),
     "evaluate": Command("measure a run against the masks", "pentad.cli.model:evaluate", _evaluate),

@@ -58,6 +58,33 @@ def decode_normals(image: Image, encoding: NormalEncoding, *, name: str = "norma
     return normals
 
 
+def recode_normals(image: Image, source: NormalEncoding, target: NormalEncoding, *, dtype: DTypeLike) -> Image:
+    """A normal map's codes in another encoding, depth (uint8 or uint16; float32 for the float encodings) or both.
+
+    Nothing is lost beyond the target's own steps: between codes, green is turned over as top - code, 8 bit becomes 16
+    by 257 and back by rounding, and no vector is brought to length one. "No normal here" stays. Problem as with
+    ``decode_normals``, and for images that hold other values than ``source`` says.
+    """
+    if _is_float(source) or _is_float(target):
+        kind = np.float32 if _is_float(target) else dtype
+        return encode_normals(decode_normals(image, source), target, dtype=kind)
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype not in (np.uint8, np.uint16):
+        raise _misfit("The image", f"it holds {image.dtype} of shape {image.shape}", source)
+    top, wanted = int(np.iinfo(image.dtype).max), int(np.iinfo(np.dtype(dtype)).max)
+    flip = _green(source) != _green(target)
+    codes = np.empty(image.shape, dtype)
+    for rows in _bands(image.shape[0]):
+        block = image[rows]
+        turned = block.copy()
+        if flip:
+            turned[..., 1] = top - block[..., 1]
+        scaled = (
+            turned if wanted == top else turned.astype(np.uint32) * 257 if wanted > top else (turned + 128.0) // 257
+        )
+        codes[rows] = np.where(block.any(axis=2, keepdims=True), scaled, 0)
+    return codes
+
+
 def unit(vectors: NDArray[Any]) -> Normals:
     """(..., 3) vectors at length one; shorter than a half or not finite becomes zero."""
     clean = np.nan_to_num(vectors.astype(np.float32, copy=False), nan=0.0, posinf=0.0, neginf=0.0)

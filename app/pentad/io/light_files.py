@@ -6,6 +6,7 @@ import numpy as np
 
 from pentad.core.arrays import Doubles
 from pentad.core.problem import Problem
+from pentad.sdk.atomic import write_bytes
 
 
 def read_lights(path: Path) -> Doubles:
@@ -16,6 +17,12 @@ def read_lights(path: Path) -> Doubles:
 def read_intensities(path: Path) -> Doubles:
     """(K, 1) or (K, 3): one number a light, or one for each of red, green and blue."""
     return _rows(path, columns=(1, 3), what="one or three numbers")
+
+
+def write_lights(path: Path, lights: Doubles) -> None:
+    """(K, 3) rows of ``x y z`` as ``read_lights`` reads them; written beside, renamed."""
+    rows = (" ".join(f"{value:.6f}" for value in light) for light in lights)
+    write_bytes(path, ("# x y z towards the light: x right, y up, z to the camera\n" + "\n".join(rows) + "\n").encode())
 
 
 def _rows(path: Path, *, columns: tuple[int, ...], what: str) -> Doubles:

@@ -14,8 +14,13 @@ from pentad.geometry.photometric_stereo.stack import LightStack
 
 _CELLS = 8
 """The picture is split into so many by so many parts, which vote."""
-_BETTER = 0.5
+_BETTER = 0.75
 """Another order is spoken of where it misses by at most that share of what the given order does."""
+_STARTS = 3
+"""Orders that are improved by swaps."""
+_EXPLAINED = 0.15
+"""Of the brightness: where an order found by swaps leaves more, it is no better than chance."""
+_BETTER_BY_CURL = 0.5
 _ALIKE = 1.05
 _FEW = 24
 """Pixels of a thumbnail: below that a cell has no vote, and the stack no doubt."""
@@ -60,9 +65,10 @@ def doubt_order(stack: LightStack, lighting: Lighting, *, valid: Bools | None = 
     given: _Order = tuple(range(count))
     named = dict(_named(count))
     misfits = {order: _misfit(order, projector, whole) for order in named}
-    start = min(misfits, key=lambda order: misfits[order])
-    best = _swapped(start, projector, whole)
-    misfits[best] = _misfit(best, projector, whole)
+    starts = dict.fromkeys((given, *sorted(misfits, key=lambda order: misfits[order])[:_STARTS]))
+    swapped = {order: _misfit(order, projector, whole) for order in (_swapped(one, projector, whole) for one in starts)}
+    misfits |= {order: misfit for order, misfit in swapped.items() if misfit <= _EXPLAINED**2}
+    best = min(misfits, key=lambda order: misfits[order])
     if misfits[best] <= _BETTER**2 * misfits[given]:
         sure = float(np.mean([_misfit(best, projector, part) < _misfit(given, projector, part) for part in moments]))
         name = named.get(best, "with some lights swapped")
@@ -160,7 +166,7 @@ def _by_curl(
     maps = {order: _curl_map(grey, here, lighting.directions[list(order)]) for order in alike}
     means = {order: float(np.nanmean(share)) if np.isfinite(share).any() else np.inf for order, share in maps.items()}
     best = min(means, key=lambda order: means[order])
-    if not means[best] <= _BETTER * means[given]:
+    if not means[best] <= _BETTER_BY_CURL * means[given]:
         return None
     votes = []
     for cell in np.unique(cells[cells >= 0]):
