@@ -30,7 +30,7 @@ def loss_range(values: Doubles, *, log: bool) -> tuple[float, float]:
     if not len(values):
         return (-3.0, 0.0) if log else (0.0, 1.0)
     if not log:
-        return 0.0, rounded_up(float(values.max()) * 1.02)
+        return 0.0, rounded_up(max(float(values.max()) * 1.02, SMALLEST))
     low, high = (max(float(value), SMALLEST) for value in (values.min(), values.max()))
     top = ceil(log10(high) - 1e-9)
     return float(min(floor(log10(low) + 1e-9), top - 1)), float(top)

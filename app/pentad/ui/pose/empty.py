@@ -27,7 +27,7 @@ class EmptyPose(QWidget):
             label.setProperty("role", role)
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setFixedWidth(_WIDE)
+            label.setFixedSize(_WIDE, label.heightForWidth(_WIDE))
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.align)

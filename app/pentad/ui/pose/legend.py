@@ -43,10 +43,7 @@ class Legend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         painter = QPainter(self)
         x, middle = 0.0, self.height() / 2
-        edge, quiet = (
-            self.palette().color(QPalette.ColorRole.Mid),
-            self.palette().color(QPalette.ColorRole.PlaceholderText),
-        )
+        quiet = self.palette().color(QPalette.ColorRole.PlaceholderText)
         for words, colour, line in self._entries:
             width = _SWATCH + _GAP + self.fontMetrics().horizontalAdvance(words)
             if x + width > self.width() + 1:
@@ -54,7 +51,7 @@ class Legend(QWidget):
             if line:
                 painter.fillRect(QRectF(x, middle - 1, _SWATCH, 2), colour)
             else:
-                painter.setPen(QPen(edge, 1))
+                painter.setPen(QPen(quiet, 1))
                 painter.setBrush(colour)
                 painter.drawRect(QRectF(x + 0.5, middle - _SWATCH / 2 + 0.5, _SWATCH - 1, _SWATCH - 1))
             painter.setPen(quiet)

@@ -54,6 +54,7 @@ class RunBar(QWidget):
             box.setAccessibleName("Run on show" if box is self.runs else "Run beside it")
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
+            box.setPlaceholderText("none yet")
             box.setMinimumWidth(_NAMES_PX)
             box.setMaximumWidth(4 * _NAMES_PX)
             layout.addWidget(box, 1)
@@ -134,14 +135,14 @@ class RunBar(QWidget):
 
     def _show(self) -> None:
         posing = self._posing
+        others = [run for run in posing.runs if run is not posing.shown]
+        self.runs.setEnabled(bool(posing.runs))
+        self.compared.setEnabled(bool(others))
         said = [(run, entry(run), run is posing.shown, run is posing.compared) for run in posing.runs]
         if said != self._filled:
             self._filled = list(said)
-            others = [run for run in posing.runs if run is not posing.shown]
             _fill(self.runs, posing.runs, posing.shown, none="")
             _fill(self.compared, others, posing.compared, none="nothing")
-            self.runs.setEnabled(bool(posing.runs))
-            self.compared.setEnabled(bool(others))
         self.save.setEnabled(posing.shown is not None and posing.shown.kept is not None)
 
     def _on_run(self, row: int) -> None:
