@@ -15,6 +15,7 @@ from pentad_models.ptad.trimming import refitted
 _COARSE_ROUNDS, _FINE_ROUNDS = 12, 10
 _SAME_START = 0.1
 """Radii within which starts that are turned alike are one."""
+_NEARLY, _ALIKE = 1.25, 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +47,7 @@ class Search:
         for place, number in enumerate(chosen):
             journal.report(0.65 + 0.25 * place / len(chosen), f"Candidate {place + 1} of {len(chosen)}")
             ends[number] = climb(full, ends[number].pose, journal, start=number, rounds=_FINE_ROUNDS, enough=2e-3)
-        winner = _distinct_few(full, ends, 1, journal, among=chosen)[0]
+        winner = _winner(full, ends, chosen, journal)
         there = climb(finest, ends[winner].pose, journal, start=winner, rounds=6, enough=1e-3)
         ends[winner], trim = refitted(finest, there, journal, start=winner, times=self.refits, rounds=6)
         journal.candidates += [
@@ -67,15 +68,23 @@ def _few(ordered: list[Start], most: int) -> list[Start]:
     return kept
 
 
-def _distinct_few(
-    level: Level, climbs: list[Climb], most: int, journal: Journal, *, among: list[int] | None = None
-) -> list[int]:
+def _winner(level: Level, climbs: list[Climb], chosen: list[int], journal: Journal) -> int:
+    """The climb whose outlines agree best; of those that agree nearly as well, the one with the least loss."""
+    queries = outlines(level)
+    apart = {number: disagreement(level, queries, climbs[number].pose) for number in chosen}
+    journal.renders += len(chosen) * len(level.sights)
+    least = min(apart.values())
+    near = [number for number in chosen if apart[number] <= _NEARLY * least + _ALIKE]
+    return min(near, key=lambda number: climbs[number].found.loss)
+
+
+def _distinct_few(level: Level, climbs: list[Climb], most: int, journal: Journal) -> list[int]:
     """The numbers of the climbs whose outlines agree best, none of them where a better one is.
 
     Why outlines and not the loss: a missing seat makes the loss of the true pose larger than that of a wrong one.
     """
     queries = outlines(level)
-    numbers = list(range(len(climbs))) if among is None else among
+    numbers = range(len(climbs))
     apart = {number: disagreement(level, queries, climbs[number].pose) for number in numbers}
     journal.renders += len(numbers) * len(level.sights)
     kept: list[int] = []
