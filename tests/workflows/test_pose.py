@@ -108,6 +108,11 @@ def test_a_run_is_scrubbed_by_keys_branched_from_and_compared(at_pose: Desk) -> 
     assert posing.index == 3
     assert desk.session.current is sample, "the keys belong to the debugger while it has the focus"
     assert bench.scrubber.words.text().startswith(f"Iteration 4 of {len(run.steps)}")
+    bench.scrubber.play.click()
+    desk.qtbot.waitUntil(lambda: posing.index > 5, timeout=WAIT_MS)
+    bench.scrubber.play.click()
+    posing.look_at(3)
+    QTest.qWait(20)
     press_on(desk, bench.table, Qt.Key.Key_Left)
     bench.table.setFocus()
     desk.press(Qt.Key.Key_C, CTRL)
