@@ -1,0 +1,1 @@
+"""Depth from normals: Poisson and bilateral integration, orthographic or through a calibrated lens."""
