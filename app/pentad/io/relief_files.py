@@ -1,0 +1,76 @@
+"""Normal maps and masks that lie by themselves, and reliefs as depth images and as meshes."""
+
+from pathlib import Path
+
+import numpy as np
+import tifffile
+
+from pentad.core.arrays import Bools, Floats, Image, Normals
+from pentad.core.mesh import Mesh
+from pentad.core.problem import Problem
+from pentad.core.sample import NormalEncoding, RasterRef
+from pentad.geometry.normals_codec import decode_normals
+from pentad.io import rasters
+from pentad.io.tree import open_tree
+from pentad.sdk import Ticket
+from pentad.sdk.atomic import replace_file
+
+DEPTH_SUFFIXES = frozenset({".npy", ".tif", ".tiff"})
+_FLOATING = {
+    NormalEncoding.OPENGL: NormalEncoding.FLOAT_OPENGL,
+    NormalEncoding.DIRECTX: NormalEncoding.FLOAT_DIRECTX,
+}
+_ROWS_AT_ONCE = 1 << 18
+
+
+def read_normal_file(path: Path, encoding: NormalEncoding) -> Normals:
+    """(H, W, 3) unit normals in camera axes, zero where there is none; ``encoding`` says which way green points.
+
+    Whether values are codes or floats is the file's own to say.
+    """
+    image = _read(path)
+    if np.issubdtype(image.dtype, np.floating):
+        encoding = _FLOATING.get(encoding, encoding)
+        image = image.astype(np.float32, copy=False)
+    return decode_normals(image, encoding, name=str(path))
+
+
+def read_region(path: Path) -> Bools:
+    """(H, W) where the image is not black."""
+    image = _read(path)
+    return np.asarray((image.max(axis=2) if image.ndim == 3 else image) > 0)
+
+
+def write_depth(path: Path, depth: Floats) -> None:
+    """(H, W) as float32, NaN where nothing is: ``.npy``, or a ``.tif`` with one float a pixel."""
+    with replace_file(path) as temporary:
+        if path.suffix.lower() == ".npy":
+            with temporary.open("wb") as file:
+                np.save(file, depth.astype(np.float32, copy=False))
+        else:
+            tifffile.imwrite(temporary, depth.astype(np.float32, copy=False), compression="zlib", predictor=True)
+
+
+def write_ply(path: Path, mesh: Mesh, ticket: Ticket) -> None:
+    """The mesh as a binary PLY, coordinates as float32."""
+    kind = np.dtype([("count", "u1"), ("corners", "<i4", (3,))])
+    head = (
+        "ply\nformat binary_little_endian 1.0\n"
+        f"element vertex {len(mesh.vertices)}\nproperty float x\nproperty float y\nproperty float z\n"
+        f"element face {len(mesh.faces)}\nproperty list uchar int vertex_indices\nend_header\n"
+    )
+    with replace_file(path) as temporary, temporary.open("wb") as file:
+        file.write(head.encode("ascii"))
+        file.write(mesh.vertices.astype("<f4").tobytes())
+        for start in range(0, len(mesh.faces), _ROWS_AT_ONCE):
+            ticket.check()
+            part = mesh.faces[start : start + _ROWS_AT_ONCE]
+            rows = np.empty(len(part), kind)
+            rows["count"], rows["corners"] = 3, part
+            file.write(rows.tobytes())
+
+
+def _read(path: Path) -> Image:
+    if not path.is_file():
+        raise Problem(f"There is no file {path}", remedy="Check the path.")
+    return rasters.read_raw(open_tree(path.parent), RasterRef(path.name))
