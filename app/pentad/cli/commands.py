@@ -111,6 +111,20 @@ def _encode(parser: ArgumentParser) -> None:
     _out(parser, ".npy (floats), .png or .tif")
 
 
+def _integrate(parser: ArgumentParser) -> None:
+    parser.add_argument("normals", type=Path, metavar="NORMALS", help="a normal map: .npy, .png, .tif")
+    parser.add_argument("--method", choices=["dct", "bilateral"], default="dct",
+                        help="dct: smooth, quick (default); bilateral: keeps steps")  # fmt: skip
+    parser.add_argument("--mask", type=Path, help="only where this image is not black")
+    parser.add_argument("--encoding", choices=["opengl", "directx"], default="opengl")
+    parser.add_argument("--intrinsics", type=Path, metavar="FILE", help="the camera: perspective, instead of from afar")
+    parser.add_argument("--pixel-mm", type=float, metavar="MM", help="how wide a pixel is on the part, from afar")
+    parser.add_argument("--distance-mm", type=float, metavar="MM", help="the part's mean depth")
+    parser.add_argument("--known", type=float, nargs=3, metavar=("COLUMN", "ROW", "MM"), help="one pixel's depth")
+    parser.add_argument("--mesh", type=Path, metavar="PLY", help="the surface too")
+    _out(parser, "the depth: .npy or .tiff")
+
+
 def _train(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="which model: see pentad doctor")
     _data(parser)
@@ -209,6 +223,7 @@ COMMANDS: dict[str, Command] = {
         },
     ),
     "normals": Command("normals from a light stack", "pentad.cli.light:normals", _normals),
+    "integrate": Command("depth from a normal map", "pentad.cli.integrate:integrate", _integrate),
     "lights": Command("light directions from a chrome ball", "pentad.cli.light:lights", _lights),
     "encode": Command("a normal map in another encoding", "pentad.cli.light:encode", _encode),
     "train": Command("train a model on good parts", "pentad.cli.model:train_model", _train),
