@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from pentad.core.arrays import Doubles, Image, Normals
 from pentad.core.problem import Problem
 from pentad.core.sample import NormalEncoding
-from pentad.geometry.normals_codec import decode_normals, encode_normals, reduce_normals
+from pentad.geometry.normals_codec import decode_normals, encode_normals, recode_normals, reduce_normals
 
 CODED = (NormalEncoding.OPENGL, NormalEncoding.DIRECTX)
 FLOATS = (NormalEncoding.FLOAT_OPENGL, NormalEncoding.FLOAT_DIRECTX)
@@ -99,3 +99,33 @@ def test_a_reduced_map_keeps_unit_vectors_pointing_the_mean_way() -> None:
     ridge = np.zeros((4, 4, 3), np.float32)
     ridge[:, ::2], ridge[:, 1::2] = (0.6, 0, 0.8), (-0.6, 0, 0.8)
     assert np.allclose(reduce_normals(ridge, (2, 2)), (0, 0, 1), atol=1e-6)
+
+
+@given(codes=arrays(np.uint8, (4, 6, 3)), target=st.sampled_from(CODED))
+def test_codes_come_back_bit_for_bit_from_any_other_code(codes: Image, target: NormalEncoding) -> None:
+    codes[~codes.any(axis=2)] = 0
+    # Why not black: a code that turns into black would turn into "no normal here", and no unit vector has it.
+    codes[(codes[..., 0] == 0) & (codes[..., 2] == 0), 2] = 1
+    for dtype in (np.uint8, np.uint16):
+        there = recode_normals(codes, NormalEncoding.OPENGL, target, dtype=dtype)
+        assert there.dtype == dtype
+        assert np.array_equal(recode_normals(there, target, NormalEncoding.OPENGL, dtype=np.uint8), codes)
+
+
+@given(vectors=VECTORS, encoding=st.sampled_from(CODED))
+def test_recoding_is_encoding_what_was_decoded(vectors: Doubles, encoding: NormalEncoding) -> None:
+    normals = as_normals(vectors)
+    wide = encode_normals(normals, NormalEncoding.OPENGL, dtype=np.uint16)
+    for dtype, step in ((np.uint8, 1), (np.uint16, 1)):
+        found = recode_normals(wide, NormalEncoding.OPENGL, encoding, dtype=dtype)
+        wanted = encode_normals(normals, encoding, dtype=dtype)
+        assert np.abs(found.astype(int) - wanted).max() <= step
+    floats = recode_normals(wide, NormalEncoding.OPENGL, NormalEncoding.FLOAT_DIRECTX, dtype=np.float32)
+    assert chord(decode_normals(floats, NormalEncoding.FLOAT_DIRECTX), normals) < 1e-4
+
+
+def test_recoding_refuses_what_is_no_code() -> None:
+    with pytest.raises(Problem):
+        recode_normals(np.zeros((3, 3), np.uint8), NormalEncoding.OPENGL, NormalEncoding.DIRECTX, dtype=np.uint8)
+    with pytest.raises(Problem):
+        recode_normals(np.zeros((3, 3, 3), np.float32), NormalEncoding.OPENGL, NormalEncoding.DIRECTX, dtype=np.uint8)

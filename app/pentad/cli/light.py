@@ -109,23 +109,23 @@ def _solve(arguments: argparse.Namespace, ticket: Ticket) -> tuple[Stereo, Order
     lighting = _lighting(arguments)
     valid = _mask(arguments.mask) if arguments.mask is not None else None
     ticket.report(0.0, "Reading the images")
-    stack = LightStack.read(
+    with LightStack.read(
         [partial(_read, path) for path in arguments.images],
         names=[path.name for path in arguments.images],
         folder=arguments.out.parent,
         white=arguments.white,
         ticket=_Part(ticket, 0.0, 0.6),
-    )
-    stereo = solve_stack(
-        stack,
-        lighting,
-        method=Method(arguments.method),
-        valid=valid,
-        flats=[_read(path) for path in arguments.flat],
-        heights_mm=None if arguments.heights is None else _read(arguments.heights),
-        ticket=_Part(ticket, 0.6, 0.95),
-    )
-    return stereo, doubt_order(stack, lighting, valid=valid), stack.not_numbers
+    ) as stack:
+        stereo = solve_stack(
+            stack,
+            lighting,
+            method=Method(arguments.method),
+            valid=valid,
+            flats=[_read(path) for path in arguments.flat],
+            heights_mm=None if arguments.heights is None else _read(arguments.heights),
+            ticket=_Part(ticket, 0.6, 0.95),
+        )
+        return stereo, doubt_order(stack, lighting, valid=valid), stack.not_numbers
 
 
 def _lighting(arguments: argparse.Namespace) -> Lighting:

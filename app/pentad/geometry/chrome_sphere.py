@@ -11,6 +11,7 @@ from pentad.core.problem import Problem
 _ROUND = 0.05
 """Of the radius: how far the mask's rim may be from a circle, root mean square."""
 _FEW = 12
+_PASSES = 12
 _HIGHLIGHT = 0.85
 """Of the brightest pixel: what belongs to the highlight."""
 _CONTRAST = 1.5
@@ -34,8 +35,8 @@ class Circle:
 def fit_circle(mask: Bools) -> Circle:
     """The circle through the rim of a ball's mask (H, W); Problem where there is no ball in it.
 
-    Least squares on x^2 + y^2 + a x + b y + c = 0 (Kasa 1976), once more without the outliers. Where the ball is cut by
-    the picture's edge, that edge is no rim.
+    Least squares on x^2 + y^2 + a x + b y + c = 0 (Kasa 1976), again and again without the outliers. Where the ball is
+    cut by the picture's edge, that edge is no rim.
     """
     if not mask.any():
         raise Problem(
@@ -49,9 +50,10 @@ def fit_circle(mask: Bools) -> Circle:
     if len(points) < _FEW:
         raise _no_ball(f"its outline has {len(points)} pixels")
     circle = _through(points)
-    gaps = np.abs(np.hypot(points[:, 0] - circle.x, points[:, 1] - circle.y) - circle.radius)
-    near = points[gaps <= max(1.0, 3 * float(np.median(gaps)))]
-    circle = _through(near) if len(near) >= _FEW else circle
+    for _ in range(_PASSES):
+        gaps = np.abs(np.hypot(points[:, 0] - circle.x, points[:, 1] - circle.y) - circle.radius)
+        near = points[gaps <= max(1.0, 2 * float(np.median(gaps)))]
+        circle = _through(near) if len(near) >= _FEW else circle
     if not circle.miss <= _ROUND * circle.radius + 0.5:
         raise _no_ball(f"its outline is {circle.miss:.1f} px away from a circle")
     # Why half a pixel: the outline runs through the middles of the outermost pixels.

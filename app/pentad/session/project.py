@@ -12,6 +12,7 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, View
 from pentad.io import rasters
 from pentad.io.datasets import open_dataset
+from pentad.io.datasets.green import green_hint
 from pentad.io.lock import HeldProblem
 from pentad.io.store import ProjectStore
 from pentad.io.store_connection import STORE_FILE
@@ -95,12 +96,15 @@ def create_project(
     try:
         ticket.report(0.5, f"Indexing {len(dataset.samples)} samples")
         store.replace_samples(dataset.samples)
+        ticket.report(0.9, "Looking at the normal maps")
+        hint = green_hint(dataset.tree, dataset.samples)
     except BaseException:
         store.close()
         for file in folder.glob(f"{STORE_FILE}*"):
             file.unlink()
         raise
-    return Project(folder, store, dataset.tree, list(dataset.samples), dataset.problems)
+    problems = dataset.problems if hint is None else (*dataset.problems, hint)
+    return Project(folder, store, dataset.tree, list(dataset.samples), problems)
 
 
 def open_project(folder: Path, *, ticket: Ticket, read_only: bool = False) -> Project:

@@ -4,6 +4,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -67,8 +68,8 @@ class LightStack:
     ) -> "LightStack":
         """Decode and check every image, two at a time; what is more than ``keep`` bytes goes to a file in ``folder``.
 
-        The file has no name and is gone with the stack. Problem naming an image that is of another size or depth than
-        the first, neither grey nor RGB, black, saturated or without any number.
+        The file has no name and is gone when the stack is closed. Problem naming an image that is of another size or
+        depth than the first, neither grey nor RGB, black, saturated or without any number.
         """
         if not images:
             raise Problem("There are no images", remedy="Give one image for each light")
@@ -91,8 +92,11 @@ class LightStack:
             return small, holes, None
 
         # Why threads: OpenCV decodes one image while another is checked and written down.
-        with ThreadPoolExecutor(2) as pool:
+        with ExitStack() as failing, ThreadPoolExecutor(2) as pool:
+            if scratch is not None:
+                failing.callback(scratch.file.close)
             found = list(pool.map(taken, range(len(images))))
+            failing.pop_all()
         return cls(
             shape=(first.shape[0], first.shape[1]),
             colour=first.ndim == 3,
@@ -103,6 +107,17 @@ class LightStack:
             planes=tuple(plane for _, _, plane in found if plane is not None),
             scratch=scratch,
         )
+
+    def close(self) -> None:
+        """Let the scratch file go, where there is one."""
+        if self.scratch is not None:
+            self.scratch.file.close()
+
+    def __enter__(self) -> "LightStack":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def tile(self, index: int, pixels: slice) -> Image:
         """(P,) or (P, 3) codes of an image's ``pixels``, counted along its rows; uint8, uint16 or float32."""
@@ -124,7 +139,7 @@ class _Scratch:
     @classmethod
     def beside(cls, folder: Path | None, like: Image, count: int) -> "_Scratch":
         try:
-            file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - Why: closed with the last reference.
+            file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - Why: closed with the stack.
             file.truncate(like.nbytes * count)
         except OSError as error:
             raise _no_room(error) from error

@@ -7,6 +7,7 @@ from typing import cast
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
+from pentad.io.datasets.green import green_hint
 from pentad.io.datasets.manifest_file import EXAMPLE, FILE_NAME
 from pentad.io.datasets.reader import Listing, Options, Reader
 from pentad.io.datasets.rerooting import rerooted
@@ -80,8 +81,13 @@ def describe(dataset: Dataset) -> dict[str, object]:
         "anomalous": sum(not sample.good for sample in samples),
         "missing": dataset.listing.missing,
         "problems": [{"what": p.what, "why": p.why, "remedy": p.remedy} for p in problems],
-        "notes": list(dataset.listing.notes),
+        "notes": [*dataset.listing.notes, *_green_note(dataset)],
     }
+
+
+def _green_note(dataset: Dataset) -> list[str]:
+    hint = green_hint(dataset.tree, dataset.samples)
+    return [] if hint is None else [f"{hint}. {hint.remedy}"]
 
 
 def _recognised(tree: FileTree, readers: Sequence[Reader], layout: str | None) -> tuple[FileTree, str, Reader]:
