@@ -53,6 +53,8 @@ ROOM_FOR_DOCKS = 1500
 """A window narrower than this gives its room to the picture one annotates."""
 ROOM_FOR_RIG = 0.4
 """Of the window's width, in the Research workspace."""
+ROOM_BELOW = 220
+"""Logical pixels of height for the panels below."""
 ROOM_FOR_POSE = 0.5
 """Of the window's height, for the pose debugger at least."""
 
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         remembered = [*session.annotation.toolbox.options, *shared]
         self._options = OptionMemory(remembered, settings, self)
         self._workspace = "review"
+        self._room_before = 0
         self.docks: dict[str, Dock] = {}
         self._lay_out()
         self.tools = ToolWindows(session, self)
@@ -183,6 +186,7 @@ class MainWindow(QMainWindow):
         listen(self, self.session.current_changed, self._show_title)
         listen(self, self.session.jobs.finished, self._on_finished)
         listen(self, self.session.posing.begun, self._show_pose)
+        self.docks["pose"].visibilityChanged.connect(self._on_pose_seen)
 
     def _on_project(self) -> None:
         project = self.session.project
@@ -274,18 +278,21 @@ class MainWindow(QMainWindow):
         dock.setVisible(not dock.isVisible())
         if dock.isVisible():
             dock.raise_()
-        if name == "pose" and dock.isVisible():
-            self._make_room_for_pose()
 
     def _show_pose(self) -> None:
         if not self.docks["pose"].isVisible():
             self._raise("pose")
-            self._make_room_for_pose()
 
-    def _make_room_for_pose(self) -> None:
+    def _on_pose_seen(self, seen: bool) -> None:
+        """The debugger needs half of the window; the panels it shares its place with get back what they had."""
         dock, least = self.docks["pose"], round(self.height() * ROOM_FOR_POSE)
-        if dock.height() < least:
+        beside = [other for other in self.tabifiedDockWidgets(dock) if not other.isHidden()]
+        if seen and dock.height() < least:
+            self._room_before = dock.height() if beside else ROOM_BELOW
             self.resizeDocks([dock], [least], Qt.Orientation.Vertical)
+        elif not seen and beside and self._room_before:
+            self.resizeDocks(beside[:1], [self._room_before], Qt.Orientation.Vertical)
+            self._room_before = 0
 
     def panel_is_open(self, name: str) -> bool:
         return name in self.docks and self.docks[name].isVisible()
@@ -347,7 +354,7 @@ class MainWindow(QMainWindow):
             self.resize(self.screen().availableSize() * 0.92)
         if not self.restoreState(self._settings.bytes("window/docks"), LAYOUT):
             self.resizeDocks([self.docks["samples"], self.docks["inspector"]], [270, 340], Qt.Orientation.Horizontal)
-            self.resizeDocks([self.docks["jobs"]], [220], Qt.Orientation.Vertical)
+            self.resizeDocks([self.docks["jobs"]], [ROOM_BELOW], Qt.Orientation.Vertical)
         self.session.view_state.set(**remembered_look(self._settings))
         self._workspace = self._settings.text("window/workspace", "review")
         self._switch.show_choice(self._workspace)
