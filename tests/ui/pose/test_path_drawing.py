@@ -11,7 +11,7 @@ from pentad.core.pose_trace import PoseStart, Reference
 from pentad.session.pose_run import PoseRun
 from pentad.ui.main import application
 from pentad.ui.pose.looking import PoseLook
-from pentad.ui.pose.path_drawing import PathPicture, bgra, compose_path, distances, loss_table
+from pentad.ui.pose.path_drawing import PathPicture, bgra, compose_path, compose_waiting, distances, loss_table
 from pentad.ui.pose.path_scene import Stand, trails
 from pentad.ui.scene3d.content import Lines, check
 from pentad.ui.theme import Theme
@@ -114,6 +114,15 @@ def test_a_run_of_one_iteration_without_references_or_photos_is_drawn(theme: The
     drawn = picture(theme, run, 0)
     assert drawn.scene.trails[0].eyes.shape == (1, 3)
     assert not drawn.content.photos
+
+
+def test_before_the_first_iteration_the_part_stands_among_its_references(theme: Theme) -> None:
+    stand = Stand.of(MESH, KEPT.trace.cameras[0], KEPT.trace.references)
+    drawn = compose_waiting(stand, KEPT.trace.references, theme)
+    check(drawn.content)
+    assert len(drawn.scene.frusta) == 20
+    assert sum(len(lines.pieces) for lines in drawn.content.lines) == 20 * 8 + 3
+    assert {name.text for name in drawn.scene.names} == {*map(str, range(20)), "x", "y", "z"}
 
 
 def test_a_reference_whose_distance_is_not_known_is_far() -> None:

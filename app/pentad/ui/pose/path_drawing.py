@@ -84,6 +84,21 @@ def compose_path(
     return PathPicture(scene, Content(_colour(theme, "canvas"), tuple(lines), pictures, skin), span)
 
 
+def compose_waiting(
+    stand: Stand,
+    references: Sequence[Reference],
+    theme: Theme,
+    *,
+    part: Drawable | None = None,
+    marked: str | None = None,
+) -> PathPicture:
+    """The part among its references, as long as there is no iteration."""
+    lines = (*_axes(stand), *_references(stand, references, theme, marked))
+    skin = Skin(part, plain_of(theme.name)) if part is not None else None
+    scene = PathScene(stand.references, (*_reference_names(stand), *_axis_names(stand)), stand.pole, ())
+    return PathPicture(scene, Content(_colour(theme, "canvas"), lines, (), skin), (0.0, 0.0))
+
+
 def span_of(trails: Sequence[Trail]) -> tuple[float, float]:
     """The least and the greatest loss of a run."""
     losses = np.concatenate([trail.losses for trail in trails])
@@ -175,16 +190,19 @@ def _ends(look: PoseLook, stand: Stand, best: int) -> list[tuple[Frustum, Name]]
 
 
 def _names(stand: Stand, cameras: Sequence[Frustum], look: PoseLook, *, several: bool) -> list[Name]:
-    # Why a worth: numbers of references are read from near only, where they do not lie over each other.
-    names = [
-        Name(each.name[len(REFERENCE) + 1 :], _place(each.apex), each.name, stand.size) for each in stand.references
-    ]
+    names = _reference_names(stand)
     for each in cameras:
         own = each.name == f"{CAMERA} {stand.camera.name}"
         words = f"{each.name[len(CAMERA) + 1 :]}, " if several else ""
         here = "answer" if look.index == look.run.best else f"iteration {look.index + 1}"
         names.append(Name(f"{words}{here}" if own else words.rstrip(", "), _place(each.apex), each.name))
     return names
+
+
+def _reference_names(stand: Stand) -> list[Name]:
+    # Why a worth: many numbers are to be read from near only, where they do not lie over each other.
+    worth = stand.size * (1.0 if len(stand.references) <= _MANY else 0.3)
+    return [Name(each.name[len(REFERENCE) + 1 :], _place(each.apex), each.name, worth) for each in stand.references]
 
 
 def _axes(stand: Stand) -> list[Lines]:

@@ -14,6 +14,7 @@ from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
 from pentad.geometry.drawable import Drawable, drawable
+from pentad.geometry.frustum import Frustum
 from pentad.geometry.surface import Surface
 from pentad.geometry.viewpoint import looking_from, through
 from pentad.session.pose_actions import align_from
@@ -21,7 +22,7 @@ from pentad.session.pose_run import PoseRun
 from pentad.session.session import Session
 from pentad.ui.pose.live_page import LivePage
 from pentad.ui.pose.looking import PoseLook, run_words
-from pentad.ui.pose.path_drawing import bgra, compose_path, distances
+from pentad.ui.pose.path_drawing import bgra, compose_path, compose_waiting, distances
 from pentad.ui.pose.path_scene import (
     CAMERA,
     REFERENCE,
@@ -39,7 +40,7 @@ from pentad.ui.scene3d.content import Picture
 from pentad.ui.scene3d.scene_view import SceneView
 from pentad.ui.theme import Theme
 
-WAITING = "The path appears here with the first iteration."
+WAITING = "The part and its references appear here, and its path with the first iteration."
 _CLOSE_AFTER_MS = 20_000
 
 
@@ -54,7 +55,7 @@ class PathView(LivePage):
         self._stand: Stand | None = None
         self._shown: tuple[object, ...] = ()
         self._run: PoseRun | None = None
-        self._framed: Mesh | None = None
+        self._framed: tuple[Mesh, bool] | None = None
         self._part: tuple[Mesh, Drawable | None] | None = None
         self._photos: dict[int, Bgra] = {}
         self._trails: dict[tuple[PoseRun, int, str], tuple[Trail, ...]] = {}
@@ -110,7 +111,12 @@ class PathView(LivePage):
 
     def draw(self) -> None:
         look = self._look
-        if look is None or look.run.start is None or look.step is None or look.run.mesh is None:
+        if (
+            look is None
+            or look.run.start is None
+            or look.run.mesh is None
+            or not (look.step or look.run.start.references)
+        ):
             self._stand, self._shown = None, ()
             self.tools.setEnabled(False)
             self.view.show_words(WAITING)
@@ -132,15 +138,19 @@ class PathView(LivePage):
 
     def _compose(self, look: PoseLook, stand: Stand) -> None:
         assert look.run.mesh is not None
-        own, beside = self._trails_of(look.run, stand.camera), self._beside(look, stand.camera)
-        drawn = compose_path(
-            look, stand, own, self._theme, beside=beside, part=self._drawable(look.run.mesh),
-            photos=self._cut_photos(look.run), marked=self._marked, ray=self._ray,
-        )  # fmt: skip
+        assert look.run.start is not None
+        part, beside = self._drawable(look.run.mesh), self._beside(look, stand.camera)
+        if look.step is None:
+            drawn = compose_waiting(stand, look.run.start.references, self._theme, part=part, marked=self._marked)
+        else:
+            drawn = compose_path(
+                look, stand, self._trails_of(look.run, stand.camera), self._theme, beside=beside, part=part,
+                photos=self._cut_photos(look.run), marked=self._marked, ray=self._ray,
+            )  # fmt: skip
         self.tools.setEnabled(True)
         self.tools.bar.show_span(drawn.span, run_words(look.other) if look.other is not None and beside else "")
-        if self._framed is not look.run.mesh:
-            self._framed = look.run.mesh
+        if self._framed != (look.run.mesh, look.step is not None):
+            self._framed = (look.run.mesh, look.step is not None)
             self.look_from("corner")
         self.view.show_scene(drawn.scene, drawn.content, active=self._marked or None, named=True)
         self._say(look)
@@ -197,10 +207,12 @@ class PathView(LivePage):
     def look_from(self, side: str) -> None:
         """Show everything, or with "part" the part alone, from a side of ``SIDES``."""
         stand, look = self._stand, self._look
-        if stand is None or look is None or look.run.start is None or look.step is None:
+        if stand is None or look is None or look.run.start is None:
             return
         way, up = direction(side, stand.pole)
-        cameras = cameras_there(look.run.start.cameras, look.step.pose, stand.middle)
+        cameras: tuple[Frustum, ...] = ()
+        if look.step is not None:
+            cameras = cameras_there(look.run.start.cameras, look.step.pose, stand.middle)
         places = stand.corners if side == "part" else overview(stand, self._trails_of(look.run, stand.camera), cameras)
         near = looking_from(way, places, up=up, aspect=self.view.aspect)
         self.view.look(replace(near, flat=self.tools.flat.isChecked()))
@@ -268,6 +280,8 @@ class PathView(LivePage):
 
     def _what_is_drawn(self, look: PoseLook) -> str:
         assert look.run.start is not None
+        if look.step is None:
+            return "The part, and the references its search begins with."
         camera = self.followed(look.run).name if len(look.run.start.cameras) > 1 else "the camera"
         said = f"The part stands still and {camera} goes about it: click its path to go to that iteration."
         if look.run.start.references:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
+from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
 from pentad.sdk import Aligner, Ticket, Value
 from pentad.session.pose_run import PoseRun
@@ -115,7 +116,11 @@ class SplatView(LivePage):
             self._forget()
             self.canvas.show_cloud(None)
             return
-        self._ask(look.run, look.run.mesh)
+        try:
+            self._ask(look.run, look.run.mesh, self._session.aligners["ptad"])
+        except Problem as problem:
+            self.canvas.show_problem(problem)
+            return
         self.canvas.show_pose(step.pose)
         if self._splatted is None:
             return
@@ -125,9 +130,9 @@ class SplatView(LivePage):
         self.canvas.show_outlines(self._outlines_of(look.run, camera) if self.tools.outline.isChecked() else ())
         self._say_where()
 
-    def _ask(self, run: PoseRun, mesh: Mesh) -> None:
+    def _ask(self, run: PoseRun, mesh: Mesh, aligner: Aligner) -> None:
         """Have the mesh splatted as the run had it, unless that is so or under way."""
-        known = {setting.key: setting.default for setting in self._aligner().info.settings}
+        known = {setting.key: setting.default for setting in aligner.info.settings}
         said = run.trace.settings if run.trace is not None else run.settings
         settings = {key: value for key, value in said.items() if key in known and isinstance(value, str | int | float)}
         self._spread = float(settings.get("spread", known.get("spread", 0.3)))
@@ -137,7 +142,6 @@ class SplatView(LivePage):
         self._forget()
         self._asked = (mesh, settings)
         self.canvas.show_cloud(None)
-        aligner = self._aligner()
 
         def work(ticket: Ticket) -> Splatted:
             return Splatted(mesh, settings, Gaussians.of(aligner.splat(mesh, settings, ticket)))
@@ -151,9 +155,6 @@ class SplatView(LivePage):
             then=self._on_splats,
         )
         job.failed.connect(self.canvas.show_problem)
-
-    def _aligner(self) -> Aligner:
-        return self._session.aligners["ptad"]
 
     def _on_splats(self, splatted: Splatted) -> None:
         if self._asked is None or self._asked[0] is not splatted.mesh or self._asked[1] is not splatted.settings:
