@@ -64,7 +64,8 @@ def profile(
 def _between(values: Floats, places: Doubles) -> Doubles:
     """(N, C) linear between the four pixels around (y, x); NaN outside, and where one that counts is NaN."""
     height, width = values.shape[:2]
-    inside = ((places >= 0) & (places <= np.array([height - 1, width - 1]))).all(axis=1)
+    within = (places >= 0) & (places <= np.array([height - 1, width - 1]))
+    inside: Bools = np.asarray(within.all(axis=1))
     safe = np.where(inside[:, None], places, 0)
     low = np.minimum(safe.astype(np.intp), np.array([max(height - 2, 0), max(width - 2, 0)]))
     high = np.minimum(low + 1, np.array([height - 1, width - 1]))
