@@ -2,18 +2,16 @@
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 from pentad.core.arrays import Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.session.jobs import Jobs
-from pentad.ui.excepthook import guarded
 from pentad.ui.splats.canvas import SplatCanvas
+from pentad.ui.splats.content import SplatPicture
 
-_STILL_PX = 4.0
-"""A hand that moves less than that between press and release clicks."""
 _FINER = 4
 _OUTLINE = QColor(249, 213, 62)
 
@@ -28,7 +26,6 @@ class RunCanvas(SplatCanvas):
         super().__init__(jobs, parent)
         self._outlines: tuple[Doubles, ...] = ()
         self._mark: Doubles | None = None
-        self._down, self._dragged = QPointF(), False
 
     def show_outlines(self, outlines: tuple[Doubles, ...]) -> None:
         """(N, 2) closed lines x, y in the pixels of the camera that is looked through; empty for none."""
@@ -43,24 +40,9 @@ class RunCanvas(SplatCanvas):
 
     # The hand.
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        self._down, self._dragged = event.position(), False
-        super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        # Why: a click must not leave the camera that one looks through.
-        if event.buttons() and not self._dragged:
-            far = event.position() - self._down
-            self._dragged = float(np.hypot(far.x(), far.y())) > _STILL_PX
-            if not self._dragged:
-                return
-        super().mouseMoveEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        super().mouseReleaseEvent(event)
-        if not self._dragged and event.button() is Qt.MouseButton.LeftButton:
-            at, ratio = event.position(), self.devicePixelRatioF()
-            self.picked.emit(at.x() * ratio - 0.5, at.y() * ratio - 0.5)
+    def _on_clicked(self, place: QPointF) -> None:
+        ratio = self.devicePixelRatioF()
+        self.picked.emit(place.x() * ratio - 0.5, place.y() * ratio - 0.5)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         through = self.camera is not None
@@ -70,14 +52,8 @@ class RunCanvas(SplatCanvas):
 
     # The screen.
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        super().paintEvent(event)
-        if self.picture is not None:
-            painter = QPainter(self)
-            guarded(self._paint_over, painter)
-            painter.end()
-
-    def _paint_over(self, painter: QPainter) -> None:
+    def _paint_over(self, painter: QPainter, picture: SplatPicture) -> None:
+        super()._paint_over(painter, picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.camera is not None:
             painter.setPen(QPen(_OUTLINE, 1.4))

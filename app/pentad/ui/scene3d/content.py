@@ -11,8 +11,8 @@ from pentad.core.problem import Problem
 from pentad.geometry.drawable import Drawable, Triangles
 from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import Viewpoint
+from pentad.ui.offscreen.picture import Drawn, within_reach
 
-_FARTHEST = 1e9
 _REMEDY = "Check the calibration and the mesh: both must be in millimetres."
 
 
@@ -57,21 +57,10 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """A drawn scene: ``pixels`` (H, W, 4) as Qt's RGB32, seen from ``viewpoint``.
+class Picture(Drawn):
+    """A drawn scene, its pixels as Qt's RGB32, seen from ``viewpoint``."""
 
-    ``seconds`` it took; ``whole``: nothing was left out for speed. ``renderer`` is OpenGL's own name of what drew it.
-    """
-
-    pixels: Bgra
     viewpoint: Viewpoint
-    seconds: float
-    whole: bool
-    renderer: str
-
-    @property
-    def by_software(self) -> bool:
-        return any(word in self.renderer.lower() for word in ("llvmpipe", "softpipe", "swrast", "software"))
 
 
 def check(content: Content) -> None:
@@ -114,6 +103,5 @@ def _check_places(places: np.ndarray, shape: tuple[int | None, ...], what: str) 
     )
     if not fits:
         raise Problem(f"The scene cannot be drawn: {what}", f"the places are {places.shape}", remedy=_REMEDY)
-    # Why the bound: beyond it single precision has no millimetres left, and clipping planes go wrong.
-    if not (np.abs(places) < _FARTHEST).all():
+    if not within_reach(places):
         raise Problem(f"The scene cannot be drawn: {what}", "places that are not numbers, or far out", remedy=_REMEDY)

@@ -90,7 +90,7 @@ class Stage:
             self._whole_s = seconds
         # Why: a context that stays with this thread could never be ended by another one.
         window.ReleaseCurrent()
-        return Picture(pixels, viewpoint, seconds, whole, self.renderer)
+        return Picture(pixels, seconds, whole, self.renderer, viewpoint)
 
     def close(self) -> None:
         """Let go of everything in the graphics card's memory; to be called where it was made."""

@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pentad.canvas.colours import Colour
 from pentad.core.arrays import Doubles, Floats
@@ -12,8 +11,8 @@ from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
 from pentad.geometry.viewpoint import Viewpoint
+from pentad.ui.offscreen.picture import Drawn, within_reach
 
-_FARTHEST = 1e9
 _NEAR = 0.05
 _ASIDE = 0.15
 """As 3DGS and the rasterisers have it: shapes further beside the picture are those at that border."""
@@ -168,22 +167,10 @@ class SplatContent:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SplatPicture:
-    """A drawn cloud: ``pixels`` (H, W, 4) red, green, blue and one byte unused, top row first.
+class SplatPicture(Drawn):
+    """A drawn cloud, its pixels red, green, blue and one byte unused; ``splats`` were drawn."""
 
-    ``splats`` were drawn in ``seconds`` by what OpenGL calls ``renderer``; ``whole``: none were left out, and no pixels
-    were made larger, for speed.
-    """
-
-    pixels: NDArray[np.uint8]
     splats: int
-    seconds: float
-    whole: bool
-    renderer: str
-
-    @property
-    def by_software(self) -> bool:
-        return any(word in self.renderer.lower() for word in ("llvmpipe", "softpipe", "swrast", "software"))
 
 
 def _sides(focal: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[float, float, float, float]:
@@ -202,5 +189,5 @@ def _check(cloud: SplatCloud) -> None:
     if not count or shapes != ((count, 3), (count, 3), (count, 4), (count,), (count, 3)):
         raise Problem("There are no splats to draw", f"their arrays are {shapes}", remedy=remedy)
     numbers = (cloud.means, cloud.scales, cloud.rotations, cloud.opacities, cloud.colours)
-    if not all((np.abs(values) < _FARTHEST).all() for values in numbers):
+    if not within_reach(*numbers):
         raise Problem("The splats cannot be drawn", "numbers that are none, or far out", remedy=remedy)

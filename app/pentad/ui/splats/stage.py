@@ -72,7 +72,7 @@ class SplatStage:
             self._reduction = min(self._reduction + 1, _COARSEST)
         elif slow and seconds < _QUICK_S / 2:
             self._reduction = max(self._reduction - 1, 1)
-        return SplatPicture(pixels, few, seconds, whole, self.renderer)
+        return SplatPicture(pixels, seconds, whole, self.renderer, few)
 
     def close(self) -> None:
         """Let go of everything in the graphics card's memory; to be called where it was made."""
