@@ -7,10 +7,12 @@ at a time.
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pentad.core.arrays import Bools, Doubles, Floats, Image, Labels
 from pentad.geometry.compiling import compiled
 
+Ranks = NDArray[np.int32]
 _BLOCK = 256
 _DARK = np.float32(1e-12)
 _FLAT = np.float32(1e-7)
@@ -108,9 +110,19 @@ def _put(x: Floats, y: Floats, z: Floats, normals: Floats, size: int) -> None:
 
 @_quick
 def least_squares(
-    seen: Floats, lights: Floats, inverse: Floats, valid: Bools, normals: Floats, albedo: Floats, misses: Floats
+    seen: Floats,
+    lights: Floats,
+    inverse: Floats,
+    valid: Bools,
+    normals: Floats,
+    albedo: Floats,
+    misses: Floats,
+    used: Labels,
 ) -> None:
-    """g = pinv(L) I for every pixel; fills ``normals`` (P, 3), ``albedo`` and ``misses`` (P,), the root mean square."""
+    """g = pinv(L) I for every pixel; fills ``normals`` (P, 3) and, (P,), ``albedo``, ``misses`` and ``used``.
+
+    Misses are root mean squares; all K lights are used wherever a pixel is solved.
+    """
     count, pixels = seen.shape
     x, y, z = np.empty(_BLOCK, np.float32), np.empty(_BLOCK, np.float32), np.empty(_BLOCK, np.float32)
     total, length = np.empty(_BLOCK, np.float32), np.empty(_BLOCK, np.float32)
@@ -132,8 +144,10 @@ def least_squares(
         total /= np.float32(count)
         _keep(x, y, z, total, length, valid[start:], size)
         _put(x, y, z, normals[start:], size)
-        albedo[start : start + size] = length[:size]
-        misses[start : start + size] = total[:size]
+        for p in range(size):
+            albedo[start + p] = length[p]
+            misses[start + p] = total[p]
+            used[start + p] = np.uint8(count) if length[p] > 0 else np.uint8(0)
 
 
 @_quick
@@ -158,22 +172,26 @@ def drop_shadows(seen: Floats, weight: Floats, share: float) -> None:
 def drop_ends(seen: Floats, weight: Floats, lowest: int, highest: int) -> None:
     """No weight for the ``lowest`` so many and the ``highest`` so many lights of each pixel, by brightness."""
     count, pixels = seen.shape
-    rank = np.empty(_BLOCK, np.int32)
+    rank = np.empty((count, _BLOCK), np.int32)
     for start in range(0, pixels, _BLOCK):
         size = min(_BLOCK, pixels - start)
+        rank[:] = 0
         for k in range(count):
-            rank[:] = 0
-            for j in range(count):
-                # Why two loops: of equals the one that comes first is the darker, so that ranks are never shared.
-                if j < k:
-                    for p in range(size):
-                        rank[p] += seen[j, start + p] <= seen[k, start + p]
-                else:
-                    for p in range(size):
-                        rank[p] += seen[j, start + p] < seen[k, start + p]
+            for j in range(k):
+                # Why each pair once: of equals the one that comes first is the darker, so that ranks are never shared.
+                _compare(seen[j, start:], seen[k, start:], rank[j], rank[k], size)
+        for k in range(count):
             for p in range(size):
-                if rank[p] < lowest or rank[p] >= count - highest:
+                if rank[k, p] < lowest or rank[k, p] >= count - highest:
                     weight[k, start + p] = np.float32(0)
+
+
+@_quick
+def _compare(first: Floats, second: Floats, first_rank: Ranks, second_rank: Ranks, size: int) -> None:
+    for p in range(size):
+        above = np.int32(first[p] <= second[p])
+        second_rank[p] += above
+        first_rank[p] += np.int32(1) - above
 
 
 @_quick

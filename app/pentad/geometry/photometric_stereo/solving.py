@@ -101,7 +101,7 @@ def solve(
         valid=np.ones(pixels, np.bool_) if valid is None else valid.reshape(-1),
         flats=_flats(flats, stack),
         heights=None if heights_mm is None else np.asarray(heights_mm, np.float32).reshape(-1),
-        found=_Found.empty(pixels, len(stack) if method is Method.LS else 0),
+        found=_Found.empty(pixels),
     )
     starts = range(0, pixels, _CHUNK)
     squares, count = 0.0, 0
@@ -131,9 +131,9 @@ class _Found:
     used: Labels
 
     @classmethod
-    def empty(cls, pixels: int, used: int) -> "_Found":
+    def empty(cls, pixels: int) -> "_Found":
         normals, albedo = np.empty((pixels, 3), np.float32), np.empty(pixels, np.float32)
-        return cls(normals, albedo, np.empty(pixels, np.float32), np.full(pixels, used, np.uint8))
+        return cls(normals, albedo, np.empty(pixels, np.float32), np.empty(pixels, np.uint8))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,18 +158,16 @@ class _Work:
         part = slice(start, min(start + _CHUNK, len(self.valid)))
         plain = self.method is Method.LS and self.lighting.positions_mm is None
         seen, weight, towards = self._laid(part, trusted=not plain)
-        found = self.found
+        found, used = self.found, self.found.used[part]
         valid, normals, albedo, misses = self.valid[part], found.normals[part], found.albedo[part], found.misses[part]
         if plain:
-            loops.least_squares(seen, self.lights, self.inverse, valid, normals, albedo, misses)
-            found.used[part][albedo == 0] = 0
+            loops.least_squares(seen, self.lights, self.inverse, valid, normals, albedo, misses, used)
         else:
             if self.method is not Method.LS:
                 loops.drop_shadows(seen, weight, _SHADOW)
             if self.method is Method.TRIM:
                 loops.drop_ends(seen, weight, *_ends(len(self.lights)))
             rounds = _ROUNDS if self.method is Method.L1 else 0
-            used = found.used[part]
             loops.weighted(seen, weight, self.lights, towards, rounds, valid, normals, albedo, misses, used)
         return float(np.dot(misses, misses)), int(np.count_nonzero(albedo))
 
