@@ -236,6 +236,22 @@ def with_mesh(vertices: Doubles, faces: list[list[int]] | None = None) -> PoseRe
     return replace(one_look(bracket(), POSE), mesh=Mesh(vertices, corners))
 
 
+FOLDED = np.array([-4.0, 0, 0, 0, 0])
+
+
+def mask_of(rows: slice, columns: slice) -> Floats:
+    mask = np.zeros(SIZE, np.float32)
+    mask[rows, columns] = 1
+    return mask
+
+
+def with_centre_at(x: float) -> Doubles:
+    """MATRIX with its principal point there."""
+    matrix = MATRIX.copy()
+    matrix[0, 2] = x
+    return matrix
+
+
 UNUSABLE: dict[str, Callable[[], PoseRequest]] = {
     "no look": lambda: PoseRequest(bracket(), ()),
     "an empty mask": lambda: with_look(lambda look: replace(look, mask=look.mask * 0)),
@@ -246,6 +262,20 @@ UNUSABLE: dict[str, Callable[[], PoseRequest]] = {
     "K of NaN": lambda: with_look(lambda look: replace(look, camera=replace(look.camera, matrix=MATRIX * np.nan))),
     "no rigid extrinsics": lambda: with_look(
         lambda look: replace(look, camera=replace(look.camera, world_to_camera=2 * np.eye(4)))
+    ),
+    "one pixel": lambda: with_look(lambda look: replace(look, mask=mask_of(slice(100, 101), slice(100, 101)))),
+    "seven pixels": lambda: with_look(lambda look: replace(look, mask=mask_of(slice(100, 107), slice(100, 104)))),
+    "a principal point in the next town": lambda: with_look(
+        lambda look: replace(look, camera=replace(look.camera, matrix=with_centre_at(1e9)))
+    ),
+    "a part across the lens": lambda: with_look(
+        lambda look: replace(look, camera=replace(look.camera, matrix=with_centre_at(-3500)))
+    ),
+    "a part beyond the lens": lambda: with_look(
+        lambda look: replace(look, camera=replace(look.camera, distortion=FOLDED), mask=mask_of(slice(0, 12), slice(9)))
+    ),
+    "a rig of light years": lambda: with_look(
+        lambda look: replace(look, camera=replace(look.camera, world_to_camera=motion(np.array([0, 0, 0, 0, 0, 1e16]))))
     ),
     "NaN vertices": lambda: with_mesh(np.where(np.arange(96)[:, None].repeat(3, 1) % 7, 1.0, np.nan)[: 32]),
     "no area": lambda: with_mesh(np.zeros((32, 3))),
@@ -264,6 +294,16 @@ def test_what_cannot_be_used_is_a_problem_with_a_way_out(what: str, method: str)
     with pytest.raises(Problem) as caught:
         run(UNUSABLE[what](), {"method": method})
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("thickness", [1, 2])
+@pytest.mark.parametrize("method", ["lm", "ptad"])
+def test_a_part_thinner_than_the_searchs_pixels_ends_in_a_pose(thickness: int, method: str) -> None:
+    needle = merged(box((0, 0, 0), (40, 0.1, 0.1)))
+    camera = camera_at(np.eye(4))
+    look = Look(camera, mask_of(slice(101, 101 + thickness), slice(60, 160)))
+    trace = run(PoseRequest(needle, (look,)), {"method": method, "iterations": 5})
+    assert np.isfinite([*trace.pose.ravel(), trace.loss, trace.iou]).all()
 
 
 def test_a_mesh_in_another_unit_than_the_rig_is_a_problem_naming_both_sizes() -> None:

@@ -1,5 +1,6 @@
 """Query masks made ready: straightened where the lens bends, cut to the part and reduced, each with its own camera."""
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -20,6 +21,10 @@ _MULTIPLE = 8
 _SMALLEST = 48
 _REACH = 4.0
 _RIGID = 1e-3
+_LEAST_LONG = 8
+"""Pixels that a part must be long, for the search's smallest masks to show it in two."""
+_MOST_ASIDE = math.radians(80)
+"""From the optical axis; no lens without a model of its own for it sees so far."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +49,7 @@ def working_look(look: Look, *, side: int, margin: float) -> WorkingLook:
     """
     _check(look)
     box = _main_box(look.mask)
+    _check_long(box, look.camera.name)
     size, scale = _working_size(box, side, margin)
     cut_off = bool(box[0] <= 0 or box[1] <= 0 or box[2] >= look.mask.shape[0] or box[3] >= look.mask.shape[1])
     camera = look.camera
@@ -52,13 +58,9 @@ def working_look(look: Look, *, side: int, margin: float) -> WorkingLook:
     else:
         mask, known, matrix = _straightened(look, box, size, margin)
     plain = replace(camera, matrix=matrix, size=size, distortion=np.zeros(5), resized=None)
-    if not (mask > 0.5).any():
-        raise Problem(
-            f"Nothing of the part is left in {camera.name or 'the image'}",
-            "its mask is finer than the pixels that the pose is worked out on",
-            remedy="Raise the setting side, or give a mask of the whole part.",
-        )
-    return WorkingLook(plain, np.where(known, mask, 0).astype(np.float32), known, cut_off)
+    found = WorkingLook(plain, np.where(known, mask, 0).astype(np.float32), known, cut_off)
+    _check_left(found)
+    return found
 
 
 def _check(look: Look) -> None:
@@ -85,6 +87,29 @@ def _check(look: Look) -> None:
     if inside.all():
         why = "every pixel belongs to the part, so there is no outline to follow"
         raise Problem(f"The mask of {name} fills its image", why, remedy="Mark the part only, or take the photo wider.")
+
+
+def _check_long(box: tuple[int, int, int, int], name: str) -> None:
+    tall, wide = box[2] - box[0], box[3] - box[1]
+    if max(tall, wide) < _LEAST_LONG:
+        what, why = f"The part in {name or 'the image'} is too small to align", f"it is {wide} x {tall} pixels"
+        raise Problem(what, why, remedy="Take the photo closer, or mark the whole part.")
+
+
+def _check_left(look: WorkingLook) -> None:
+    """Problem where the working mask is empty, or lies where no camera could see it."""
+    name = look.camera.name or "the image"
+    y, x = np.nonzero(look.inside)
+    if not len(y):
+        why = "its mask is finer than the pixels that the pose is worked out on, or lies beyond what the lens shows"
+        remedy = "Raise the setting side, give a mask of the whole part, or calibrate the lens again."
+        raise Problem(f"Nothing of the part is left in {name}", why, remedy=remedy)
+    across, down, _ = np.linalg.solve(look.camera.matrix, [x.mean(), y.mean(), 1.0])
+    aside = math.atan(math.hypot(across, down))
+    if aside > _MOST_ASIDE:
+        why = f"the part would lie {math.degrees(aside):.0f}\N{DEGREE SIGN} off its axis"
+        remedy = "Check its focal length and its principal point."
+        raise Problem(f"The camera of {name} cannot be used", why, remedy=remedy)
 
 
 def _main_box(mask: Floats) -> tuple[int, int, int, int]:

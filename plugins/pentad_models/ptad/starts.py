@@ -93,13 +93,14 @@ def onto_query(sights: tuple[Sight, ...], pose: Doubles) -> Doubles:
 
 
 def mean_scale(level: Level, poses: list[Doubles], journal: Journal) -> float:
-    """How much larger the query is than the references, by the square roots of the areas of the first look's masks."""
+    """How much larger the query is than the references, by the square roots of the areas of the first look's masks; 1
+    where it is too thin for ``level`` to show any area."""
     sight = level.sights[0]
     asked = float((sight.mask > 0.5).sum())
     areas = [float(_inside(sight, pose).sum()) for pose in poses]
     journal.renders += len(poses)
     seen = [np.sqrt(area) for area in areas if area > 0]
-    return float(np.sqrt(asked) / np.mean(seen)) if seen else 1.0
+    return float(np.sqrt(asked) / np.mean(seen)) if seen and asked else 1.0
 
 
 def _inside(sight: Sight, pose: Doubles) -> Bools:

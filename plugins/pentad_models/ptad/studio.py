@@ -30,6 +30,8 @@ _BLURS = {4: 1.0, 2: 1.5, 1: 1.0}
 _SOFT = 0.1
 _CLOSER_VIEWS, _CLOSER_ELEVATIONS = 30, (8.0, 20.0, 32.0, 44.0)
 _FINER = 2
+_FARTHEST = 1e9
+"""Radii from the rig's origin to a camera: farther, and float64 blurs where the part is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Studio:
         side = finer * knobs.whole("side")
         looks = tuple(working_look(look, side=side, margin=knobs.number("margin")) for look in request.looks)
         cameras = tuple(frame.extrinsics(look.camera.rig_to_camera) for look in looks)
+        _check_near(looks, cameras)
         return cls(frame.normalised(mesh), frame, looks, cameras, knobs, QuietTicket(ticket), finer)
 
     def level(self, reduction: int) -> Level:
@@ -120,6 +123,16 @@ class Studio:
     def _up(self) -> str:
         asked = self.knobs.word("up")
         return references.upward(np.ptp(self.mesh.bounds, axis=0)) if asked == "auto" else asked
+
+
+def _check_near(looks: tuple[WorkingLook, ...], cameras: tuple[Doubles, ...]) -> None:
+    for look, to_camera in zip(looks, cameras, strict=True):
+        away = float(np.abs(to_camera[:3, 3]).max())
+        if away > _FARTHEST:
+            name = look.camera.name or "the image"
+            why = f"it stands {away:.1g} times the part's half length from the rig's origin"
+            remedy = "Check the mesh's unit, and the rig's file."
+            raise Problem(f"The camera of {name} stands too far away", why, remedy=remedy)
 
 
 def checked(mesh: Mesh) -> Mesh:
