@@ -11,8 +11,9 @@ from pentad.sdk.quiet_ticket import QuietTicket
 
 SHARPNESS = 2.0
 """k of the paper: how suddenly a side is let go, per pixel of step squared."""
-_COARSEST_PX = 48
-_LEAST, _MOST = (30, 5), (150, 100, 60, 30, 12)
+_COARSEST_PX = 640
+"""Why no smaller: a break stays where it began, and one that began on a coarse grid is a staircase on a fine one."""
+_LEAST, _MOST = (30, 5), (150, 15)
 """Rounds of new weights, from the coarsest level on; the last number holds for all after it."""
 _STEADY = 1e-4
 _TOLERANCE, _STEPS = 1e-4, 8
@@ -24,8 +25,8 @@ def integrate_bilateral(slopes: Slopes, ticket: Ticket, *, sharpness: float = SH
     At each pixel and axis the steps to the two sides, d+ and d-, are both to equal the slope, with weights w and 1 - w,
     w = sigmoid(k (c d-)^2 - k (c d+)^2), c the cosine to the ray: where the depth breaks on one side, the
     other decides. Weights and depth are found in turns until the energy stays. In the paper that begins with a flat
-    depth; here it begins with what the map's half the size came to, as a step that is wide to a fine grid takes it a
-    hundred turns to find.
+    depth; here a map above 640 pixels begins with what half its size came to, as a step that is wide to a fine grid
+    takes it a hundred turns to find.
     """
     levels = [slopes]
     while max(levels[-1].valid.shape) > _COARSEST_PX:
