@@ -2,35 +2,24 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from pentad.core.sample import Sample
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.dialogs.form_dialog import FormDialog
 
 ALL, LISTED, CURRENT = "all", "listed", "current"
 NONE = "There is no trained model in this project yet. Train one first (Models > Train), or choose a folder."
 
 
-class DetectionDialog(QDialog):
+class DetectionDialog(FormDialog):
     """Chooses a trained model and starts the detection as a job."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._session = session
-        self.setWindowTitle("Detect")
+        super().__init__(session, "Detect", "Detect", parent)
         self.model, self.samples = QComboBox(), QComboBox()
-        self.start, self._choose = QPushButton("Detect"), QPushButton("Other folder…")
+        self._choose = QPushButton("Other folder…")
         self._words = QLabel(NONE)
         self._lay_out()
         self._connect()
@@ -38,7 +27,6 @@ class DetectionDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.resize(480, 200)
-        self.start.setProperty("primary", True)
         self._words.setProperty("role", "quiet")
         self._words.setWordWrap(True)
         self.model.setAccessibleName("Trained model")
@@ -49,25 +37,10 @@ class DetectionDialog(QDialog):
         row = QHBoxLayout()
         row.addWidget(self.model, 1)
         row.addWidget(self._choose)
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(10)
-        form.addRow("Model", row)
-        form.addRow("Samples", self.samples)
-        close = QPushButton("Close")
-        close.clicked.connect(self.close)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        buttons.addWidget(self.start)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(self._words)
-        layout.addStretch(1)
-        layout.addLayout(buttons)
+        self.rows.addRow("Model", row)
+        self.rows.addRow("Samples", self.samples)
+        self.rows.addRow(self._words)
+        self.finish_layout()
 
     def _connect(self) -> None:
         self.start.clicked.connect(self._start)

@@ -3,19 +3,15 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,6 +24,7 @@ from pentad.session.exchanging import start_export, start_import
 from pentad.session.importing import How
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.dialogs.form_dialog import FormDialog
 from pentad.ui.dialogs.setting_form import SettingForm
 
 _WHICH = {
@@ -42,46 +39,14 @@ _HOW = {
 }
 
 
-class _ExchangeDialog(QDialog):
-    """What both have in common: the format, a place on the disk, a line for Problems, and the button."""
+class _ExchangeDialog(FormDialog):
+    """What both have in common: the format and a place on the disk."""
 
     def __init__(self, session: Session, title: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._session = session
-        self.setWindowTitle(f"{title} masks")
-        self.format, self.place = QComboBox(), QLineEdit()
-        self.start, self._close = QPushButton(title), QPushButton("Close")
-        self.summary, self.problem = QLabel(), QLabel()
-        self.rows = QFormLayout()
+        super().__init__(session, f"{title} masks", title, parent)
+        self.format, self.summary, self.place = QComboBox(), QLabel(), QLineEdit()
         self._exporters: dict[str, Exporter] = {}
-        for label, role in ((self.summary, "quiet"), (self.problem, "alarm")):
-            label.setProperty("role", role)
-            label.setWordWrap(True)
-        self.format.setAccessibleName("Format")
-        self.start.setProperty("primary", True)
-        self.problem.hide()
-        self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.rows.setHorizontalSpacing(16)
-        self.rows.setVerticalSpacing(10)
-        self.rows.addRow("Format", self.format)
-        self.rows.addRow("", self.summary)
-        self._close.clicked.connect(self.close)
-
-    def finish_layout(self, middle: QWidget | None = None) -> None:
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self._close)
-        buttons.addWidget(self.start)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(12)
-        layout.addLayout(self.rows)
-        if middle is None:
-            layout.addStretch(1)
-        else:
-            layout.addWidget(middle, 1)
-        layout.addWidget(self.problem)
-        layout.addLayout(buttons)
+        self.add_choice("Format", self.format, self.summary)
 
     def add_place(self, title: str, *choosers: QPushButton) -> None:
         row = QHBoxLayout()
@@ -103,10 +68,6 @@ class _ExchangeDialog(QDialog):
     @property
     def exporter(self) -> Exporter | None:
         return self._exporters.get(str(self.format.currentData()))
-
-    def say(self, problem: Problem) -> None:
-        self.problem.setText(f"{problem}\n{problem.remedy}")
-        self.problem.show()
 
 
 class ExportDialog(_ExchangeDialog):
@@ -137,8 +98,6 @@ class ExportDialog(_ExchangeDialog):
         self.rows.addRow("File names", self.names)
         self.rows.addRow("", self.images)
         self.rows.addRow("", self.force)
-        self._forms.setWidgetResizable(True)
-        self._forms.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.finish_layout(self._forms)
 
     def _connect(self) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from pentad.sdk import Setting
 from pentad.sdk.model import Value
+from pentad.ui.dialogs.form_dialog import form_rows
 
 Field = QCheckBox | QComboBox | QLineEdit
 
@@ -17,10 +18,7 @@ class SettingForm(QWidget):
     def __init__(self, settings: Iterable[Setting], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._fields: dict[str, tuple[Setting, Field]] = {}
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(10)
+        form = form_rows()
         for setting in settings:
             field = _field(setting)
             self._fields[setting.key] = (setting, field)
