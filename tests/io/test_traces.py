@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import math
 import pickle
 import zipfile
 from pathlib import Path
@@ -26,7 +27,8 @@ def made_up(seed: int, *, views: int = 2, steps: int = 5, photos: bool = True) -
 
     def pose() -> np.ndarray:
         found = np.eye(4)
-        found[:3] += g.normal(size=(3, 4))
+        found[:3, :3] = np.linalg.qr(g.normal(size=(3, 3)))[0]
+        found[:3, 3] = g.normal(size=3)
         return found
 
     def step(k: int) -> PoseStep:
@@ -177,3 +179,42 @@ def test_a_projects_traces_are_numbered_and_stay_below_its_folder(tmp_path: Path
     assert [file.name for file in folder.files("a/b")] == ["001-lm.npz", "002-ptad.npz", "003-lm.npz"]
     escaped = folder.next_file("../..", "lm")
     assert escaped.resolve().is_relative_to((tmp_path / "poses").resolve())
+
+
+@pytest.mark.parametrize("name", ["poses", "camera_poses", "reference_poses", "candidate_poses", "matrices"])
+@pytest.mark.parametrize("value", [0.0, 7.0, 1e300])
+def test_a_pose_that_is_none_and_a_camera_without_focal_length_are_told(
+    tmp_path: Path, name: str, value: float
+) -> None:
+    kept, file = made_up(1), tmp_path / "a.npz"
+    write_trace(file, kept)
+    with zipfile.ZipFile(file) as packed:
+        entries = {entry: packed.read(entry) for entry in packed.namelist()}
+    array = np.load(io.BytesIO(entries[f"{name}.npy"]))
+    array[1] = value
+    changed = io.BytesIO()
+    np.save(changed, array)
+    with zipfile.ZipFile(file, "w") as packed:
+        for entry, data in (entries | {f"{name}.npy": changed.getvalue()}).items():
+            packed.writestr(entry, data)
+    with pytest.raises(Problem, match=r"a\.npz is no pose trace"):
+        read_trace(file)
+
+
+@pytest.mark.parametrize("key", ["best", "renders", "seconds", "settings", "cameras", "doubts", "about", "method"])
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, None, 10**400, [[]], {"a": {}}])
+def test_numbers_that_are_none_are_told(tmp_path: Path, key: str, value: object) -> None:
+    file = tmp_path / "a.npz"
+    write_trace(file, made_up(1))
+    with zipfile.ZipFile(file) as packed:
+        entries = {entry: packed.read(entry) for entry in packed.namelist()}
+    said = json.loads(np.load(io.BytesIO(entries["trace.npy"])).tobytes())
+    changed = io.BytesIO()
+    np.save(changed, np.frombuffer(json.dumps({**said, key: value}).encode(), np.uint8))
+    with zipfile.ZipFile(file, "w") as packed:
+        for entry, data in (entries | {"trace.npy": changed.getvalue()}).items():
+            packed.writestr(entry, data)
+    with contextlib.suppress(Problem):
+        trace = read_trace(file).trace
+        assert math.isfinite(trace.seconds)
+        assert 0 <= trace.best < len(trace.steps)

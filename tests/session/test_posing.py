@@ -14,9 +14,14 @@ from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import PoseStart, PoseStep, PoseTrace
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
+from pentad.io.traces import write_trace
 from pentad.sdk import AlignerInfo, Look, PoseRequest, Rendering, Ticket, Value, Watch
+from pentad.sdk.testing import PatientTicket
 from pentad.session.pose_run import PoseRun, RunState, Subject
 from pentad.session.posing import Posing
+from pentad.session.project import create_project
+from tests.helpers.disks import fill, small_disk
+from tests.helpers.pose_traces import circling
 from tests.helpers.workroom import Workroom
 
 CAMERA = Camera("a", np.array([[50.0, 0, 9.5], [0, 50, 7.5], [0, 0, 1]]), np.eye(4), (16, 20))
@@ -183,3 +188,63 @@ def test_what_is_no_trace_is_noticed(room: Workroom, tmp_path: Path) -> None:
     posing.open_file(tmp_path / "a.npz")
     room.settle(until=lambda: bool(heard))
     assert "no pose trace" in heard[0].what
+
+
+def test_runs_that_end_together_are_kept_in_files_of_their_own(room: Workroom, plates: Path, tmp_path: Path) -> None:
+    create_project(tmp_path / "project", plates, ticket=PatientTicket()).close()
+    room.open(tmp_path / "project")
+    posing, aligner = room.session.posing, Slow()
+    runs = []
+    for _ in range(3):
+        runs.append(begin(posing, aligner))
+        aligner.may.release(5)
+        room.settle(until=lambda: runs[-1].state is RunState.DONE)
+    room.settle()
+    assert [run.file.name for run in runs if run.file is not None] == ["001-lm.npz", "002-lm.npz", "003-lm.npz"]
+    assert [file.name for file in posing.files("one")] == ["001-lm.npz", "002-lm.npz", "003-lm.npz"]
+
+
+def test_a_trace_asked_for_in_another_project_is_not_shown_in_this_one(
+    room: Workroom, plates: Path, tmp_path: Path
+) -> None:
+    create_project(tmp_path / "project", plates, ticket=PatientTicket()).close()
+    room.open(tmp_path / "project")
+    posing = room.session.posing
+    write_trace(tmp_path / "a.npz", circling())
+    posing.open_file(tmp_path / "a.npz")
+    posing.use(None)
+    room.settle()
+    assert posing.runs == []
+
+
+def test_a_stopped_run_grows_no_further(room: Workroom) -> None:
+    posing, aligner = Posing(room.session.jobs), Slow()
+    run = begin(posing, aligner)
+    aligner.may.release(3)
+    room.settle(until=lambda: len(run.steps) == 3)
+    aligner.may.release(1)
+    time.sleep(0.2)  # the fourth is on its way and not read yet
+    posing.stop()
+    room.settle()
+    assert run.trace is not None
+    assert len(run.steps) == len(run.trace.steps) == 3
+
+
+def test_a_full_disk_leaves_the_run_and_says_so(room: Workroom, tmp_path: Path) -> None:
+    posing, aligner = Posing(room.session.jobs), Slow()
+    heard: list[Problem] = []
+    posing.noticed.connect(heard.append)
+    run = begin(posing, aligner)
+    aligner.may.release(5)
+    room.settle(until=lambda: run.over)
+    with small_disk(tmp_path / "disk", kilobytes=64) as disk:
+        filler = fill(disk)
+        posing.save_file(run, disk / "a.npz")
+        room.settle()
+        assert "full" in str(heard[0])
+        assert list(disk.iterdir()) == [filler]
+        assert run.file is None
+        filler.unlink()
+        posing.save_file(run, disk / "a.npz")
+        room.settle()
+        assert run.file == disk / "a.npz"

@@ -26,6 +26,7 @@ VERSION = 1
 _LARGEST = 2_000_000_000
 """Bytes of all arrays together, unpacked."""
 _MOST_VIEWS = 64
+_RIGID, _FARTHEST = 1e-2, 1e30
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _STEP_NUMBERS = ("loss", "iou", "start", "level", "gradient", "damping")
 
@@ -120,8 +121,8 @@ def read_trace(path: Path) -> KeptTrace:
         arrays = _arrays(data)
         said = json.loads(bytes(_of(arrays, "trace", np.uint8, -1)))
         return _kept(said, arrays)
-    except (ValueError, KeyError, TypeError, RecursionError, OSError, EOFError, zipfile.BadZipFile, zlib.error,
-            NotImplementedError) as error:  # fmt: skip
+    except (ValueError, KeyError, TypeError, RecursionError, OSError, EOFError, OverflowError, zipfile.BadZipFile,
+            zlib.error, NotImplementedError) as error:  # fmt: skip
         why = str(error) or type(error).__name__
         raise Problem(f"{path.name} is no pose trace, or damaged", why, remedy="Align the part again.") from error
 
@@ -169,7 +170,9 @@ def _kept(said: Any, arrays: Arrays) -> KeptTrace:
         raise ValueError(f"its version is {said.get('version')}; this Pentad reads {VERSION}")
     cameras = _cameras(said, arrays)
     steps = _steps(arrays, cameras)
-    best = int(said["best"])
+    best, seconds = int(said["best"]), float(said["seconds"])
+    if not math.isfinite(seconds):
+        raise ValueError("how long it took is not a number")
     if not 0 <= best < len(steps):
         raise ValueError("its best iteration is none of it")
     trace = PoseTrace(
@@ -185,7 +188,7 @@ def _kept(said: Any, arrays: Arrays) -> KeptTrace:
         information=_of(arrays, "information", np.float64, 6),
         axes=_of(arrays, "axes", np.float64, 6, 6),
         renders=int(said["renders"]),
-        seconds=float(said["seconds"]),
+        seconds=seconds,
         suspicion=_each(arrays, "suspicion", np.float32, cameras, ()),
     )
     photos = _each(arrays, "photo", np.uint8, cameras, (3,))
@@ -204,13 +207,18 @@ def _cameras(said: Mapping[str, Any], arrays: Arrays) -> tuple[Camera, ...]:
     if not 0 < len(names) <= _MOST_VIEWS:
         raise ValueError(f"it has {len(names)} cameras")
     matrices = _of(arrays, "matrices", np.float64, len(names), 3, 3)
-    poses = _of(arrays, "camera_poses", np.float64, len(names), 4, 4)
+    poses = _rigid(arrays, "camera_poses")
+    focal = matrices[:, [0, 1], [0, 1]]
+    if len(poses) != len(names) or not (focal > 0).all() or not (matrices[:, 2] == [0, 0, 1]).all():
+        raise ValueError("it has cameras without a focal length or a place")
     sizes = [cast(tuple[int, int], _of(arrays, f"mask{view}", np.float32, -1, -1).shape) for view in range(len(names))]
+    if not all(height and width for height, width in sizes):
+        raise ValueError("it has images without pixels")
     return tuple(Camera(*each) for each in zip(names, matrices, poses, sizes, strict=True))
 
 
 def _steps(arrays: Arrays, cameras: tuple[Camera, ...]) -> tuple[PoseStep, ...]:
-    poses = _of(arrays, "poses", np.float64, -1, 4, 4)
+    poses = _rigid(arrays, "poses")
     count = len(poses)
     changes = _of(arrays, "changes", np.float64, count, 6)
     numbers = _of(arrays, "numbers", np.float64, count, len(_STEP_NUMBERS), finite=False)
@@ -225,13 +233,13 @@ def _steps(arrays: Arrays, cameras: tuple[Camera, ...]) -> tuple[PoseStep, ...]:
 
 
 def _references(arrays: Arrays) -> tuple[Reference, ...]:
-    poses = _of(arrays, "reference_poses", np.float64, -1, 4, 4)
+    poses = _rigid(arrays, "reference_poses")
     distances = _of(arrays, "distances", np.float64, len(poses), 2, finite=False).tolist()
     return tuple(Reference(pose, *pair) for pose, pair in zip(poses, distances, strict=True))
 
 
 def _candidates(arrays: Arrays) -> tuple[Candidate, ...]:
-    poses = _of(arrays, "candidate_poses", np.float64, -1, 4, 4)
+    poses = _rigid(arrays, "candidate_poses")
     numbers = _of(arrays, "candidates", np.float64, len(poses), 3).tolist()
     return tuple(Candidate(int(row[0]), pose, row[1], row[2]) for pose, row in zip(poses, numbers, strict=True))
 
@@ -243,6 +251,16 @@ def _each(
     if f"{name}0" not in arrays:
         return ()
     return tuple(_of(arrays, f"{name}{view}", kind, *camera.size, *more) for view, camera in enumerate(cameras))
+
+
+def _rigid(arrays: Arrays, name: str) -> NDArray[np.float64]:
+    """(n, 4, 4) rotations and shifts; ValueError where they are none, as what draws them divides by their depths."""
+    poses = _of(arrays, name, np.float64, -1, 4, 4)
+    turns = np.clip(poses[:, :3, :3], -2, 2)
+    off = np.abs(turns @ turns.transpose(0, 2, 1) - np.eye(3))
+    if (off > _RIGID).any() or (np.abs(poses) > _FARTHEST).any() or (poses[:, 3] != [0, 0, 0, 1]).any():
+        raise ValueError(f"{name} holds what is no rotation and shift")
+    return poses
 
 
 def _of(arrays: Arrays, name: str, kind: type, *shape: int, finite: bool = True) -> NDArray[Any]:

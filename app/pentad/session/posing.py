@@ -193,8 +193,11 @@ class Posing:
 
     def open_file(self, file: Path) -> Job[KeptTrace]:
         """Show a trace that was kept; nothing is worked out again."""
+        folder = self._folder
 
         def came(kept: KeptTrace) -> None:
+            if self._folder is not folder:
+                return  # Why: it was asked for in another project.
             self._count += 1
             run = PoseRun.of(kept, f"{self._count}", file=file)
             self.runs.append(run)
@@ -204,19 +207,23 @@ class Posing:
         job.failed.connect(self._notice)
         return job
 
-    def save_file(self, run: PoseRun, file: Path) -> Job[None] | None:
+    def save_file(self, run: PoseRun, file: Path) -> Job[Path] | None:
         """Keep a run that is over; None where it is not."""
-        kept = run.kept
-        if kept is None:
-            return None
+        return None if run.kept is None else self._save(run, run.kept, lambda: file, f"Save {file.name}")
 
-        def saved(nothing: None) -> None:
+    def _save(self, run: PoseRun, kept: KeptTrace, name: Callable[[], Path], title: str) -> Job[Path]:
+        """``name`` is called where it is saved, so that two runs that end together get names of their own."""
+
+        def work(ticket: Ticket) -> Path:
+            file = name()
+            write_trace(file, kept)
+            return file
+
+        def saved(file: Path) -> None:
             run.file = file
             self.changed.emit()
 
-        job = self._jobs.run(
-            f"Save {file.name}", lambda ticket: write_trace(file, kept), lane="save", vital=True, quiet=True, then=saved
-        )
+        job = self._jobs.run(title, work, lane="save", vital=True, quiet=True, then=saved)
         job.failed.connect(self._notice)
         return job
 
@@ -227,6 +234,8 @@ class Posing:
         self.changed.emit()
 
     def _arrived(self, run: PoseRun, news: list[PoseStart | PoseStep]) -> None:
+        if run.over:
+            return  # Why: what is kept of a run that was stopped ends where it was.
         for each in news:
             if isinstance(each, PoseStart):
                 run.start = each
@@ -242,9 +251,9 @@ class Posing:
         run.kept, run.state = kept, RunState.DONE
         run.start, run.steps = PoseStart(trace.cameras, trace.masks, trace.references), list(trace.steps)
         self.changed.emit()
-        sample = (kept.about or {}).get("sample")
-        if self._folder is not None and sample is not None:
-            self.save_file(run, self._folder.next_file(sample, trace.method))
+        sample, folder = (kept.about or {}).get("sample"), self._folder
+        if folder is not None and sample is not None:
+            self._save(run, kept, lambda: folder.next_file(sample, trace.method), f"Save the pose of {sample}")
 
     def _failed(self, run: PoseRun, problem: Problem) -> None:
         run.problem, run.state = problem, RunState.FAILED
