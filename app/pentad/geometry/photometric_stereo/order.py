@@ -26,7 +26,8 @@ _FEW = 24
 """Pixels of a thumbnail: below that a cell has no vote, and the stack no doubt."""
 _SURE = 0.75
 _SHADOW = 0.1
-_MOST_SWAPS = 400
+_MOST_TRIED = 20_000
+"""Swaps that are weighed from one start: a second of work with a hundred lights."""
 
 _Order = tuple[int, ...]
 
@@ -139,7 +140,8 @@ def _misfit(order: _Order, projector: Doubles, moments: Doubles) -> float:
 def _swapped(order: _Order, projector: Doubles, moments: Doubles) -> _Order:
     """``order`` after swaps of two lights, the best one each time, for as long as they help."""
     now, misfit = order, _misfit(order, projector, moments)
-    for _ in range(min(_MOST_SWAPS, 2 * len(order))):
+    pairs = len(order) * (len(order) - 1) // 2
+    for _ in range(max(1, min(2 * len(order), _MOST_TRIED // pairs))):
         tried = []
         for i, j in combinations(range(len(order)), 2):
             other = list(now)
