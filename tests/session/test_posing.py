@@ -22,7 +22,7 @@ from pentad.session.posing import Posing
 from pentad.session.project import create_project
 from tests.helpers.disks import fill, small_disk
 from tests.helpers.pose_traces import circling
-from tests.helpers.workroom import Workroom
+from tests.helpers.workroom import Workroom, open_workroom
 
 CAMERA = Camera("a", np.array([[50.0, 0, 9.5], [0, 50, 7.5], [0, 0, 1]]), np.eye(4), (16, 20))
 MESH = Mesh(np.eye(3), np.array([[0, 1, 2]], np.int32))
@@ -127,6 +127,7 @@ def test_a_stopped_run_keeps_its_steps(room: Workroom, tmp_path: Path, held: boo
     assert run.state is RunState.STOPPED
     assert run.trace is not None
     assert run.trace.ambiguous
+    assert run.trace.best == 2  # the least loss so far
     assert posing.save_file(run, tmp_path / "a.npz") is not None
     room.settle(until=lambda: run.file is not None)
     posing.open_file(tmp_path / "a.npz")
@@ -248,3 +249,54 @@ def test_a_full_disk_leaves_the_run_and_says_so(room: Workroom, tmp_path: Path) 
         posing.save_file(run, disk / "a.npz")
         room.settle()
         assert run.file == disk / "a.npz"
+
+
+def test_what_is_shown_is_not_what_it_is_compared_with(room: Workroom, tmp_path: Path) -> None:
+    posing = Posing(room.session.jobs)
+    write_trace(tmp_path / "a.npz", circling())
+    for _ in range(2):
+        posing.open_file(tmp_path / "a.npz")
+        room.settle()
+    first, second = posing.runs
+    assert posing.shown is second
+    posing.compare(second)
+    assert posing.compared is None
+    posing.compare(first)
+    posing.show(first)
+    assert posing.compared is None
+
+
+def test_a_reference_that_was_chosen_is_asked_for(room: Workroom) -> None:
+    posing, aligner = Posing(room.session.jobs), Slow()
+    run = begin(posing, aligner, reference=7)
+    aligner.may.release(5)
+    room.settle(until=lambda: run.over)
+    assert aligner.requests[0].reference == 7
+    assert aligner.requests[0].begin is None
+
+
+def test_another_project_ends_the_run_and_its_worker(room: Workroom) -> None:
+    posing, aligner = Posing(room.session.jobs), Slow()
+    run = begin(posing, aligner)
+    aligner.may.release(1)
+    room.settle(until=lambda: len(run.steps) == 1)
+    posing.pause()
+    posing.use(None)
+    assert run.state is RunState.STOPPED
+    assert (posing.runs, posing.shown, posing.index) == ([], None, -1)
+    room.settle(until=lambda: not room.session.jobs.unsettled)
+
+
+def test_a_project_that_somebody_else_writes_gets_no_traces(room: Workroom, plates: Path, tmp_path: Path) -> None:
+    create_project(tmp_path / "project", plates, ticket=PatientTicket()).close()
+    with open_workroom() as other:
+        other.open(tmp_path / "project")
+        room.open(tmp_path / "project")
+        assert room.project.store.read_only
+        posing, aligner = room.session.posing, Slow()
+        run = begin(posing, aligner)
+        aligner.may.release(5)
+        room.settle(until=lambda: run.state is RunState.DONE)
+        room.settle()
+        assert run.file is None
+        assert other.session.posing.files("one") == []
