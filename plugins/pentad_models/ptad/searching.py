@@ -47,9 +47,11 @@ class Search:
         for place, number in enumerate(chosen):
             journal.report(0.65 + 0.25 * place / len(chosen), f"Candidate {place + 1} of {len(chosen)}")
             ends[number] = climb(full, ends[number].pose, journal, start=number, rounds=_FINE_ROUNDS, enough=2e-3)
-        winner = _winner(full, ends, chosen, journal)
-        there = climb(finest, ends[winner].pose, journal, start=winner, rounds=6, enough=1e-3)
-        ends[winner], trim = refitted(finest, there, journal, start=winner, times=self.refits, rounds=6)
+        near = _nearest(full, ends, chosen, journal)
+        for number in near:
+            ends[number] = climb(finest, ends[number].pose, journal, start=number, rounds=6, enough=1e-3)
+        winner = min(near, key=lambda number: ends[number].found.loss)
+        ends[winner], trim = refitted(finest, ends[winner], journal, start=winner, times=self.refits, rounds=6)
         journal.candidates += [
             Candidate(start.reference, journal.frame.outside(end.pose), end.found.loss, end.found.iou)
             for start, end in zip(starts, ends, strict=True)
@@ -68,14 +70,17 @@ def _few(ordered: list[Start], most: int) -> list[Start]:
     return kept
 
 
-def _winner(level: Level, climbs: list[Climb], chosen: list[int], journal: Journal) -> int:
-    """The climb whose outlines agree best; of those that agree nearly as well, the one with the least loss."""
+def _nearest(level: Level, climbs: list[Climb], chosen: list[int], journal: Journal) -> list[int]:
+    """The climb whose outlines agree best, and the one with the least loss of those that agree nearly as well.
+
+    Why both: half a turn of a nearly symmetric housing shows in the finest masks only.
+    """
     queries = outlines(level)
     apart = {number: disagreement(level, queries, climbs[number].pose) for number in chosen}
     journal.renders += len(chosen) * len(level.sights)
     least = min(apart.values())
     near = [number for number in chosen if apart[number] <= _NEARLY * least + _ALIKE]
-    return min(near, key=lambda number: climbs[number].found.loss)
+    return sorted(near, key=lambda number: climbs[number].found.loss)[:2]
 
 
 def _distinct_few(level: Level, climbs: list[Climb], most: int, journal: Journal) -> list[int]:
