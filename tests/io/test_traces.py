@@ -181,17 +181,17 @@ def test_a_projects_traces_are_numbered_and_stay_below_its_folder(tmp_path: Path
     assert escaped.resolve().is_relative_to((tmp_path / "poses").resolve())
 
 
-@pytest.mark.parametrize("name", ["poses", "camera_poses", "reference_poses", "candidate_poses", "matrices"])
+@pytest.mark.parametrize(
+    "name", ["poses", "camera_poses", "reference_poses", "candidate_poses", "matrices", "candidates", "numbers"]
+)
 @pytest.mark.parametrize("value", [0.0, 7.0, 1e300])
-def test_a_pose_that_is_none_and_a_camera_without_focal_length_are_told(
-    tmp_path: Path, name: str, value: float
-) -> None:
+def test_poses_cameras_and_counts_that_are_none_are_told(tmp_path: Path, name: str, value: float) -> None:
     kept, file = made_up(1), tmp_path / "a.npz"
     write_trace(file, kept)
     with zipfile.ZipFile(file) as packed:
         entries = {entry: packed.read(entry) for entry in packed.namelist()}
     array = np.load(io.BytesIO(entries[f"{name}.npy"]))
-    array[1] = value
+    array[1] = value if array.ndim == 3 else 1e300
     changed = io.BytesIO()
     np.save(changed, array)
     with zipfile.ZipFile(file, "w") as packed:

@@ -27,6 +27,8 @@ _LARGEST = 2_000_000_000
 """Bytes of all arrays together, unpacked."""
 _MOST_VIEWS = 64
 _RIGID, _FARTHEST = 1e-2, 1e30
+_MOST_NUMBERS = 1e6
+"""References, starts and levels are counted to so many at most."""
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _STEP_NUMBERS = ("loss", "iou", "start", "level", "gradient", "damping")
 
@@ -222,7 +224,7 @@ def _steps(arrays: Arrays, cameras: tuple[Camera, ...]) -> tuple[PoseStep, ...]:
     count = len(poses)
     changes = _of(arrays, "changes", np.float64, count, 6)
     numbers = _of(arrays, "numbers", np.float64, count, len(_STEP_NUMBERS), finite=False)
-    if not count or not np.isfinite(numbers[:, :4]).all():
+    if not count or not np.isfinite(numbers[:, :4]).all() or (np.abs(numbers[:, 2:4]) > _MOST_NUMBERS).any():
         raise ValueError("it has no iterations, or some that are not numbers")
     residuals = [_of(arrays, f"residual{view}", np.int8, count, *camera.size) for view, camera in enumerate(cameras)]
     found = []
@@ -240,8 +242,11 @@ def _references(arrays: Arrays) -> tuple[Reference, ...]:
 
 def _candidates(arrays: Arrays) -> tuple[Candidate, ...]:
     poses = _rigid(arrays, "candidate_poses")
-    numbers = _of(arrays, "candidates", np.float64, len(poses), 3).tolist()
-    return tuple(Candidate(int(row[0]), pose, row[1], row[2]) for pose, row in zip(poses, numbers, strict=True))
+    numbers = _of(arrays, "candidates", np.float64, len(poses), 3)
+    if (np.abs(numbers[:, 0]) > _MOST_NUMBERS).any():
+        raise ValueError("its candidates name references that it cannot have")
+    rows = zip(poses, numbers.tolist(), strict=True)
+    return tuple(Candidate(int(row[0]), pose, row[1], row[2]) for pose, row in rows)
 
 
 def _each(
