@@ -70,7 +70,9 @@ def test_a_climb_never_ends_higher_than_it_began(reduction: int) -> None:
     journal = Journal(studio.frame, (studio.looks[0].mask.shape,), np.eye(4), PatientTicket(), lambda news: None)
     for turn in ((0.0, 0, 0), (0.4, -0.3, 0.2), (2.0, 1.0, 0.5), (0, 0, 3.0)):
         pose = studio.frame.inside(POSE) @ motion(np.array([*turn, 0.1, -0.2, 0.3]))
-        end = climb(level, pose, journal, start=0, rounds=6, enough=1e-9)
+        end = climb(level, pose, journal, start=0, rounds=25, enough=1e-9)
+        again = climb(level, end.pose, journal, start=0, rounds=1, enough=1e-9)
+        assert again.found.cost <= compare(level, end.pose).cost
         assert end.found.cost <= compare(level, pose).cost
         assert compare(level, end.pose).cost == pytest.approx(end.found.cost, rel=1e-4)
 
