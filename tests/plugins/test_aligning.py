@@ -204,7 +204,7 @@ def test_a_round_part_is_in_doubt_and_says_about_which_axis() -> None:
 
 def test_a_part_cut_off_by_the_border_is_fitted_where_it_is_seen_and_in_doubt() -> None:
     pose = POSE.copy()
-    pose[0, 3] -= 44
+    pose[0, 3] -= 34
     trace = run(one_look(bracket(), pose))
     assert any("border" in doubt for doubt in trace.doubts)
     assert error_deg(trace.pose, pose) < 3
