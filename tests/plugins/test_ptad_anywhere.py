@@ -8,7 +8,7 @@ import trimesh
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
-from pentad.sdk import Look, PoseRequest
+from pentad.sdk import Look, PoseRequest, Value
 from pentad_models.ptad import ALIGNER
 from pentad_models.ptad.anywhere import all_around
 from pentad_models.ptad.rigid import rotation
@@ -56,3 +56,13 @@ def test_directions_are_even_and_every_turn_is_one() -> None:
     nearest = np.degrees(np.arccos(cosines.max(axis=1)))
     assert nearest.min() > 12  # 120 discs of equal area on a sphere are about 20 degrees apart
     assert nearest.max() < 25
+
+
+@pytest.mark.parametrize("lying", ["auto", "anyhow"])
+def test_a_line_as_a_mask_ends_in_a_pose(lying: str) -> None:
+    mask = np.zeros((256, 256), np.float32)
+    mask[np.arange(60, 200), np.arange(60, 200)] = 1  # thinner than the pixels that it is looked for on
+    request = PoseRequest(bracket(), (Look(CAMERA, mask),))
+    settings: dict[str, Value] = {"lying": lying, "resolution": 40, "starts": 2}
+    trace = ALIGNER.align(request, settings, Ticket(), watch=lambda news: None)
+    assert np.isfinite([*trace.pose.ravel(), trace.loss, trace.iou]).all()

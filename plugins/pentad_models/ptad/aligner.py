@@ -131,8 +131,9 @@ def _looked_again(
             return first
     if wanted == "upright":
         return first
-    lying = search(small, full, finest, anywhere(small, first.best.pose[:3, 3], journal), journal)
-    return _better(first, lying, by=apart, factor=_CLEARLY)
+    around = anywhere(small, first.best.pose[:3, 3], journal)
+    # Why none: a wire may be thinner than the pixels that it is looked for on.
+    return _better(first, search(small, full, finest, around, journal), by=apart, factor=_CLEARLY) if around else first
 
 
 def _better(first: Found, second: Found, *, by: Callable[[Found], float], factor: float) -> Found:

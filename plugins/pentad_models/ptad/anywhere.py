@@ -39,10 +39,11 @@ def anywhere(level: Level, middle: Doubles, journal: Journal) -> list[Start]:
         alike += [(likeness, roll, turn) for likeness, roll in _rolls(_polar(mask & first.known), asked)]
     journal.renders += len(turns)
     ray = first.to_camera[:3, :3] @ middle + first.to_camera[:3, 3]
+    ray /= max(float(np.linalg.norm(ray)), 1e-9)
     queries = outlines(level)
     found: list[tuple[float, Doubles]] = []
     for _, roll, turn in sorted(alike, key=lambda each: -each[0])[:_TRIED]:
-        rolled = placed(back[:3, :3] @ rotation(ray / np.linalg.norm(ray) * roll) @ turn, middle)
+        rolled = placed(back[:3, :3] @ rotation(ray * roll) @ turn, middle)
         moved = onto_query(level.sights, rolled)
         found.append((disagreement(level, queries, moved), moved))
         journal.renders += 2 * len(level.sights)
