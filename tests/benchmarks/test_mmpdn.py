@@ -65,7 +65,7 @@ def chairs(folder: Path, shapes: int, seed: int) -> Dataset:
     return open_dataset(Path(named) if named else folder)
 
 
-def tested(samples: Sequence[Sample], most: int) -> list[Sample]:
+def of_the_test_split(samples: Sequence[Sample], most: int) -> list[Sample]:
     """An even choice of the test photos."""
     every = [sample for sample in samples if sample.split is Split.TEST]
     return every[:: max(1, len(every) // most)][:most]
@@ -117,7 +117,7 @@ def test_the_tables_of_broken_chairs(tmp_path: Path, capsys: pytest.CaptureFixtu
     most = int(os.environ.get("PENTAD_TESTED", "240"))
     settings: dict[str, Value] = {"seed": seed, **({} if shapes else SMALL)}
     data = chairs(tmp_path / "chairs", shapes or 3, seed)
-    photos = tested(data.samples, most if shapes else 4)
+    photos = of_the_test_split(data.samples, most if shapes else 4)
     with capsys.disabled():
         print(f"\n{len(training_samples(data.samples, None, learns_from='all'))} training photos, seed {seed}")
         report, predictor = learn(data, tmp_path / "model", settings)

@@ -48,7 +48,7 @@ def write_depth(path: Path, depth: Floats) -> None:
             with temporary.open("wb") as file:
                 np.save(file, depth.astype(np.float32, copy=False))
         else:
-            tifffile.imwrite(temporary, depth.astype(np.float32, copy=False), compression="zlib", predictor=True)
+            tifffile.imwrite(temporary, depth.astype(np.float32, copy=False), compression="zlib")
 
 
 def write_ply(path: Path, mesh: Mesh, ticket: Ticket) -> None:

@@ -15,7 +15,7 @@ from pentad_models.ptad import ALIGNER
 from pentad_models.ptad.info import INFO, PRESETS
 from pentad_models.ptad.journal import Journal
 from pentad_models.ptad.rigid import placed, rotation
-from pentad_models.ptad.starts import ranked
+from pentad_models.ptad.starts import onto_query, ranked
 from pentad_models.ptad.studio import Knobs, Studio
 
 WRONGNESS = ((0.4, 0.004), (0.4, 0.004), (0.8, 0.01), (2.0, 0.02))
@@ -63,7 +63,7 @@ def _shifted(request: PoseRequest, settings: dict[str, Value], ticket: Ticket) -
     level = studio.level(2)
     order = ranked(level, studio.reference_poses(level, journal), journal, align=True)
     nearest = int(np.argmin([reference.aligned for reference in order.references]))
-    return studio.frame.outside(order.shifted[nearest])
+    return studio.frame.outside(onto_query(level.sights, order.poses[nearest]))
 
 
 def _nobody(step: PoseStep | PoseStart) -> None:
