@@ -11,6 +11,8 @@ from pentad.core.mesh import Mesh
 from pentad.sdk import Look, PoseRequest, Value
 from pentad_models.ptad import ALIGNER
 from pentad_models.ptad.anywhere import all_around
+from pentad_models.ptad.mmpdn.info import POSES
+from pentad_models.ptad.mmpdn.posing import found_pose
 from pentad_models.ptad.rigid import rotation
 from tests.helpers.mask_sets import Ticket
 
@@ -66,3 +68,19 @@ def test_a_line_as_a_mask_ends_in_a_pose(lying: str) -> None:
     settings: dict[str, Value] = {"lying": lying, "resolution": 40, "starts": 2}
     trace = ALIGNER.align(request, settings, Ticket(), watch=lambda news: None)
     assert np.isfinite([*trace.pose.ravel(), trace.loss, trace.iou]).all()
+
+
+def test_every_way_to_find_a_pose_for_the_detector_gives_one() -> None:
+    mesh, true = bracket(), np.eye(4)
+    true[:3, :3], true[:3, 3] = rotation((0, 0.5, 0)) @ rotation((np.pi - 0.35, 0, 0)).T, (4, -3, 200)
+    look, apart = Look(CAMERA, outline(mesh, true)), {}
+    for how in POSES:
+        pose = found_pose(mesh, [look], how, "numba", Ticket())
+        np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-6)
+        apart[how] = overlap_of(outline(mesh, pose), look.mask)
+    assert apart["lm"] > 0.95
+    assert apart["lm"] >= apart["chamfer"] >= apart["none"] - 0.05
+
+
+def overlap_of(one: np.ndarray, other: np.ndarray) -> float:
+    return float(((one > 0.5) & (other > 0.5)).sum() / ((one > 0.5) | (other > 0.5)).sum())
