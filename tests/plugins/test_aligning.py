@@ -15,13 +15,13 @@ from pentad.core.pose_trace import PoseStart, PoseStep, PoseTrace
 from pentad.core.problem import Problem
 from pentad.geometry.depth_raster import DepthRaster
 from pentad.geometry.resizing import scaled
+from pentad.geometry.rigid import motion
 from pentad.geometry.surface import Surface
 from pentad.sdk import Look, PoseRequest, Value
 from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.testing import ImpatientTicket, PatientTicket
 from pentad.session.aligners import Aligners
 from pentad_models.ptad import ALIGNER
-from pentad_models.ptad.rigid import motion
 
 QUICK: dict[str, Value] = {"up": "z", "side": 160, "resolution": 120, "starts": 3, "kept": 2, "lying": "upright"}
 MATRIX = np.array([[460.0, 0, 100], [0, 460, 150], [0, 0, 1]])

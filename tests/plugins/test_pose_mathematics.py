@@ -14,12 +14,12 @@ from scipy.spatial.distance import cdist
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.geometry.projection import project
+from pentad.geometry.rigid import adjoint, cross_matrix, inverse, left_jacobian, motion, rotation_vector
 from pentad.sdk import Look
 from pentad_models.ptad.chamfer import Outlined, chamfer
 from pentad_models.ptad.looks import working_look
 from pentad_models.ptad.outlines import QueryOutline
 from pentad_models.ptad.references import Rings, towards
-from pentad_models.ptad.rigid import adjoint, cross_matrix, inverse, left_jacobian, motion, rotation_vector
 from pentad_models.ptad.screw import learning_rate, screw_motion, screw_slopes
 
 SEEDS = st.integers(0, 2**32 - 1)

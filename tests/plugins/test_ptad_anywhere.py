@@ -8,12 +8,12 @@ import trimesh
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
+from pentad.geometry.rigid import rotation
 from pentad.sdk import Look, PoseRequest, Value
 from pentad_models.ptad import ALIGNER
 from pentad_models.ptad.anywhere import all_around
 from pentad_models.ptad.mmpdn.info import POSES
 from pentad_models.ptad.mmpdn.posing import found_pose
-from pentad_models.ptad.rigid import rotation
 from tests.helpers.mask_sets import Ticket
 
 CAMERA = Camera("a", np.array([[355.0, 0, 127.5], [0, 355, 127.5], [0, 0, 1]]), np.eye(4), (256, 256))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pentad.core.arrays import Doubles, Floats
+from pentad.geometry.rigid import motion
 from pentad.sdk import Look, PoseRequest
 from pentad.sdk.testing import PatientTicket
 from pentad_models.ptad import ALIGNER
@@ -15,7 +16,6 @@ from pentad_models.ptad.journal import Journal
 from pentad_models.ptad.levenberg import climb
 from pentad_models.ptad.looks import working_look
 from pentad_models.ptad.outlines import QueryOutline
-from pentad_models.ptad.rigid import motion
 from pentad_models.ptad.studio import Knobs, Studio
 from tests.plugins.test_aligning import POSE, QUICK, bracket, camera_at, one_look, run
 

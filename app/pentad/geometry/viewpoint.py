@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.geometry.projection import undistort
+from pentad.geometry.rigid import rotation
 
 _MARGIN = 1.1
 _NEAREST_MM, _FARTHEST_MM = 1e-3, 1e7
@@ -54,12 +55,12 @@ class Viewpoint:
     def orbited(self, around: float, over: float, *, pole: ArrayLike) -> "Viewpoint":
         """Turned about the target by radians: ``around`` the ``pole`` (3,), then ``over`` it, never past it."""
         axis = np.asarray(pole, np.float64)
-        turned = _rotation(axis, around)
+        turned = rotation(axis / np.linalg.norm(axis) * around)
         right, _, ahead = self.axes @ turned.T
         up = turned @ self.up
         height = math.asin(float(np.clip(-(ahead @ axis), -1, 1)))
         over = float(np.clip(height + over, -_STEEPEST, _STEEPEST)) - height
-        tilted = _rotation(right, -over)
+        tilted = rotation(right * -over)
         eye = self.target + tilted @ turned @ (self.eye - self.target)
         return replace(self, eye=eye, up=tilted @ up)
 
@@ -151,13 +152,6 @@ def through(camera: Camera, *, reach: float, aspect: float) -> Viewpoint:
         2 * math.atan(opening),
         (float(middle[0]) / opening, -float(middle[1]) / opening),
     )
-
-
-def _rotation(axis: Doubles, angle: float) -> Doubles:
-    """(3, 3) by Rodrigues' formula."""
-    x, y, z = axis / np.linalg.norm(axis)
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.asarray(np.eye(3) + math.sin(angle) * cross + (1 - math.cos(angle)) * cross @ cross)
 
 
 def _turned(start: Doubles, end: Doubles, share: float) -> Doubles:

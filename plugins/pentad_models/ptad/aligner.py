@@ -12,6 +12,7 @@ from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import Candidate, PoseStart, PoseTrace
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
+from pentad.geometry.rigid import nearest_rigid
 from pentad.sdk import PoseRequest, Rendering, Ticket, Value, Watch
 from pentad_models.ptad.anywhere import anywhere
 from pentad_models.ptad.comparing import Level, compare
@@ -20,7 +21,6 @@ from pentad_models.ptad.journal import Journal
 from pentad_models.ptad.outlines import disagreement, outlines
 from pentad_models.ptad.rasteriser import Disks
 from pentad_models.ptad.rasterising import warm
-from pentad_models.ptad.rigid import nearest_rigid
 from pentad_models.ptad.screw import screwed
 from pentad_models.ptad.searching import Found, Search
 from pentad_models.ptad.splatting import splatted

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 
 from pentad.core.arrays import Bools, Doubles
+from pentad.geometry.rigid import inverse, placed, rotation
 from pentad_models.ptad.comparing import Level
 from pentad_models.ptad.journal import Journal
 from pentad_models.ptad.outlines import disagreement, outlines
-from pentad_models.ptad.rigid import inverse, placed, rotation
 from pentad_models.ptad.starts import Start, onto_query
 
 DIRECTIONS = 240

@@ -9,9 +9,9 @@ import numpy as np
 from pentad.core.arrays import Bools, Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.geometry.resizing import scaled
+from pentad.geometry.rigid import adjoint
 from pentad_models.ptad.looks import WorkingLook
 from pentad_models.ptad.rasteriser import Rasteriser, Silhouette
-from pentad_models.ptad.rigid import adjoint
 
 _STILL = 1e-6
 """The square of a change per radian or radius; pixels that change less tell nothing of the pose."""

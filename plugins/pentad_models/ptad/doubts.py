@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pentad.core.arrays import Doubles
+from pentad.geometry.rigid import motion, turn_between
 from pentad_models.ptad.comparing import Level, compare
 from pentad_models.ptad.levenberg import Climb
 from pentad_models.ptad.looks import WorkingLook
-from pentad_models.ptad.rigid import motion, turn_between
 
 DISTINCT = math.radians(10)
 """Poses turned by less, and hardly shifted, are one."""

@@ -7,9 +7,9 @@ import numpy as np
 
 from pentad.core.arrays import Doubles, Floats
 from pentad.core.pose_trace import Candidate, PoseStep, Residual
+from pentad.geometry.rigid import rotation_vector
 from pentad.sdk import Ticket, Watch
 from pentad_models.ptad.comparing import Comparison
-from pentad_models.ptad.rigid import rotation_vector
 from pentad_models.ptad.unit_frame import UnitFrame
 
 _FULL = 127

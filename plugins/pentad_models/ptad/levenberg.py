@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pentad.core.arrays import Doubles
+from pentad.geometry.rigid import motion, nearest_rigid
 from pentad_models.ptad.comparing import Comparison, Level, compare
 from pentad_models.ptad.journal import Journal
-from pentad_models.ptad.rigid import motion, nearest_rigid
 
 _FACTOR = 6.0
 _FIRST_DAMPING = 1e-2

@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 
 from pentad.core.arrays import Bools, Doubles
 from pentad.core.problem import Problem
+from pentad.geometry.rigid import inverse, placed
 from pentad_models.ptad.looks import WorkingLook
-from pentad_models.ptad.rigid import inverse, placed
 
 UPS = ("auto", "y", "z")
 _UNLIKE = 1.15

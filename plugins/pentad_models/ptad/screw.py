@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pentad.core.arrays import Doubles
+from pentad.geometry.rigid import cross_matrix, left_jacobian, nearest_rigid, placed
 from pentad_models.ptad.comparing import Level, compare
 from pentad_models.ptad.journal import Journal
 from pentad_models.ptad.levenberg import Climb
-from pentad_models.ptad.rigid import cross_matrix, left_jacobian, nearest_rigid, placed
 
 _BETAS = (0.9, 0.999)
 _EPSILON = 1e-8

@@ -7,11 +7,11 @@ import numpy as np
 
 from pentad.core.arrays import Bools, Doubles
 from pentad.core.pose_trace import Reference
+from pentad.geometry.rigid import placed
 from pentad_models.ptad.chamfer import Outlined, chamfer
 from pentad_models.ptad.comparing import Level, Sight
 from pentad_models.ptad.journal import Journal
 from pentad_models.ptad.outlines import FAR, disagreement, outlines
-from pentad_models.ptad.rigid import placed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

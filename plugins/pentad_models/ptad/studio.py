@@ -9,6 +9,7 @@ from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
+from pentad.geometry.rigid import placed
 from pentad.geometry.surface import Surface
 from pentad.sdk import PoseRequest, Ticket, Value
 from pentad.sdk.quiet_ticket import QuietTicket
@@ -19,7 +20,6 @@ from pentad_models.ptad.looks import WorkingLook, working_look
 from pentad_models.ptad.rasteriser import Disks, Rasteriser
 from pentad_models.ptad.rasterising import rasteriser_for
 from pentad_models.ptad.references import Rings
-from pentad_models.ptad.rigid import placed
 from pentad_models.ptad.splatting import Splatting, resolution_of, splatted
 from pentad_models.ptad.starts import mean_scale
 from pentad_models.ptad.unit_frame import UnitFrame

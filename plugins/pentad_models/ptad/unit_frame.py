@@ -6,7 +6,7 @@ import numpy as np
 
 from pentad.core.arrays import Doubles
 from pentad.core.mesh import Mesh
-from pentad_models.ptad.rigid import placed
+from pentad.geometry.rigid import placed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,13 +27,6 @@ def pinhole(fx: float, fy: float, cx: float, cy: float) -> Doubles:
     return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]], np.float64)
 
 
-def rigid(rotation: Doubles, shift: Doubles) -> Doubles:
-    """(4, 4) the turn ``rotation`` (3, 3) and then the shift ``shift`` (3,)."""
-    pose = np.eye(4)
-    pose[:3, :3], pose[:3, 3] = rotation, shift
-    return pose
-
-
 def names_of(images: list[str]) -> list[str]:
     """Names of cameras after their images: without the file type, unless two would then be alike."""
     short = [str(PurePosixPath(image).with_suffix("")) if PurePosixPath(image).name else image for image in images]

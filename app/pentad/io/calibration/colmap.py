@@ -9,7 +9,8 @@ import numpy as np
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
-from pentad.io.calibration.cameras import Cameras, names_of, pinhole, rigid, short_enough
+from pentad.geometry.rigid import placed
+from pentad.io.calibration.cameras import Cameras, names_of, pinhole, short_enough
 from pentad.io.calibration.numbers import numbers
 from pentad.io.calibration.source import LONGEST, MOST_CAMERAS, Source, damaged
 
@@ -98,7 +99,7 @@ def _image(source: Source, name: str, values: Doubles, lens: int) -> _Image:
             [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
         ]
     )
-    return _Image(name, rigid(rotation, values[4:]), lens)
+    return _Image(name, placed(rotation, values[4:]), lens)
 
 
 def _text_lenses(source: Source) -> Iterator[tuple[int, _Lens]]:

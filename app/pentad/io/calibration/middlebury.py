@@ -6,7 +6,8 @@ import numpy as np
 
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
-from pentad.io.calibration.cameras import Cameras, known_size, names_of, rigid, short_enough
+from pentad.geometry.rigid import placed
+from pentad.io.calibration.cameras import Cameras, known_size, names_of, short_enough
 from pentad.io.calibration.checks import nearest_rotation
 from pentad.io.calibration.numbers import numbers
 from pentad.io.calibration.source import LONGEST, MOST_CAMERAS, Source, damaged
@@ -36,6 +37,6 @@ def read_middlebury(source: Source, size: tuple[int, int] | None) -> Cameras:
         rotation, note = nearest_rotation(source.path, f"the extrinsics of {name:.80}", values[9:18].reshape(3, 3))
         notes += [note] if note else []
         seen = source.image_size(fields[0].strip()) or size
-        pose = rigid(rotation, values[18:])
+        pose = placed(rotation, values[18:])
         cameras.append(Camera(name, values[:9].reshape(3, 3), pose, known_size(source, name, seen), np.zeros(5)))
     return Cameras(tuple(cameras), tuple(notes))

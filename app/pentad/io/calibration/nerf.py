@@ -9,7 +9,8 @@ import numpy as np
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
-from pentad.io.calibration.cameras import Cameras, known_size, names_of, pinhole, rigid, short_enough
+from pentad.geometry.rigid import placed
+from pentad.io.calibration.cameras import Cameras, known_size, names_of, pinhole, short_enough
 from pentad.io.calibration.checks import nearest_rotation
 from pentad.io.calibration.documents import Document, json_document
 from pentad.io.calibration.numbers import number, numbers, whole
@@ -62,7 +63,7 @@ def _pose(source: Source, name: str, values: Document) -> tuple[Doubles, Problem
         raise damaged(source.path, f"the last row of the transform_matrix of {name:.80} is not 0 0 0 1")
     rotation, note = nearest_rotation(source.path, f"the transform_matrix of {name:.80}", there[:3, :3])
     turned = (rotation @ _OPENGL).T
-    return rigid(turned, -turned @ there[:3, 3]), note
+    return placed(turned, -turned @ there[:3, 3]), note
 
 
 def _size(source: Source, values: Document) -> tuple[int, int] | None:

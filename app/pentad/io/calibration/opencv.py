@@ -9,7 +9,8 @@ import numpy as np
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
-from pentad.io.calibration.cameras import Cameras, known_size, rigid, short_enough
+from pentad.geometry.rigid import placed
+from pentad.io.calibration.cameras import Cameras, known_size, short_enough
 from pentad.io.calibration.checks import nearest_rotation
 from pentad.io.calibration.documents import Document
 from pentad.io.calibration.numbers import numbers, whole
@@ -124,7 +125,7 @@ def _pose(source: Source, name: str, entry: Document) -> tuple[Doubles | None, l
     else:
         return None, [_no_pose(source, name)]
     exact, note = nearest_rotation(source.path, f"the extrinsics of {name:.80}", turn)
-    return rigid(exact, numbers(source.path, there, f"translation of {name:.80}", (3,))), [
+    return placed(exact, numbers(source.path, there, f"translation of {name:.80}", (3,))), [
         *notes,
         *([note] if note else []),
     ]

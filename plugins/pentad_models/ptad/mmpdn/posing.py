@@ -8,13 +8,13 @@ import numpy as np
 from pentad.core.arrays import Doubles
 from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import PoseStart, PoseStep
+from pentad.geometry.rigid import placed, rotation
 from pentad.sdk import Look, PoseRequest, Ticket, Value
 from pentad.sdk.quiet_ticket import QuietTicket
 from pentad.sdk.settings import checked_settings
 from pentad_models.ptad import ALIGNER
 from pentad_models.ptad.info import INFO, PRESETS
 from pentad_models.ptad.journal import Journal
-from pentad_models.ptad.rigid import placed, rotation
 from pentad_models.ptad.starts import onto_query, ranked
 from pentad_models.ptad.studio import Knobs, Studio
 

@@ -29,7 +29,7 @@ def rotation(vector: ArrayLike) -> Doubles:
 
 def rotation_vector(matrix: Doubles) -> Doubles:
     """(3,) radians of a rotation (3, 3); its length is at most pi."""
-    import cv2  # Why: with the first use, as elsewhere in the plug-ins.
+    import cv2  # Why: with the first use; listing plug-ins takes none of it.
 
     return np.asarray(cv2.Rodrigues(np.ascontiguousarray(matrix))[0].ravel(), np.float64)
 
