@@ -12,7 +12,6 @@ from pentad.cli.outputs import refuse_existing
 from pentad.cli.sources import open_source
 from pentad.core.arrays import Floats, Labels, Rgb
 from pentad.core.camera import Camera
-from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
 from pentad.core.sample import RasterRef, View
 from pentad.geometry.silhouette import mask_of_photo
@@ -69,7 +68,7 @@ def _from_data(arguments: argparse.Namespace, ticket: Ticket) -> Subject:
     if not found:
         some = ", ".join(sample.id for sample in source.samples[:3])
         raise Problem(f"There is no sample {arguments.sample}", remedy=f"Name one with --sample, as {some} …")
-    mesh = None if arguments.mesh is None else _mesh(arguments.mesh)
+    mesh = None if arguments.mesh is None else read_surface(arguments.mesh).mesh
     wanted = Wanted(found[0], outline=Outline(arguments.outline))
     return subject_of(source.tree, source.geometry(), wanted, ticket, drawn=_nothing, mesh=mesh)
 
@@ -92,12 +91,7 @@ def _from_files(arguments: argparse.Namespace) -> Subject:
         looks.append(Look(_camera(where, mask, alone=len(files) == 1), mask))
         shown.append(photo)
     about = {"mesh": arguments.mesh.name, "images": ", ".join(file.name for file in files)}
-    return Subject(_mesh(arguments.mesh), tuple(looks), tuple(shown), about)
-
-
-def _mesh(file: Path) -> Mesh:
-    surface = read_surface(file)
-    return Mesh(surface.vertices, surface.faces)
+    return Subject(read_surface(arguments.mesh).mesh, tuple(looks), tuple(shown), about)
 
 
 def _camera(file: Path, mask: Floats, *, alone: bool) -> Camera:

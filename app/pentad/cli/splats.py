@@ -7,7 +7,6 @@ import numpy as np
 
 from pentad.cli.console import Answer, Console
 from pentad.cli.outputs import refuse_existing
-from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
 from pentad.geometry.surface import Surface
@@ -37,7 +36,7 @@ def splat(arguments: argparse.Namespace, console: Console) -> Answer:
         ticket.report(0.0, f"Reading {arguments.mesh.name}")
         surface = read_surface(arguments.mesh)
         begun = time.monotonic()
-        cloud = aligner.splat(Mesh(surface.vertices, surface.faces), settings, ticket)
+        cloud = aligner.splat(surface.mesh, settings, ticket)
         seconds = time.monotonic() - begun
         write_splats(arguments.out, cloud, QuietTicket(ticket))
         return surface, cloud, seconds

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
+from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
 
 Faces = NDArray[np.int32]
@@ -49,6 +50,11 @@ class Surface:
         """Turned, scaled and shifted by ``pose`` (4, 4)."""
         by = np.asarray(pose, np.float64)
         return Surface.of(self.vertices @ by[:3, :3].T + by[:3, 3], self.faces)
+
+    @property
+    def mesh(self) -> Mesh:
+        """Its triangles alone."""
+        return Mesh(self.vertices, self.faces)
 
     @property
     def bounds(self) -> Doubles:

@@ -62,7 +62,7 @@ def subject_in(project: Project, wanted: Wanted, opened: Surface | None, ticket:
     def drawn(view: View) -> Labels:
         return kept.find(MaskKey(wanted.sample.id, view.name), lambda: project.before_drawing(view)).labels
 
-    mesh = None if opened is None else Mesh(opened.vertices, opened.faces)
+    mesh = None if opened is None else opened.mesh
     return subject_of(project.tree, geometry, wanted, ticket, drawn=drawn, mesh=mesh)
 
 

@@ -58,7 +58,7 @@ class PartGeometry:
             surface = mesh_of(self._tree, self._options, sample)
             if surface is None:
                 return None
-            self._last = name, Mesh(surface.vertices, surface.faces)
+            self._last = name, surface.mesh
         return self._last[1]
 
     def pose(self, sample: Sample) -> Doubles | None:
