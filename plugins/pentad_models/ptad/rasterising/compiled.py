@@ -200,23 +200,25 @@ def bounds(places: Floats, height: int, width: int, box: Integers) -> None:
 
 
 @_compiled
-def _rows(place: Floats, box: Integers) -> tuple[int, int]:
-    """First and last row of a box that a splat reaches; none where the last is before the first."""
-    v, ry = place[1], place[6]
-    top, bottom = _f(box[0]), _f(box[2] - 1)
-    if not (v + ry >= top and v - ry <= bottom):
+def _span(middle: np.float32, reach: np.float32, low: int, end: int) -> tuple[int, int]:
+    """First and last of the pixels from ``low`` up to ``end`` within ``reach`` of ``middle``; none where the last is
+    before the first."""
+    first, last = _f(low), _f(end - 1)
+    if not (middle + reach >= first and middle - reach <= last):
         return 0, -1
-    return math.ceil(max(v - ry, top)), math.floor(min(v + ry, bottom))
+    return math.ceil(max(middle - reach, first)), math.floor(min(middle + reach, last))
+
+
+@_compiled
+def _rows(place: Floats, box: Integers) -> tuple[int, int]:
+    """Of a box, those that a splat reaches."""
+    return _span(place[1], place[6], box[0], box[2])
 
 
 @_compiled
 def _columns(place: Floats, box: Integers) -> tuple[int, int]:
-    """First and last column of a box that a splat reaches; none where the last is before the first."""
-    u, rx = place[0], place[5]
-    left, right = _f(box[1]), _f(box[3] - 1)
-    if not (u + rx >= left and u - rx <= right):
-        return 0, -1
-    return math.ceil(max(u - rx, left)), math.floor(min(u + rx, right))
+    """Of a box, those that a splat reaches."""
+    return _span(place[0], place[5], box[1], box[3])
 
 
 @_compiled
