@@ -77,7 +77,7 @@ def splatted(mesh: Mesh, how: Splatting, *, ticket: Ticket) -> SplatCloud:
     not there, one of more than five million triangles, one so far from its origin that float32 cannot tell its cells
     apart, or one that gives more than ``how.most``.
     """
-    mesh = _reduced(_checked(mesh), how.decimate)
+    mesh = reduced(_checked(mesh), how.decimate)
     low, extent = _box(mesh, how.resolution)
     unit = float(extent.max())
     means: list[Floats] = []
@@ -139,7 +139,7 @@ def _checked(mesh: Mesh) -> Mesh:
     return Mesh(places, (np.cumsum(used) - 1)[mesh.faces].astype(np.int32))
 
 
-def _reduced(mesh: Mesh, decimate: int) -> Mesh:
+def reduced(mesh: Mesh, decimate: int) -> Mesh:
     """At most ``decimate`` triangles; Problem where there are too many and nobody asked for fewer."""
     if decimate:
         fewer = clustered(mesh.vertices, mesh.faces, most=decimate)

@@ -20,7 +20,7 @@ from pentad_models.ptad.looks import WorkingLook, working_look
 from pentad_models.ptad.rasteriser import Disks, Rasteriser
 from pentad_models.ptad.rasterising import rasteriser_for
 from pentad_models.ptad.references import Rings
-from pentad_models.ptad.splatting import Splatting, resolution_of, splatted
+from pentad_models.ptad.splatting import Splatting, reduced, resolution_of, splatted
 from pentad_models.ptad.starts import mean_scale
 from pentad_models.ptad.unit_frame import UnitFrame
 
@@ -77,7 +77,9 @@ class Studio:
         looks = tuple(working_look(look, side=side, margin=knobs.number("margin")) for look in request.looks)
         cameras = tuple(frame.extrinsics(look.camera.rig_to_camera) for look in looks)
         _check_near(looks, cameras)
-        return cls(frame.normalised(mesh), frame, looks, cameras, knobs, QuietTicket(ticket), finer)
+        # Why here: every level splats it again.
+        part = reduced(frame.normalised(mesh), knobs.whole("decimate"))
+        return cls(part, frame, looks, cameras, knobs, QuietTicket(ticket), finer)
 
     def level(self, reduction: int) -> Level:
         """Masks ``reduction`` times as coarse as the search's full size: 4, 2 or 1."""
