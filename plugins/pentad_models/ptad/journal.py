@@ -34,6 +34,10 @@ class Journal:
         self._told = max(self._told, min(fraction, 1.0))
         self.ticket.report(self._told, message)
 
+    def check(self) -> None:
+        """Hears whether to go on; what was reported stands."""
+        self.ticket.check()
+
     def write(
         self,
         pose: Doubles,

@@ -26,9 +26,7 @@ class Climb:
     step: int
 
 
-def climb(
-    level: Level, pose: Doubles, journal: Journal, *, start: int, rounds: int, enough: float, message: str = ""
-) -> Climb:
+def climb(level: Level, pose: Doubles, journal: Journal, *, start: int, rounds: int, enough: float) -> Climb:
     """Improve ``pose`` (4, 4) for at most ``rounds`` accepted steps, until one lowers the cost by less than ``enough``
     of it. A step that does not lower the cost is never taken, so neither NaN nor a runaway can come of it."""
     looks = len(level.sights)
@@ -37,7 +35,7 @@ def climb(
     step = journal.write(pose, here, start=start, level=level.reduction, damping=_FIRST_DAMPING)
     damping = _FIRST_DAMPING
     for _ in range(rounds):
-        journal.report(0.0, message)
+        journal.check()
         for _ in range(_TRIES):
             twist = _step(here, damping)
             if twist is None:

@@ -62,9 +62,7 @@ class _Adam:
         return np.asarray(-learning_rate(number) * mean / (np.sqrt(square) + _EPSILON))
 
 
-def screwed(
-    level: Level, pose: Doubles, journal: Journal, *, start: int, iterations: int, seed: int, message: str = ""
-) -> Climb:
+def screwed(level: Level, pose: Doubles, journal: Journal, *, start: int, iterations: int, seed: int) -> Climb:
     """``iterations`` steps of Adam from the reference's ``pose`` (4, 4), which stays: the Gaussians move before it.
 
     The loss is eq. 7, the mean over the looks. Coordinates are the part's own, about its middle and in units of its
@@ -75,7 +73,7 @@ def screwed(
     adam = _Adam(np.zeros(7), np.zeros(7))
     here = pose
     for number in range(iterations + 1):
-        journal.report(number / max(iterations, 1), message)
+        journal.report(number / max(iterations, 1), f"Iteration {number} of {iterations}")
         moved = screw_motion(parameters)
         before, here = here, nearest_rigid(pose @ moved)
         found = compare(plain, here, within=pose)
