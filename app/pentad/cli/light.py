@@ -22,6 +22,7 @@ from pentad.io.normal_files import bits_for, stored_as, write_normals, write_ras
 from pentad.io.tree import open_tree
 from pentad.sdk import Ticket
 from pentad.sdk.atomic import make_folder
+from pentad.sdk.part_of import PartOf
 
 _MAPS = ("albedo.tif", "residuals.tif", "lights_used.png")
 
@@ -114,7 +115,7 @@ def _solve(arguments: argparse.Namespace, ticket: Ticket) -> tuple[Stereo, Order
         names=[path.name for path in arguments.images],
         folder=arguments.out.parent,
         white=arguments.white,
-        ticket=_Part(ticket, 0.0, 0.6),
+        ticket=PartOf(ticket, 0.0, 0.6),
     ) as stack:
         stereo = solve_stack(
             stack,
@@ -123,7 +124,7 @@ def _solve(arguments: argparse.Namespace, ticket: Ticket) -> tuple[Stereo, Order
             valid=valid,
             flats=[_read(path) for path in arguments.flat],
             heights_mm=None if arguments.heights is None else _read(arguments.heights),
-            ticket=_Part(ticket, 0.6, 0.95),
+            ticket=PartOf(ticket, 0.6, 0.95),
         )
         return stereo, doubt_order(stack, lighting, valid=valid), stack.not_numbers
 
@@ -136,19 +137,6 @@ def _lighting(arguments: argparse.Namespace) -> Lighting:
     if arguments.heights is not None:
         raise Problem("--heights is for near lights", remedy="Say with --near how many mm a pixel is wide.")
     return Lighting.distant(rows, intensities=powers)
-
-
-class _Part:
-    """A ticket for one stretch of the work."""
-
-    def __init__(self, ticket: Ticket, start: float, end: float) -> None:
-        self._ticket, self._start, self._end = ticket, start, end
-
-    def check(self) -> None:
-        self._ticket.check()
-
-    def report(self, fraction: float, message: str = "") -> None:
-        self._ticket.report(self._start + fraction * (self._end - self._start), message)
 
 
 def _mask(path: Path) -> Bools:

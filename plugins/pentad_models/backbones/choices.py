@@ -81,19 +81,6 @@ def held_out(views: int) -> int:
     return views // 10 if views >= 20 else 0
 
 
-class PartOf:
-    """A stretch of a ticket's progress: what runs inside it counts from 0 to 1."""
-
-    def __init__(self, whole: Ticket, start: float, stop: float) -> None:
-        self._whole, self._start, self._stop = whole, start, stop
-
-    def check(self) -> None:
-        self._whole.check()
-
-    def report(self, fraction: float, message: str = "") -> None:
-        self._whole.report(self._start + fraction * (self._stop - self._start), message)
-
-
 def wanted_side(settings: Mapping[str, Value]) -> int:
     """Pixels to read of a view's longer side.
 

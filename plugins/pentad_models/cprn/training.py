@@ -15,8 +15,9 @@ from torch import Tensor
 from pentad.core.arrays import Floats
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
 from pentad.sdk.model_folder import save_model
+from pentad.sdk.part_of import PartOf
 from pentad_models.backbones.checkpoint import Checkpoint
-from pentad_models.backbones.choices import PartOf, wanted_side
+from pentad_models.backbones.choices import wanted_side
 from pentad_models.backbones.device import device
 from pentad_models.backbones.maps import reach_of
 from pentad_models.backbones.reading import Reading

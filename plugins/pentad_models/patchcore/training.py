@@ -14,7 +14,8 @@ from torch import Tensor
 from pentad.core.arrays import Floats
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
 from pentad.sdk.model_folder import save_model
-from pentad_models.backbones.choices import PartOf, wanted_side
+from pentad.sdk.part_of import PartOf
+from pentad_models.backbones.choices import wanted_side
 from pentad_models.backbones.kept import Halves, Kept, fingerprint
 from pentad_models.backbones.maps import heat_values, reach_of, scale_of
 from pentad_models.backbones.pixels import encode

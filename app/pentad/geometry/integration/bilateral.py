@@ -1,12 +1,11 @@
 """Depth that may break where the slopes do: bilateral normal integration, from coarse to fine."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from pentad.core.arrays import Bools, Floats
 from pentad.geometry.integration.slopes import Slopes
 from pentad.sdk import Ticket
+from pentad.sdk.part_of import PartOf
 from pentad.sdk.quiet_ticket import QuietTicket
 
 SHARPNESS = 2.0
@@ -38,27 +37,13 @@ def integrate_bilateral(slopes: Slopes, ticket: Ticket, *, sharpness: float = SH
         begun = None if depth is None else _double(depth, levels[-turn], level.valid)
         part = level.valid.size * share
         rounds = range(_MOST[min(turn, len(_MOST) - 1)])
-        depth = _settle(level, begun, sharpness, rounds, _LEAST[min(turn, 1)], _Part(ticket, done, part))
+        depth = _settle(level, begun, sharpness, rounds, _LEAST[min(turn, 1)], PartOf(ticket, done, done + part))
         done += part
     assert depth is not None
     return depth
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What a level's work is of the whole."""
-
-    ticket: Ticket
-    start: float
-    share: float
-
-    def report(self, fraction: float, message: str) -> None:
-        self.ticket.report(self.start + self.share * fraction, message)
-
-
-def _settle(
-    level: Slopes, depth: Floats | None, sharpness: float, rounds: range, least: int, progress: _Part
-) -> Floats:
+def _settle(level: Slopes, depth: Floats | None, sharpness: float, rounds: range, least: int, ticket: Ticket) -> Floats:
     """Weights and depth in turns, until the energy stays or for the given rounds."""
     from pentad.geometry.integration import loops  # Why: numba takes half a second.
     from pentad.geometry.integration.multigrid import GridLaplacian
@@ -68,7 +53,7 @@ def _settle(
     found, wanted = laplacian.grid(depth), laplacian.grid()
     squared, across, down = (laplacian.grid(part) for part in (level.cosine**2, level.across, level.down))
     shares = np.zeros((2, squared.shape[1]), np.float32)
-    quiet = QuietTicket(progress.ticket)
+    quiet = QuietTicket(ticket)
 
     def weigh() -> float:
         return loops.weigh(
@@ -77,7 +62,7 @@ def _settle(
 
     energy = weigh()
     for index in rounds:
-        progress.report(index / len(rounds), f"{width} x {height} px")
+        ticket.report(index / len(rounds), f"{width} x {height} px")
         laplacian.update()
         laplacian.solve(found, wanted, quiet, tolerance=_TOLERANCE, most=_STEPS)
         before, energy = energy, weigh()

@@ -15,6 +15,7 @@ from pentad.geometry.integration.poisson import integrate_poisson
 from pentad.geometry.integration.slopes import slopes_of
 from pentad.geometry.normals_codec import unit
 from pentad.sdk import Ticket
+from pentad.sdk.part_of import PartOf
 from pentad.sdk.quiet_ticket import QuietTicket
 
 Method = Literal["dct", "bilateral"]
@@ -89,7 +90,7 @@ def integrate_normals(
     _check_scale(known, valid, camera)
     slopes = slopes_of(clean, valid, camera)
     del clean
-    inside = _Middle(ticket)
+    inside = PartOf(ticket, 0.1, 0.95)
     depth = integrate_bilateral(slopes, inside) if method == "bilateral" else integrate_poisson(slopes, inside)
     ticket.report(0.95, "Placing the pieces")
     count, labels = _pieces(valid, QuietTicket(ticket))
@@ -98,19 +99,6 @@ def integrate_normals(
     holes = asked - int(np.count_nonzero(valid))
     ticket.report(1.0)
     return Relief(depth, method, unit_name, count, holes, slopes.clamped)
-
-
-class _Middle:
-    """The solver's share of the work, between reading and placing."""
-
-    def __init__(self, ticket: Ticket) -> None:
-        self._ticket = ticket
-
-    def check(self) -> None:
-        self._ticket.check()
-
-    def report(self, fraction: float, message: str = "") -> None:
-        self._ticket.report(0.1 + 0.85 * fraction, message)
 
 
 def _pieces(valid: Bools, ticket: Ticket) -> tuple[int, Pieces]:

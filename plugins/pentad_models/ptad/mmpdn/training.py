@@ -16,7 +16,7 @@ from pentad.core.arrays import Floats
 from pentad.core.problem import Problem
 from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value, ViewPixels
 from pentad.sdk.model_folder import ModelCard, save_model
-from pentad_models.backbones.choices import PartOf
+from pentad.sdk.part_of import PartOf
 from pentad_models.backbones.device import device, leave_a_core
 from pentad_models.ptad.mmpdn.batches import plain
 from pentad_models.ptad.mmpdn.course import Course, judged, network
