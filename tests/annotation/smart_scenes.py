@@ -52,8 +52,3 @@ def proposed(preview: Preview) -> Proposal:
     """The one proposal among what is shown."""
     (found,) = [shape for shape in preview.shapes if isinstance(shape, Proposal)]
     return found
-
-
-def overlap(one: Bools, other: Bools) -> float:
-    """Intersection over union."""
-    return float(np.count_nonzero(one & other) / np.count_nonzero(one | other))

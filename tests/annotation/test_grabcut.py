@@ -12,8 +12,9 @@ from pentad.annotation.smart.grid import Grid, spread
 from pentad.annotation.smart.refining import refined
 from pentad.core.arrays import Bools
 from pentad.core.box import Box
-from tests.annotation.smart_scenes import MIDDLE, SIZE, drag, overlap, photo, proposed, ring, sheet_over
+from tests.annotation.smart_scenes import MIDDLE, SIZE, drag, photo, proposed, ring, sheet_over
 from tests.helpers.sheet import BareSheet
+from tests.helpers.silhouettes import overlap
 
 AROUND = ((60, 110), (240, 290))
 

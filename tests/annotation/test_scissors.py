@@ -8,8 +8,9 @@ from pentad.annotation.preview import Handles, Path
 from pentad.annotation.smart.scissors import Scissors, scissors_options
 from pentad.core.arrays import Bools, Rgb
 from pentad.core.box import Box
-from tests.annotation.smart_scenes import SIZE, overlap, photo, sheet_over
+from tests.annotation.smart_scenes import SIZE, photo, sheet_over
 from tests.helpers.sheet import BareSheet
+from tests.helpers.silhouettes import overlap
 
 RADIUS = 80
 MIDDLE = (150.0, 200.0)

@@ -19,6 +19,7 @@ from pentad.geometry.resizing import scaled
 from pentad.geometry.surface import Surface
 from pentad.io.meshes import read_surface
 from pentad.sdk.testing import PatientTicket
+from tests.helpers.silhouettes import degrees_apart
 
 HELD_OUT = 90_000
 """Seeds from here on were never tuned on (those were 5,000 to 5,300)."""
@@ -46,12 +47,7 @@ class Query:
 
     def error_deg(self, pose: Doubles) -> float:
         """The least turn between ``pose`` and any right answer."""
-        answers = (self.pose[:3, :3] @ symmetry for symmetry in self.symmetries)
-        return min(angle_deg(pose[:3, :3] @ answer.T) for answer in answers)
-
-
-def angle_deg(turn: Doubles) -> float:
-    return math.degrees(math.acos(float(np.clip((np.trace(turn) - 1) / 2, -1, 1))))
+        return min(degrees_apart(pose, self.pose[:3, :3] @ symmetry) for symmetry in self.symmetries)
 
 
 def chair_query(seed: int, *, missing: bool = False) -> Query:

@@ -21,7 +21,8 @@ from pentad.geometry.silhouette import mask_of_photo
 from pentad.sdk import Look, PoseRequest, Value
 from pentad.sdk.testing import PatientTicket
 from pentad_models.ptad import ALIGNER
-from tests.benchmarks.pose_queries import HELD_OUT, Query, angle_deg, chair_query, mesh_queries, spoilt, symmetries
+from tests.benchmarks.pose_queries import HELD_OUT, Query, chair_query, mesh_queries, spoilt, symmetries
+from tests.helpers.silhouettes import degrees_apart
 
 CHAIRS, EACH = 60, 4
 """With twelve meshes, 108 queries."""
@@ -136,7 +137,7 @@ def gantry_errors(family: str, parts: int) -> list[tuple[float, float, float]]:
         middle = mesh.bounds.mean(axis=0)
         apart = _carried(trace.pose, middle) - _carried(part.pose, middle)
         # Why over symmetries: some housings are the same after half a turn, and then both answers are right.
-        turned = min(angle_deg(trace.pose[:3, :3] @ (part.pose[:3, :3] @ same).T) for same in symmetries(mesh))
+        turned = min(degrees_apart(trace.pose, part.pose[:3, :3] @ same) for same in symmetries(mesh))
         found.append((turned, float(np.linalg.norm(apart)), spent))
     return found
 

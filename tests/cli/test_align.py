@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,6 +11,7 @@ import trimesh
 from pentad.core.arrays import Doubles
 from pentad.io.traces import read_trace
 from tests.cli.conftest import Pentad
+from tests.helpers.silhouettes import CAMERA, bracket, degrees_apart, outline
 
 K = {"fx": 355.0, "fy": 355.0, "cx": 127.5, "cy": 127.5, "width": 256, "height": 256}
 
@@ -20,17 +20,9 @@ K = {"fx": 355.0, "fy": 355.0, "cx": 127.5, "cy": 127.5, "width": 256, "height":
 def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bracket that looks different from everywhere, its outline from one place, and the camera's file."""
     folder = tmp_path_factory.mktemp("part")
-    boxes = [
-        ((60, 10, 40), (0, 0, 0)),
-        ((12, 40, 12), (-20, 25, 8)),
-        ((8, 20, 8), (22, 15, -12)),
-        ((6, 6, 30), (10, 2, 30)),
-    ]
-    mesh: Any = trimesh.util.concatenate(
-        [trimesh.creation.box(size, trimesh.transformations.translation_matrix(at)) for size, at in boxes]
-    )
-    mesh.export(folder / "part.stl")
-    mask = outline(np.asarray(mesh.vertices), np.asarray(mesh.faces), truth())
+    mesh = bracket()
+    trimesh.Trimesh(mesh.vertices, mesh.faces).export(folder / "part.stl")
+    mask = np.rint(255 * outline(mesh, truth(), CAMERA)).astype(np.uint8)
     cv2.imwrite(str(folder / "mask.png"), mask)
     cv2.imwrite(str(folder / "photo.png"), np.where(mask[..., None] > 127, (90, 120, 60), (250, 250, 250)))
     (folder / "camera.json").write_text(json.dumps(K))
@@ -45,29 +37,13 @@ def truth() -> Doubles:
     return pose
 
 
-def outline(vertices: Doubles, faces: np.ndarray, pose: Doubles) -> np.ndarray:
-    """(256, 256) uint8 by filling every triangle at four times the size."""
-    places = vertices @ pose[:3, :3].T + pose[:3, 3]
-    pixels = places[:, :2] / places[:, 2:] * K["fx"] + K["cx"]
-    large = np.zeros((1024, 1024), np.uint8)
-    for face in np.rint(((pixels + 0.5) * 4 - 0.5)[faces] * 16).astype(np.int32):
-        cv2.fillConvexPoly(large, face, 255, shift=4)
-    return cv2.resize(large, (256, 256), interpolation=cv2.INTER_AREA)
-
-
-def apart(found: Doubles) -> float:
-    """Degrees between a pose and the true one."""
-    turn = found[:3, :3] @ truth()[:3, :3].T
-    return float(np.degrees(np.arccos(np.clip((np.trace(turn) - 1) / 2, -1, 1))))
-
-
 @pytest.mark.parametrize(("given", "file"), [("--mask", "mask.png"), ("--photo", "photo.png")])
 def test_a_part_is_found_from_its_outline(pentad: Pentad, part: Path, tmp_path: Path, given: str, file: str) -> None:
     out = tmp_path / "trace.npz"
     words = ["align", "--mesh", part / "part.stl", given, part / file, "--camera", part / "camera.json", "--out", out]
     said = pentad(*words).json
     pose = np.array(said["world_to_camera"])
-    assert apart(pose) < 1
+    assert degrees_apart(pose, truth()) < 1
     np.testing.assert_allclose(pose[:3, 3], truth()[:3, 3], atol=2)
     assert said["method"] == "lm"
     assert said["iou"] > 0.95

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import pytest
 from manifold3d import Manifold
-from numpy.typing import NDArray
 
 from pentad.core.arrays import Bools, Doubles
 from pentad.core.camera import Camera
@@ -18,6 +16,7 @@ from pentad.gantry.chairs.making import made_chair
 from pentad.gantry.chairs.picture import Stage, photograph
 from pentad.gantry.chairs.spoiling import ChairAnomaly, Spoilt, spoil
 from pentad.gantry.materials import Grain
+from tests.helpers.silhouettes import filled
 
 SEEDS = range(6)
 SIDE = 128
@@ -125,19 +124,14 @@ def test_the_box_holds_what_is_seen_of_the_part_and_no_more_than_its_own_project
         for part in (old, *spoilt.chair.parts)
         if part.name == old.name
     ]
-    rims = np.concatenate([np.argwhere(filled(stage, camera))[:, ::-1] for stage in alone])
+    rims = np.concatenate([np.argwhere(silhouette(stage, camera))[:, ::-1] for stage in alone])
     assert (low >= rims.min(axis=0) - 2).all()
     assert (high <= rims.max(axis=0) + 2).all()
 
 
-def filled(stage: Stage, camera: Camera) -> Bools:
-    """The silhouette, triangle by triangle."""
+def silhouette(stage: Stage, camera: Camera) -> Bools:
     surface = stage.target.surface
-    image = np.zeros(camera.size, np.uint8)
-    pixels: NDArray[np.float64] = projected(surface.vertices.astype(np.float64), camera)
-    for face in surface.faces:
-        cv2.fillConvexPoly(image, np.rint(pixels[face] * 64).astype(np.int32), 1, shift=6)
-    return image > 0
+    return filled(projected(surface.vertices.astype(np.float64), camera)[surface.faces], camera.size)
 
 
 @pytest.mark.parametrize("kind", ChairAnomaly)

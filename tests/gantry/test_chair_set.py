@@ -19,6 +19,7 @@ from pentad.sdk.testing import ImpatientTicket, PatientTicket
 from tests.gantry.test_writer import hashes, no_children
 from tests.helpers.chairs import chairs
 from tests.helpers.disks import small_disk
+from tests.helpers.silhouettes import filled, overlap
 
 SHAPES, SIZE, GOOD, SEED = 3, 96, 1, 5
 FINE = 9
@@ -93,21 +94,14 @@ def outline(vertices: Doubles, faces: NDArray[np.int64], said: dict[str, Any], s
     seen = (vertices @ extrinsics[:, :3].T + extrinsics[:, 3]) @ np.array(said["K"]).T
     # Why a half: K counts from pixels' borders, images from their centres.
     pixels = seen[:, :2] / seen[:, 2:] - 0.5
-    image = np.zeros((FINE * side, FINE * side), np.uint8)
-    for face in faces:
-        corners = pixels[face] * FINE + FINE // 2
-        cv2.fillConvexPoly(image, np.rint(corners * 64).astype(np.int32), 1, shift=6)
-    return image[FINE // 2 :: FINE, FINE // 2 :: FINE] > 0
+    image = filled(pixels[faces] * FINE + FINE // 2, (FINE * side, FINE * side))
+    return image[FINE // 2 :: FINE, FINE // 2 :: FINE]
 
 
 def shape(made: Path, number: int) -> tuple[Doubles, NDArray[np.int64]]:
     mesh = cast(trimesh.Trimesh, trimesh.load(str(made / f"shapes/shape_{number}/model.ply"), process=False))
     assert mesh.is_watertight
     return np.asarray(mesh.vertices, np.float64), np.asarray(mesh.faces, np.int64)
-
-
-def overlap(one: Bools, other: Bools) -> float:
-    return float((one & other).sum() / (one | other).sum())
 
 
 def wide(mask: Bools) -> Bools:

@@ -15,8 +15,6 @@ import numpy as np
 import pytest
 import trimesh
 
-from pentad.core.arrays import Doubles, Labels
-from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
 from pentad.gantry.developing import DEPTH_STEP_MM, Shooting, develop
@@ -28,6 +26,7 @@ from pentad.io.datasets import open_dataset
 from pentad.io.light_files import read_lights
 from pentad.sdk.cancelled import Cancelled
 from tests.helpers.disks import small_disk
+from tests.helpers.silhouettes import filled
 
 SEED, SIZE = 7, 96
 RECIPES = (Recipe("pin_connector", 2, 0, 2), Recipe("crimp_terminal", 1, 0, 1))
@@ -143,14 +142,6 @@ def test_light_stacks_of_the_first_part_lie_beside_it(made: tuple[Path, list[Sam
     assert not (folder / samples[1].id / "lights").exists()
 
 
-def silhouette(camera: Camera, corners: Doubles) -> Labels:
-    """The part filled triangle by triangle: (F, 3, 2) pixels."""
-    filled = np.zeros(camera.size, np.uint8)
-    for triangle in np.rint(corners * 64).astype(np.int32):
-        cv2.fillConvexPoly(filled, triangle, 1, shift=6)
-    return filled
-
-
 @pytest.mark.parametrize("which", [0, 4])
 def test_the_rigs_cameras_put_the_parts_mesh_onto_its_picture(made: tuple[Path, list[Sample]], which: int) -> None:
     folder, samples = made
@@ -162,10 +153,10 @@ def test_the_rigs_cameras_put_the_parts_mesh_onto_its_picture(made: tuple[Path, 
         assert (corners.max(axis=(0, 1)) <= np.array(camera.size[::-1]) - 1).all()
         depth = cv2.imread(str(place / f"{camera.name}_depth.png"), cv2.IMREAD_UNCHANGED)
         assert depth is not None
-        filled = silhouette(camera, corners) > 0
+        seen = filled(corners, camera.size)
         # Why: OpenCV fills every pixel that a triangle touches, slits of a pixel included; rays meet centres only.
-        assert (depth[~filled] == 0).mean() > 0.999
-        core = cv2.erode(filled.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        assert (depth[~seen] == 0).mean() > 0.999
+        core = cv2.erode(seen.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         assert (depth[core] > 0).mean() > 0.98
         nearest = np.linalg.norm(np.asarray(mesh.vertices) - camera.centre, axis=1).min()
         assert depth[depth > 0].min() * DEPTH_STEP_MM == pytest.approx(nearest, rel=0.02)

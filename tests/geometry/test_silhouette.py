@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pentad.core.arrays import Floats, Rgb
 from pentad.core.problem import Problem
 from pentad.geometry.silhouette import mask_of_photo
+from tests.helpers.silhouettes import overlap
 
 SIZE = (200, 260)
 
@@ -45,11 +46,6 @@ def floor(*colour: int, slope: float = 0.0) -> Floats:
     return np.asarray(light[..., None] * np.array(colour), np.float32)
 
 
-def overlap(found: Floats, true: Floats) -> float:
-    one, other = found > 0.5, true > 0.5
-    return float((one & other).sum() / (one | other).sum())
-
-
 @pytest.mark.parametrize("method", ["threshold", "grabcut"])
 @pytest.mark.parametrize(
     ("part", "ground", "slope"),
@@ -61,7 +57,7 @@ def test_a_part_is_found_whole_with_its_hole(
     true = shape()
     found = mask_of_photo(photographed(true, part, floor(*ground, slope=slope)), method=method)
     assert found.dtype == np.float32
-    assert overlap(found, true) > 0.97
+    assert overlap(found > 0.5, true > 0.5) > 0.97
     assert found[105, 150] == 0
 
 
@@ -87,7 +83,7 @@ def test_a_soft_shadow_is_left_out() -> None:
     shade = cv2.GaussianBlur(np.roll(true, (12, 10), (0, 1)), (0, 0), 8)
     ground = floor(250, 250, 250) * (1 - 0.2 * shade[..., None])
     found = mask_of_photo(photographed(true, (90, 70, 60), ground, noise=1.0))
-    assert overlap(found, true) > 0.95
+    assert overlap(found > 0.5, true > 0.5) > 0.95
 
 
 def test_dust_and_highlights_are_no_matter() -> None:

@@ -16,6 +16,7 @@ from pentad.io.calibration import read_rig
 from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.testing import ImpatientTicket, PatientTicket
 from tests.geometry.rigs import LENS, ball, by_opencv, looking
+from tests.helpers.silhouettes import overlap
 
 TICKET = PatientTicket()
 AROUND = [(80.0, 0.0, 20.0), (0.0, 80.0, 25.0), (-60.0, -60.0, 15.0), (60.0, -50.0, 40.0), (5.0, 8.0, 90.0)]
@@ -25,10 +26,6 @@ BOUNDS = np.array([[-20.0, -20, -20], [20, 20, 20]])
 
 def silhouette(camera: Camera, radius: float = 15.0) -> Bools:
     return np.isfinite(DepthRaster.render(ball(radius), camera, step=1, ticket=TICKET).values)
-
-
-def overlap(one: Bools, other: Bools) -> float:
-    return float((one & other).sum() / (one | other).sum())
 
 
 def test_the_hull_of_a_ball_projects_back_and_holds_what_every_view_shows() -> None:

@@ -22,6 +22,7 @@ from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.testing import ImpatientTicket, PatientTicket
 from pentad.session.aligners import Aligners
 from pentad_models.ptad import ALIGNER
+from tests.helpers.silhouettes import degrees_apart
 
 QUICK: dict[str, Value] = {"up": "z", "side": 160, "resolution": 120, "starts": 3, "kept": 2, "lying": "upright"}
 MATRIX = np.array([[460.0, 0, 100], [0, 460, 150], [0, 0, 1]])
@@ -81,11 +82,6 @@ def run(request: PoseRequest, settings: dict[str, Value] | None = None) -> PoseT
     return ALIGNER.align(request, {**QUICK, **(settings or {})}, PatientTicket(), watch=lambda news: None)
 
 
-def error_deg(pose: Doubles, truth: Doubles) -> float:
-    turn = pose[:3, :3] @ truth[:3, :3].T
-    return math.degrees(math.acos(float(np.clip((np.trace(turn) - 1) / 2, -1, 1))))
-
-
 POSE = looking(25, 33)
 BENT = np.array([-0.25, 0.1, 0.002, -0.001, 0.0])
 
@@ -97,14 +93,14 @@ def test_the_entry_point_is_found() -> None:
 @pytest.mark.parametrize("distortion", [None, BENT])
 def test_a_single_look_gives_the_pose_with_any_lens(distortion: Doubles | None) -> None:
     trace = run(one_look(bracket(), POSE, distortion=distortion))
-    assert error_deg(trace.pose, POSE) < 0.6
+    assert degrees_apart(trace.pose, POSE) < 0.6
     assert np.linalg.norm(trace.pose[:3, 3] - POSE[:3, 3]) < 2.5
     assert not trace.ambiguous
 
 
 def test_a_missing_piece_hardly_moves_the_pose_and_is_pointed_at() -> None:
     trace = run(one_look(bracket(horn=False), POSE))
-    assert error_deg(trace.pose, POSE) < 1
+    assert degrees_apart(trace.pose, POSE) < 1
     whole, lacking = (seen(mesh, trace.cameras[0], POSE) for mesh in (bracket(), bracket(horn=False)))
     horn = whole - lacking > 0.5
     assert trace.suspicion[0][horn].mean() > 0.6
@@ -115,7 +111,7 @@ def test_the_mesh_may_be_anywhere_and_of_any_unit() -> None:
     request = one_look(bracket(), POSE)
     moved = Mesh(bracket().vertices / 1000 + [3, -2, 5], bracket().faces)
     here, there = run(request).pose, run(replace(request, mesh=moved)).pose
-    assert error_deg(here, there) < 0.05
+    assert degrees_apart(here, there) < 0.05
     np.testing.assert_allclose(
         there[:3, :3] @ [3.02, -1.991, 5.012] + there[:3, 3],
         (here[:3, :3] @ [20, 9, 12] + here[:3, 3]) / 1000,
@@ -130,7 +126,7 @@ def test_several_looks_give_one_pose_in_the_rig() -> None:
     cameras = [camera_at(looking(a, e, aim=(x, y, z)), name=str(a)) for a, e in ((10, 40), (130, 35), (250, 50))]
     looks = tuple(Look(camera, seen(bracket(), camera, pose)) for camera in cameras)
     trace = run(PoseRequest(bracket(), looks))
-    assert error_deg(trace.pose, pose) < 0.4
+    assert degrees_apart(trace.pose, pose) < 0.4
     assert np.linalg.norm((trace.pose - pose)[:3, :3] @ [20, 9, 12] + (trace.pose - pose)[:3, 3]) < 0.15
     assert len(trace.masks) == len(trace.cameras) == 3
     assert len(trace.references) == 40
@@ -182,7 +178,7 @@ def test_a_run_goes_on_from_a_given_pose_and_from_a_chosen_reference() -> None:
     begun = run(replace(request, begin=POSE @ motion(np.array([0.05, 0.02, -0.04, 1, 0, 1]))))
     assert begun.references == ()
     assert {candidate.reference for candidate in begun.candidates} == {-1}
-    assert error_deg(begun.pose, POSE) < 0.6
+    assert degrees_apart(begun.pose, POSE) < 0.6
     chosen = run(replace(request, reference=11))
     assert {candidate.reference for candidate in chosen.candidates} == {11}
 
@@ -207,7 +203,7 @@ def test_a_part_cut_off_by_the_border_is_fitted_where_it_is_seen_and_in_doubt() 
     pose[0, 3] -= 34
     trace = run(one_look(bracket(), pose))
     assert any("border" in doubt for doubt in trace.doubts)
-    assert error_deg(trace.pose, pose) < 3
+    assert degrees_apart(trace.pose, pose) < 3
 
 
 def test_stopping_is_heard_at_once() -> None:
@@ -224,6 +220,26 @@ def test_progress_never_runs_backwards() -> None:
         )
         assert ticket.fractions == sorted(ticket.fractions)
         assert ticket.fractions[-1] == 1
+
+
+def test_progress_always_says_what_is_done() -> None:
+    class Heard(PatientTicket):
+        def __init__(self) -> None:
+            super().__init__()
+            self.words: list[str] = []
+
+        def report(self, fraction: float, message: str = "") -> None:
+            super().report(fraction, message)
+            self.words.append(message)
+
+    for method in ("lm", "ptad"):
+        ticket = Heard()
+        ALIGNER.align(
+            one_look(bracket(), POSE), {**QUICK, "method": method, "iterations": 5}, ticket, watch=lambda news: None
+        )
+        drawn = ticket.words[ticket.words.index("Reference 1 of 20") :]
+        assert all(drawn), "words were taken back"
+        assert ("Iteration 5 of 5" in drawn) == (method == "ptad")
 
 
 def with_look(change: Callable[[Look], Look]) -> PoseRequest:

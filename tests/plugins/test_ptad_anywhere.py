@@ -1,13 +1,8 @@
 """A part that does not stand upright is found, too."""
 
-import cv2
 import numpy as np
 import pytest
-import trimesh
 
-from pentad.core.arrays import Doubles
-from pentad.core.camera import Camera
-from pentad.core.mesh import Mesh
 from pentad.geometry.rigid import rotation
 from pentad.sdk import Look, PoseRequest, Value
 from pentad_models.ptad import ALIGNER
@@ -15,37 +10,16 @@ from pentad_models.ptad.anywhere import all_around
 from pentad_models.ptad.mmpdn.info import POSES
 from pentad_models.ptad.mmpdn.posing import found_pose
 from tests.helpers.mask_sets import Ticket
-
-CAMERA = Camera("a", np.array([[355.0, 0, 127.5], [0, 355, 127.5], [0, 0, 1]]), np.eye(4), (256, 256))
-
-
-def bracket() -> Mesh:
-    """Boxes that look different from everywhere."""
-    boxes = [((60, 10, 40), (0, 0, 0)), ((12, 40, 12), (-20, 25, 8)), ((8, 20, 8), (22, 15, -12))]
-    parts = [trimesh.creation.box(size, trimesh.transformations.translation_matrix(at)) for size, at in boxes]
-    vertices = np.concatenate([np.asarray(part.vertices) for part in parts])
-    faces = np.concatenate([np.asarray(part.faces) + 8 * number for number, part in enumerate(parts)])
-    return Mesh(vertices, faces.astype(np.int32))
-
-
-def outline(mesh: Mesh, pose: Doubles) -> np.ndarray:
-    """(256, 256) float32 by filling every triangle at four times the size."""
-    places = mesh.vertices @ pose[:3, :3].T + pose[:3, 3]
-    pixels = places[:, :2] / places[:, 2:] * 355 + 127.5
-    large = np.zeros((1024, 1024), np.uint8)
-    for face in np.rint(((pixels + 0.5) * 4 - 0.5)[mesh.faces] * 16).astype(np.int32):
-        cv2.fillConvexPoly(large, face, 255, shift=4)
-    return cv2.resize(large, (256, 256), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+from tests.helpers.silhouettes import CAMERA, bracket, degrees_apart, outline, overlap
 
 
 @pytest.mark.parametrize("turn", [(1.9, 0.4, -0.8), (0.3, -0.9, 2.2), (-1.2, 1.8, 0.6)])
 def test_a_tipped_part_is_found(turn: tuple[float, float, float]) -> None:
     mesh, true = bracket(), np.eye(4)
     true[:3, :3], true[:3, 3] = rotation(turn), (4, -3, 200)
-    look = Look(CAMERA, outline(mesh, true))
+    look = Look(CAMERA, outline(mesh, true, CAMERA))
     trace = ALIGNER.align(PoseRequest(mesh, (look,)), {}, Ticket(), watch=lambda news: None)
-    apart = trace.pose[:3, :3] @ true[:3, :3].T
-    assert np.degrees(np.arccos(np.clip((np.trace(apart) - 1) / 2, -1, 1))) < 1
+    assert degrees_apart(trace.pose, true) < 1
     np.testing.assert_allclose(trace.pose[:3, 3], true[:3, 3], atol=1.5)
 
 
@@ -73,14 +47,10 @@ def test_a_line_as_a_mask_ends_in_a_pose(lying: str) -> None:
 def test_every_way_to_find_a_pose_for_the_detector_gives_one() -> None:
     mesh, true = bracket(), np.eye(4)
     true[:3, :3], true[:3, 3] = rotation((0, 0.5, 0)) @ rotation((np.pi - 0.35, 0, 0)).T, (4, -3, 200)
-    look, apart = Look(CAMERA, outline(mesh, true)), {}
+    look, apart = Look(CAMERA, outline(mesh, true, CAMERA)), {}
     for how in POSES:
         pose = found_pose(mesh, [look], how, "numba", Ticket())
         np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-6)
-        apart[how] = overlap_of(outline(mesh, pose), look.mask)
+        apart[how] = overlap(outline(mesh, pose, CAMERA) > 0.5, look.mask > 0.5)
     assert apart["lm"] > 0.95
     assert apart["lm"] >= apart["chamfer"] >= apart["none"] - 0.05
-
-
-def overlap_of(one: np.ndarray, other: np.ndarray) -> float:
-    return float(((one > 0.5) & (other > 0.5)).sum() / ((one > 0.5) | (other > 0.5)).sum())

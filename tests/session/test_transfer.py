@@ -23,6 +23,7 @@ from pentad.session.documents import MaskDocument
 from pentad.session.part_depths import ROOM, PartInRig
 from pentad.session.transfer import Transfer
 from tests.helpers.gantry import RenderedPart, render_part
+from tests.helpers.silhouettes import overlap
 from tests.helpers.workroom import Workroom, open_workroom
 
 RADIUS_MM = 2.5
@@ -107,7 +108,7 @@ def test_what_is_accepted_lies_where_the_renderer_saw_those_places(room: Workroo
         truth, got = part.ball(view, spot, RADIUS_MM) & both, (document(room, view).mask.labels == 1) & both
         if truth.sum() < 200:
             continue
-        share = (truth & got).sum() / (truth | got).sum()
+        share = overlap(truth, got)
         print(f"{view}: IoU {share:.3f} on {truth.sum()} px that both views show")
         assert share >= 0.9, view
         compared += 1

@@ -18,6 +18,7 @@ from pentad.ui.splats.content import Eye, Gaussians, SplatContent
 from pentad.ui.splats.stage import SplatStage
 from pentad_models.ptad.rasteriser import Disks
 from pentad_models.ptad.rasterising import rasteriser_for
+from tests.helpers.silhouettes import overlap
 from tests.helpers.splat_clouds import some_cloud
 
 pytestmark = pytest.mark.gl
@@ -102,7 +103,7 @@ def test_an_oblique_splat_is_the_ellipse_of_the_closed_form(stage: SplatStage) -
     for deviations in (0.5, 1.0, 2.0):
         level = 0.9 * np.exp(-0.5 * deviations**2)
         inside, wanted = shown > level, square < deviations**2
-        assert (inside & wanted).sum() / (inside | wanted).sum() > 0.97
+        assert overlap(inside, wanted) > 0.97
     assert shown.max() == pytest.approx(0.9, abs=0.01)
     np.testing.assert_allclose(
         shown, np.where(square < 2 * np.log(255 * 0.9), 0.9 * np.exp(-0.5 * square), 0), atol=0.01
@@ -127,7 +128,7 @@ def test_the_picture_is_the_one_that_poses_are_found_with(stage: SplatStage) -> 
     cloud, pose = white(ball, flat, turns, 0.6), at(6.0, turn=(0.1, 0.4, -0.3))
     wanted = rasteriser_for("numba", Disks.of(cloud), CAMERA, opacity=0.6, spread=0.3).silhouette(pose).mask
     shown = drawn(stage, cloud, pose)
-    assert ((shown > 0.5) & (wanted > 0.5)).sum() / ((shown > 0.5) | (wanted > 0.5)).sum() > 0.995
+    assert overlap(shown > 0.5, wanted > 0.5) > 0.995
     assert np.abs(shown - wanted).mean() < 0.004
     finer = drawn(stage, cloud, pose, (480, 720)).reshape(160, 3, 240, 3).mean(axis=(1, 3))
     assert np.abs(finer - wanted).mean() < 0.02

@@ -13,6 +13,7 @@ from pentad.ui.pose.silhouettes import MARGIN, silhouettes
 from pentad.ui.pose.step_table import ROWS, Seen, differences, values_of
 from pentad.ui.pose.viewing import Viewing
 from tests.helpers.mask_sets import Ticket
+from tests.helpers.silhouettes import overlap
 
 SIDES = np.array([10.0, 20.0, 6.0])
 CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]) * SIDES
@@ -64,8 +65,8 @@ def test_an_outline_fills_the_hull_of_a_box_and_its_picture() -> None:
         pixels = (flat - (low + high) / 2) / (high - low).max() * (side - 1 - 2 * MARGIN) + (side - 1) / 2
         edges = ConvexHull(pixels).equations
         grid = np.moveaxis(np.indices((side, side))[::-1], 0, -1)
-        inside = (grid @ edges[:, :2].T + edges[:, 2] <= 0).all(axis=-1)
-        assert (inside & outline).sum() / (inside | outline).sum() > 0.97
+        inside = np.all(grid @ edges[:, :2].T + edges[:, 2] <= 0, axis=-1)
+        assert overlap(inside, outline) > 0.97
 
 
 def test_a_reference_behind_the_camera_has_no_outline() -> None:
