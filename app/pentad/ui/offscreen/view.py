@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QHideEvent,
     QImage,
     QMouseEvent,
     QPainter,
@@ -26,6 +27,8 @@ from pentad.ui.offscreen.orbiting import Orbiting, approached
 
 ContentT = TypeVar("ContentT")
 _REST_MS = 160
+_CLOSE_AFTER_MS = 20_000
+"""A view that is out of sight for so long gives its graphics memory back."""
 
 
 class OrbitedView(QWidget, Generic[ContentT, DrawnT]):
@@ -51,6 +54,8 @@ class OrbitedView(QWidget, Generic[ContentT, DrawnT]):
         self._hand = Orbiting()
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
         self._rest.timeout.connect(self._ask_still)
+        self._closing = QTimer(self, interval=_CLOSE_AFTER_MS, singleShot=True)
+        self._closing.timeout.connect(self.close_stage)
         frames.came.connect(self._on_came)
         frames.failed.connect(self.show_problem)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -81,6 +86,10 @@ class OrbitedView(QWidget, Generic[ContentT, DrawnT]):
     def show_problem(self, problem: Problem) -> None:
         self._picture, self._notice = None, Notice.of(problem)
         self.update()
+
+    def try_again(self) -> None:
+        """After a problem, draw again."""
+        self.frames.try_again()
 
     def close_stage(self) -> None:
         """Let go of the graphics card; it is taken again when there is something to draw."""
@@ -152,7 +161,13 @@ class OrbitedView(QWidget, Generic[ContentT, DrawnT]):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         super().showEvent(event)
+        self._closing.stop()
+        self.try_again()
         self._ask_still()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
+        super().hideEvent(event)
+        self._closing.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         painter = QPainter(self)

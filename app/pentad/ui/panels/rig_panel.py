@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QImage, QShowEvent
+from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from pentad.canvas.pyramid import Bgra
@@ -44,8 +44,6 @@ MESH_POSE = "say so in pentad.toml, [mesh] pose."
 NO_CLOUD = Cloud()
 _MOST_NOTES = 8
 """In a tool tip; the rig editor has all."""
-_CLOSE_AFTER_MS = 20_000
-"""A panel that was closed for so long gives its graphics memory back."""
 
 
 class RigPanel(QWidget):
@@ -66,7 +64,6 @@ class RigPanel(QWidget):
         self._scene: RigScene | None = None
         self._framed: tuple[object, Frame] | None = None
         self._again = QTimer(self, interval=0, singleShot=True)
-        self._closing = QTimer(self, interval=_CLOSE_AFTER_MS, singleShot=True)
         self._lay_out()
         self._connect()
 
@@ -99,7 +96,6 @@ class RigPanel(QWidget):
         self._heat.changed.connect(self._again.start)
         self._theme.changed.connect(self._again.start)
         self._again.timeout.connect(self._show)
-        self._closing.timeout.connect(self.view.close_stage)
         self.view.chosen.connect(self._on_chosen)
         self.view.entered.connect(self._on_entered)
         self.view.drawn.connect(self._on_drawn)
@@ -376,10 +372,4 @@ class RigPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         super().showEvent(event)
-        self._closing.stop()
-        self.view.try_again()
         self._again.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
-        super().hideEvent(event)
-        self._closing.start()

@@ -4,8 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QImage, QShowEvent
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from pentad.canvas.pyramid import Bgra
@@ -41,7 +40,6 @@ from pentad.ui.scene3d.scene_view import SceneView
 from pentad.ui.theme import Theme
 
 WAITING = "The part and its references appear here, and its path with the first iteration."
-_CLOSE_AFTER_MS = 20_000
 
 
 class PathView(LivePage):
@@ -61,7 +59,6 @@ class PathView(LivePage):
         self._trails: dict[tuple[PoseRun, int, str], tuple[Trail, ...]] = {}
         self._marked = ""
         self._ray: Doubles | None = None
-        self._closing = QTimer(self, interval=_CLOSE_AFTER_MS, singleShot=True)
         self._lay_out()
         self._connect()
 
@@ -90,7 +87,6 @@ class PathView(LivePage):
         self.tools.through_wanted.connect(self.look_through)
         self.tools.snapshot_wanted.connect(self.ask_for_snapshot)
         self.start.clicked.connect(self._on_start)
-        self._closing.timeout.connect(self.view.close_stage)
         self._theme.changed.connect(self.draw_if_seen)
 
     # What is shown.
@@ -292,14 +288,3 @@ class PathView(LivePage):
     def _on_drawn(self, picture: Picture) -> None:
         if self._look is not None and self._stand is not None and self._look.run.start is not None:
             self._say(self._look)
-
-    # Coming and going.
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
-        super().showEvent(event)
-        self._closing.stop()
-        self.view.try_again()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
-        super().hideEvent(event)
-        self._closing.start()

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from pentad.core.arrays import Doubles
@@ -25,7 +24,6 @@ from pentad.ui.splats.content import Eye, Gaussians
 from pentad.ui.theme import Theme
 
 HINT = "Click a place to see which splats it is made of, and where every view sees them."
-_CLOSE_AFTER_MS = 20_000
 _ONE_COLOUR = 0.02
 
 
@@ -73,7 +71,6 @@ class SplatView(LivePage):
         self._wanted: tuple[str, float, float] | None = None
         self._picked: Picked | None = None
         self._chosen: int | None = None
-        self._closing = QTimer(self, interval=_CLOSE_AFTER_MS, singleShot=True)
         self._lay_out()
         self._connect()
 
@@ -105,7 +102,6 @@ class SplatView(LivePage):
         canvas.left_camera.connect(self._on_left)
         canvas.picked.connect(self._on_picked)
         self.panel.chosen.connect(self.choose)
-        self._closing.timeout.connect(canvas.close_stage)
 
     # What is shown.
 
@@ -301,14 +297,3 @@ class SplatView(LivePage):
         self.panel.hide()
         self.words.show()
         self.canvas.show_mark(None)
-
-    # Coming and going.
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
-        super().showEvent(event)
-        self._closing.stop()
-        self.canvas.try_again()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
-        super().hideEvent(event)
-        self._closing.start()

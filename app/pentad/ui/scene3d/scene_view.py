@@ -84,7 +84,7 @@ class SceneView(OrbitedView[Content, Picture]):
             self._ask_still()
 
     def try_again(self) -> None:
-        self.frames.try_again()
+        super().try_again()
         if self._notice.alarming:
             self._notice = LOADING
 

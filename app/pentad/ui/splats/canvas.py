@@ -125,8 +125,7 @@ class SplatCanvas(OrbitedView[SplatContent, SplatPicture]):
         self._ask_still()
 
     def try_again(self) -> None:
-        """After a problem, draw again."""
-        self.frames.try_again()
+        super().try_again()
         if self._cloud is not None and self._content is None:
             self.frames.prepare(self._cloud)
         self._ask_still()
