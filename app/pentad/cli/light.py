@@ -9,17 +9,16 @@ import numpy as np
 
 from pentad.cli.console import Answer, Console
 from pentad.cli.outputs import refuse_existing
-from pentad.core.arrays import Bools, Image
+from pentad.core.arrays import Image
 from pentad.core.problem import Problem
-from pentad.core.sample import NormalEncoding, RasterRef
+from pentad.core.sample import NormalEncoding
 from pentad.geometry.chrome_sphere import fit_circle, light_of
 from pentad.geometry.normals_codec import recode_normals
 from pentad.geometry.photometric_stereo import FRAGILE, Lighting, LightStack, Method, OrderDoubt, Stereo, doubt_order
 from pentad.geometry.photometric_stereo import solve as solve_stack
-from pentad.io import rasters
 from pentad.io.light_files import read_intensities, read_lights, write_lights
 from pentad.io.normal_files import bits_for, stored_as, write_normals, write_raster
-from pentad.io.tree import open_tree
+from pentad.io.relief_files import read_lone_image, read_region
 from pentad.sdk import Ticket
 from pentad.sdk.atomic import make_folder
 from pentad.sdk.part_of import PartOf
@@ -64,11 +63,11 @@ def lights(arguments: argparse.Namespace, console: Console) -> Answer:
     begun = time.monotonic()
 
     def found(ticket: Ticket) -> Answer:
-        ball = fit_circle(_mask(arguments.mask))
+        ball = fit_circle(read_region(arguments.mask))
         directions = []
         for count, path in enumerate(arguments.images):
             ticket.report(count / len(arguments.images), path.name)
-            directions.append(light_of(_read(path), ball, name=path.name))
+            directions.append(light_of(read_lone_image(path), ball, name=path.name))
         write_lights(arguments.out, np.array(directions))
         condition = float(np.linalg.cond(np.array(directions))) if len(directions) >= 3 else None
         circle = {"x": ball.x, "y": ball.y, "radius": ball.radius, "miss": ball.miss}
@@ -81,7 +80,7 @@ def encode(arguments: argparse.Namespace, console: Console) -> Answer:
     """Write a normal map in another encoding, depth or format, losing no more than the target's steps."""
     refuse_existing(arguments.out, force=arguments.force)
     bits = bits_for(arguments.out, arguments.bits)
-    image = _read(arguments.normals)
+    image = read_lone_image(arguments.normals)
     source = stored_as(NormalEncoding(arguments.source), 32 if image.dtype.kind == "f" else 16)
     target = stored_as(NormalEncoding(arguments.encoding), bits)
     codes = recode_normals(image, source, target, dtype=np.uint8 if bits == 8 else np.uint16)
@@ -108,10 +107,10 @@ def _maps(folder: Path | None) -> tuple[Path, ...]:
 
 def _solve(arguments: argparse.Namespace, ticket: Ticket) -> tuple[Stereo, OrderDoubt | None, int]:
     lighting = _lighting(arguments)
-    valid = _mask(arguments.mask) if arguments.mask is not None else None
+    valid = read_region(arguments.mask) if arguments.mask is not None else None
     ticket.report(0.0, "Reading the images")
     with LightStack.read(
-        [partial(_read, path) for path in arguments.images],
+        [partial(read_lone_image, path) for path in arguments.images],
         names=[path.name for path in arguments.images],
         folder=arguments.out.parent,
         white=arguments.white,
@@ -122,8 +121,8 @@ def _solve(arguments: argparse.Namespace, ticket: Ticket) -> tuple[Stereo, Order
             lighting,
             method=Method(arguments.method),
             valid=valid,
-            flats=[_read(path) for path in arguments.flat],
-            heights_mm=None if arguments.heights is None else _read(arguments.heights),
+            flats=[read_lone_image(path) for path in arguments.flat],
+            heights_mm=None if arguments.heights is None else read_lone_image(arguments.heights),
             ticket=PartOf(ticket, 0.6, 0.95),
         )
         return stereo, doubt_order(stack, lighting, valid=valid), stack.not_numbers
@@ -137,14 +136,3 @@ def _lighting(arguments: argparse.Namespace) -> Lighting:
     if arguments.heights is not None:
         raise Problem("--heights is for near lights", remedy="Say with --near how many mm a pixel is wide.")
     return Lighting.distant(rows, intensities=powers)
-
-
-def _mask(path: Path) -> Bools:
-    mask = _read(path)
-    return np.asarray((mask.max(axis=2) if mask.ndim == 3 else mask) > 0)
-
-
-def _read(path: Path) -> Image:
-    if not path.is_file():
-        raise Problem(f"There is no file {path}", remedy="Check the path.")
-    return rasters.read_raw(open_tree(path.parent), RasterRef(path.name))

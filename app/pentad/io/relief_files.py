@@ -11,16 +11,20 @@ from pentad.core.problem import Problem
 from pentad.core.sample import NormalEncoding, RasterRef
 from pentad.geometry.normals_codec import decode_normals
 from pentad.io import rasters
+from pentad.io.normal_files import stored_as
 from pentad.io.tree import open_tree
 from pentad.sdk import Ticket
 from pentad.sdk.atomic import replace_file
 
 DEPTH_SUFFIXES = frozenset({".npy", ".tif", ".tiff"})
-_FLOATING = {
-    NormalEncoding.OPENGL: NormalEncoding.FLOAT_OPENGL,
-    NormalEncoding.DIRECTX: NormalEncoding.FLOAT_DIRECTX,
-}
 _ROWS_AT_ONCE = 1 << 18
+
+
+def read_lone_image(path: Path) -> Image:
+    """The pixels of an image file as they are, (H, W) or (H, W, 3); Problem where there is none."""
+    if not path.is_file():
+        raise Problem(f"There is no file {path}", remedy="Check the path.")
+    return rasters.read_raw(open_tree(path.parent), RasterRef(path.name))
 
 
 def read_normal_file(path: Path, encoding: NormalEncoding) -> Normals:
@@ -28,16 +32,16 @@ def read_normal_file(path: Path, encoding: NormalEncoding) -> Normals:
 
     Whether values are codes or floats is the file's own to say.
     """
-    image = _read(path)
+    image = read_lone_image(path)
     if np.issubdtype(image.dtype, np.floating):
-        encoding = _FLOATING.get(encoding, encoding)
+        encoding = stored_as(encoding, 32)
         image = image.astype(np.float32, copy=False)
     return decode_normals(image, encoding, name=str(path))
 
 
 def read_region(path: Path) -> Bools:
     """(H, W) where the image is not black."""
-    image = _read(path)
+    image = read_lone_image(path)
     return np.asarray((image.max(axis=2) if image.ndim == 3 else image) > 0)
 
 
@@ -68,9 +72,3 @@ def write_ply(path: Path, mesh: Mesh, ticket: Ticket) -> None:
             rows = np.empty(len(part), kind)
             rows["count"], rows["corners"] = 3, part
             file.write(rows.tobytes())
-
-
-def _read(path: Path) -> Image:
-    if not path.is_file():
-        raise Problem(f"There is no file {path}", remedy="Check the path.")
-    return rasters.read_raw(open_tree(path.parent), RasterRef(path.name))
