@@ -5,7 +5,7 @@ import numpy as np
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
-from pentad.geometry.projection import undistort
+from pentad.geometry.projection import ideal
 
 _SAMPLES = 33
 _MARGIN = 0.02
@@ -19,8 +19,7 @@ def ideal_frame(camera: Camera) -> Doubles:
     height, width = camera.size
     x, y = np.meshgrid(np.linspace(-0.5, width - 0.5, _SAMPLES), np.linspace(-0.5, height - 0.5, _SAMPLES))
     pixels = np.stack([x, y], axis=-1).reshape(-1, 2)
-    bent = (pixels - camera.matrix[:2, 2]) @ np.linalg.inv(camera.matrix[:2, :2]).T
-    flat = undistort(bent, camera.distortion)
+    flat = ideal(camera, pixels)
     found = flat[np.isfinite(flat).all(axis=1)]
     if not len(found):
         raise Problem(

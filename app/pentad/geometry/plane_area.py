@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from pentad.core.arrays import Bools, Doubles, Labels
 from pentad.core.box import Box
 from pentad.core.camera import Camera
-from pentad.geometry.projection import undistort
+from pentad.geometry.projection import ideal
 
 
 def plane_points(camera: Camera, pixels: Doubles) -> Doubles:
@@ -14,8 +14,7 @@ def plane_points(camera: Camera, pixels: Doubles) -> Doubles:
 
     NaN where the pixel does not look at the plane or the lens polynomial cannot be inverted.
     """
-    bent = (np.asarray(pixels, np.float64) - camera.matrix[:2, 2]) @ np.linalg.inv(camera.matrix[:2, :2]).T
-    flat = undistort(bent, camera.distortion)
+    flat = ideal(camera, pixels)
     back = np.linalg.inv(camera.rig_to_camera[:3, [0, 1, 3]])
     found = flat @ back[:, :2].T + back[:, 2]
     ahead = found[..., 2:]  # Why: it is one by the depth, so what is behind the camera has it negative.

@@ -7,7 +7,7 @@ from pentad.core.arrays import Bools, Doubles
 from pentad.core.camera import Camera
 from pentad.geometry.lens import distort, undistort
 
-__all__ = ["distort", "invertible", "project", "rays", "undistort", "unproject"]
+__all__ = ["distort", "ideal", "invertible", "project", "rays", "undistort", "unproject"]
 
 
 def invertible(camera: Camera, pixels: ArrayLike) -> Bools:
@@ -16,7 +16,16 @@ def invertible(camera: Camera, pixels: ArrayLike) -> Bools:
     Where it does not, ``rays`` and ``unproject`` give NaN: the polynomial was fitted to less of the image, and it folds
     back, or never gets there. ``lens.fold_radius`` tells how far from the axis that is.
     """
-    return np.asarray(np.isfinite(_undistorted(camera, np.asarray(pixels, np.float64))).all(axis=-1))
+    return np.asarray(np.isfinite(ideal(camera, pixels)).all(axis=-1))
+
+
+def ideal(camera: Camera, pixels: ArrayLike) -> Doubles:
+    """(..., 2) pixels ``x, y`` to (..., 2) places on the ideal plane, camera x / z and y / z.
+
+    NaN where the lens polynomial cannot be inverted.
+    """
+    bent = (np.asarray(pixels, np.float64) - camera.matrix[:2, 2]) @ np.linalg.inv(camera.matrix[:2, :2]).T
+    return undistort(bent, camera.distortion)
 
 
 def project(camera: Camera, points: ArrayLike) -> Doubles:
@@ -33,7 +42,7 @@ def unproject(camera: Camera, pixels: ArrayLike, depth: ArrayLike) -> Doubles:
 
     NaN where the lens polynomial cannot be inverted.
     """
-    flat = _undistorted(camera, np.asarray(pixels, np.float64))
+    flat = ideal(camera, pixels)
     z = np.asarray(depth, np.float64)[..., None]
     place = np.concatenate([flat * z, np.broadcast_to(z, (*flat.shape[:-1], 1))], axis=-1)
     return np.asarray((place - camera.rig_to_camera[:3, 3]) @ camera.rig_to_camera[:3, :3])
@@ -41,12 +50,7 @@ def unproject(camera: Camera, pixels: ArrayLike, depth: ArrayLike) -> Doubles:
 
 def rays(camera: Camera, pixels: ArrayLike) -> Doubles:
     """(..., 2) pixels ``x, y`` to (..., 3) unit directions in the rig, all starting at ``camera.centre``; or NaN."""
-    flat = _undistorted(camera, np.asarray(pixels, np.float64))
+    flat = ideal(camera, pixels)
     ahead = np.concatenate([flat, np.ones((*flat.shape[:-1], 1))], axis=-1)
     ahead /= np.linalg.norm(ahead, axis=-1, keepdims=True)
     return np.asarray(ahead @ camera.rig_to_camera[:3, :3])
-
-
-def _undistorted(camera: Camera, pixels: Doubles) -> Doubles:
-    bent = (pixels - camera.matrix[:2, 2]) @ np.linalg.inv(camera.matrix[:2, :2]).T
-    return undistort(bent, camera.distortion)

@@ -10,7 +10,7 @@ from pentad.core.box import BoxShares
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.geometry.lens import distort
-from pentad.geometry.projection import undistort
+from pentad.geometry.projection import ideal
 
 MARGIN = 0.08
 """Of the part's size, kept around it on every side."""
@@ -52,8 +52,7 @@ class Frame:
         """A ``box`` of the view, in here: as shares of this frame, cut off at its borders."""
         height, width = self.source.size
         y, x = _edges((box[0] * height - 0.5, box[1] * width - 0.5, box[2] * height - 0.5, box[3] * width - 0.5))
-        flat = _ideal(self.source, np.stack([x, y], axis=1))
-        seen = flat @ self.camera.matrix[:2, :2].T + self.camera.matrix[:2, 2]
+        seen = self._seen(np.stack([x, y], axis=1))
         return _shares(seen[np.isfinite(seen).all(axis=1)], self.camera.size)
 
     def box_outside(self, box: BoxShares) -> BoxShares:
@@ -71,8 +70,7 @@ class Frame:
         rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
         y = (np.arange(rows) + 0.5) * height / rows - 0.5
         x = (np.arange(columns) + 0.5) * width / columns - 0.5
-        flat = _ideal(self.source, np.stack(np.meshgrid(x, y), axis=-1))
-        seen = flat @ self.camera.matrix[:2, :2].T + self.camera.matrix[:2, 2]
+        seen = self._seen(np.stack(np.meshgrid(x, y), axis=-1))
         # Why: the map's cells are larger than the frame's pixels, and their edges meet, not their centres.
         cells = (seen + 0.5) * (np.array(values.shape[::-1]) / self.camera.size[0]) - 0.5
         places = np.where(np.isfinite(cells), cells, -1e6).astype(np.float32)
@@ -81,6 +79,10 @@ class Frame:
         )
         drawn = cv2.remap(values, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.where(inside, drawn, beyond).astype(np.float32)
+
+    def _seen(self, pixels: Doubles) -> Doubles:
+        """Where in here the view's ``pixels`` (..., 2) are seen."""
+        return np.asarray(ideal(self.source, pixels) @ self.camera.matrix[:2, :2].T + self.camera.matrix[:2, 2])
 
 
 def ideal_places(mesh: Mesh, pose: Doubles, camera: Camera) -> Doubles:
@@ -102,7 +104,7 @@ def _rim(source: Camera, inside: Bools) -> Doubles:
     if not rows.size:
         return np.empty((0, 2))
     y, x = _edges((rows[0] - 0.5, columns[0] - 0.5, rows[-1] + 0.5, columns[-1] + 0.5))
-    flat = _ideal(source, np.stack([x, y], axis=1))
+    flat = ideal(source, np.stack([x, y], axis=1))
     return np.asarray(flat[np.isfinite(flat).all(axis=1)])
 
 
@@ -114,11 +116,6 @@ def _edges(box: tuple[float, float, float, float]) -> tuple[Doubles, Doubles]:
         np.concatenate([np.full(_RIM, box[0]), np.full(_RIM, box[2]), y, y]),
         np.concatenate([x, x, np.full(_RIM, box[1]), np.full(_RIM, box[3])]),
     )
-
-
-def _ideal(camera: Camera, pixels: Doubles) -> Doubles:
-    bent = (pixels - camera.matrix[:2, 2]) @ np.linalg.inv(camera.matrix[:2, :2]).T
-    return undistort(bent, camera.distortion)
 
 
 def _shares(places: Doubles, size: tuple[int, int]) -> BoxShares:
