@@ -29,6 +29,18 @@ class SplatCloud:
         return len(self.means)
 
     @property
+    def axes(self) -> Floats:
+        """(3, 3, N) the Gaussians' own axes: ``axes[k]`` holds x, y and z of the k-th of each, its matrix's column."""
+        w, x, y, z = self.rotations.T
+        return np.stack(
+            [
+                np.stack([1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)]),
+                np.stack([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)]),
+                np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)]),
+            ]
+        )
+
+    @property
     def bounds(self) -> Doubles:
         """(2, 3) the least and the greatest coordinates of the means."""
         return np.stack([self.means.min(axis=0), self.means.max(axis=0)]).astype(np.float64)

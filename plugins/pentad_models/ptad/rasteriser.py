@@ -24,16 +24,7 @@ class Disks:
     @classmethod
     def of(cls, cloud: SplatCloud) -> "Disks":
         """The two longest axes of every Gaussian."""
-        w, x, y, z = (cloud.rotations[:, k] for k in range(4))
-        axes = np.stack(
-            [
-                np.stack([1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)], axis=-1),
-                np.stack([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)], axis=-1),
-                np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)], axis=-1),
-            ],
-            axis=1,
-        )
-        scaled = axes * cloud.scales[:, :, None]
+        scaled = cloud.axes.transpose(2, 0, 1) * cloud.scales[:, :, None]
         longest = np.argsort(-cloud.scales, axis=1, kind="stable")[:, :2]
         tangents = np.take_along_axis(scaled, longest[:, :, None], axis=1)
         first, second = (np.ascontiguousarray(tangents[:, k], np.float32) for k in range(2))

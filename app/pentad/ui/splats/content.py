@@ -45,13 +45,7 @@ class Gaussians:
         _check(cloud)
         low, high = cloud.bounds
         middle = (low + high) / 2
-        w, x, y, z = cloud.rotations.T
-        axes = (
-            np.stack([1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)]),
-            np.stack([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)]),
-            np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)]),
-        )
-        scaled = [axis * scale for axis, scale in zip(axes, cloud.scales.T, strict=True)]
+        scaled = [axis * scale for axis, scale in zip(cloud.axes, cloud.scales.T, strict=True)]
         parts = [sum(axis[i] * axis[j] for axis in scaled) for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))]
         covariances = np.stack(parts, axis=1).astype(np.float32)
         span = float(np.linalg.norm(high - low)) or float(cloud.scales.max()) or 1.0
@@ -82,16 +76,7 @@ class Gaussians:
         """(N, 3) the cloud's own, or the thinnest axes where it has none."""
         if self.cloud.normals is not None and self.cloud.normals.any():
             return self.cloud.normals
-        w, x, y, z = self.cloud.rotations.T
-        columns = np.stack(
-            [
-                np.stack([1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)], axis=1),
-                np.stack([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)], axis=1),
-                np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)], axis=1),
-            ],
-            axis=1,
-        )
-        return np.asarray(columns[np.arange(len(columns)), self.cloud.scales.argmin(axis=1)], np.float32)
+        return np.asarray(self.cloud.axes[self.cloud.scales.argmin(axis=1), :, np.arange(len(self))], np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
