@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListView,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from pentad.session.annotation import Annotation
 from pentad.session.areas import Area
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.icon_button import icon_button
 from pentad.ui.panels.class_list import HEIGHT, ClassDelegate, ClassModel, Covered, class_of
 from pentad.ui.panels.look_box import percent_slider, set_quietly
 from pentad.ui.theme import Theme
@@ -68,10 +68,10 @@ class ClassesBox(QWidget):
         self._rested = QTimer(self, interval=RESTED_MS, singleShot=True)
         self.list, self.model, self.delegate = QListView(), ClassModel(self), ClassDelegate(theme, self)
         self.add, self.remove = (
-            _button("Add a class"),
-            _button("Remove the chosen class; its pixels stay, undo brings it back"),
+            icon_button("Add a class"),
+            icon_button("Remove the chosen class; its pixels stay, undo brings it back"),
         )
-        self.outline = _button("Outline only", checkable=True)
+        self.outline = icon_button("Outline only", checkable=True)
         self.opacity = percent_slider("Opacity of the chosen class")
         self.dialog: QColorDialog | None = None
         self._set_up()
@@ -272,14 +272,3 @@ def free_colour(classes: tuple[LabelClass, ...], index: int) -> str:
     taken = {known.colour.lower() for known in classes}
     usual = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in CLASS_COLOURS]
     return next((colour for colour in usual if colour not in taken), usual[(index - 1) % len(usual)])
-
-
-def _button(name: str, *, checkable: bool = False) -> QToolButton:
-    button = QToolButton()
-    button.setAutoRaise(True)
-    button.setCheckable(checkable)
-    button.setToolTip(name)
-    button.setAccessibleName(name)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setIconSize(QSize(18, 18))
-    return button

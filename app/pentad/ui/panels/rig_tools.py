@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from pentad.session.rig_scene import Frame
+from pentad.ui.icon_button import icon_button
 from pentad.ui.panels.look_box import percent_slider
 from pentad.ui.scene3d.composing import Shown
 from pentad.ui.segments import Segments
@@ -127,12 +128,8 @@ class RigTools(QWidget):
             each.setEnabled(offered)
 
     def _button(self, icon: str, tip: str, run: Callable[[], object] | None) -> QToolButton:
-        button = QToolButton()
-        button.setAutoRaise(True)
-        button.setIconSize(QSize(18, 18))
-        button.setToolTip(tip)
+        button = icon_button(tip)
         button.setAccessibleName(tip.partition("  ")[0])
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setProperty("icon_name", icon)
         if run is not None:
             button.clicked.connect(partial(_quietly, run))

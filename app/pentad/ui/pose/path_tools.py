@@ -3,10 +3,11 @@
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from pentad.core.arrays import Doubles
+from pentad.ui.icon_button import icon_button
 from pentad.ui.pose.loss_bar import LossBar
 from pentad.ui.theme import Theme
 
@@ -34,14 +35,13 @@ class PathTools(QWidget):
         self._theme = theme
         self.bar = LossBar(theme)
         self.buttons = {
-            "fit": _button("Show the whole path"),
-            "cube": _button("Look from one side"),
-            "camera": _button("Look through the camera of this iteration"),
-            "ortho": _button("Orthographic: parallel lines stay parallel"),
-            "snapshot": _button("Save a picture of this scene"),
+            "fit": icon_button("Show the whole path"),
+            "cube": icon_button("Look from one side"),
+            "camera": icon_button("Look through the camera of this iteration"),
+            "ortho": icon_button("Orthographic: parallel lines stay parallel", checkable=True),
+            "snapshot": icon_button("Save a picture of this scene"),
         }
         self.flat = self.buttons["ortho"]
-        self.flat.setCheckable(True)
         menu = QMenu(self)
         for name, (title, _) in SIDES.items():
             menu.addAction(title, partial(self.side_chosen.emit, name))
@@ -85,13 +85,3 @@ def direction(side: str, pole: Doubles) -> tuple[Doubles, Doubles]:
     ground = [axis for axis in np.eye(3) if not axis @ pole]
     way = along * ground[0] + across * ground[1] + up * pole
     return np.asarray(way), np.asarray(-ground[1] if side == "top" else pole)
-
-
-def _button(tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setAutoRaise(True)
-    button.setIconSize(QSize(18, 18))
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

@@ -1,8 +1,9 @@
 """What one chooses about the splats: from where, in which colours, and how large."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
 
+from pentad.ui.icon_button import icon_button
 from pentad.ui.panels.look_box import percent_slider
 from pentad.ui.segments import Segments
 from pentad.ui.theme import Theme
@@ -28,7 +29,9 @@ class SplatTools(QWidget):
         self._theme = theme
         self.where, self.colours = Segments(FROM, "Look from"), QComboBox()
         self.scale: QSlider = percent_slider("Size of the splats")
-        self.points, self.outline, self.fit = QToolButton(), QToolButton(), QToolButton()
+        self.points = icon_button("A dot at each splat's place instead", checkable=True)
+        self.outline = icon_button("The query's outline over the splats, seen through its camera", checkable=True)
+        self.fit = icon_button("Show the whole cloud, from where one looks")
         self._set_up()
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 2, 8, 2)
@@ -52,17 +55,7 @@ class SplatTools(QWidget):
         self.scale.setToolTip("Size of the splats: 100 % as they are")
         self.scale.setMinimumWidth(50)
         self.points.setText("Points")
-        self.points.setToolTip("A dot at each splat's place instead")
         self.outline.setText("Outline")
-        self.outline.setToolTip("The query's outline over the splats, seen through its camera")
-        self.fit.setToolTip("Show the whole cloud, from where one looks")
-        for button in (self.points, self.outline, self.fit):
-            button.setAutoRaise(True)
-            button.setIconSize(QSize(18, 18))
-            button.setAccessibleName(button.toolTip())
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.points.setCheckable(True)
-        self.outline.setCheckable(True)
         self.outline.setChecked(True)
 
     def _connect(self) -> None:
