@@ -12,7 +12,8 @@ from pentad.core.sample import NormalEncoding
 from pentad.geometry.integration.relief import DepthScale, Relief, integrate_normals
 from pentad.geometry.integration.surfaces import relief_surface
 from pentad.io.calibration.lone_camera import read_lone_camera
-from pentad.io.relief_files import DEPTH_SUFFIXES, read_normal_file, read_region, write_depth, write_ply
+from pentad.io.ply_meshes import write_ply
+from pentad.io.relief_files import DEPTH_SUFFIXES, read_normal_file, read_region, write_depth
 from pentad.sdk import Ticket
 from pentad.sdk.quiet_ticket import QuietTicket
 

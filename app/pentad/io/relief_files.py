@@ -1,4 +1,4 @@
-"""Normal maps and masks that lie by themselves, and reliefs as depth images and as meshes."""
+"""Normal maps and masks that lie by themselves, and reliefs as depth images."""
 
 from pathlib import Path
 
@@ -6,18 +6,15 @@ import numpy as np
 import tifffile
 
 from pentad.core.arrays import Bools, Floats, Image, Normals
-from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
 from pentad.core.sample import NormalEncoding, RasterRef
 from pentad.geometry.normals_codec import decode_normals
 from pentad.io import rasters
 from pentad.io.normal_files import stored_as
 from pentad.io.tree import open_tree
-from pentad.sdk import Ticket
 from pentad.sdk.atomic import replace_file
 
 DEPTH_SUFFIXES = frozenset({".npy", ".tif", ".tiff"})
-_ROWS_AT_ONCE = 1 << 18
 
 
 def read_lone_image(path: Path) -> Image:
@@ -53,22 +50,3 @@ def write_depth(path: Path, depth: Floats) -> None:
                 np.save(file, depth.astype(np.float32, copy=False))
         else:
             tifffile.imwrite(temporary, depth.astype(np.float32, copy=False), compression="zlib")
-
-
-def write_ply(path: Path, mesh: Mesh, ticket: Ticket) -> None:
-    """The mesh as a binary PLY, coordinates as float32."""
-    kind = np.dtype([("count", "u1"), ("corners", "<i4", (3,))])
-    head = (
-        "ply\nformat binary_little_endian 1.0\n"
-        f"element vertex {len(mesh.vertices)}\nproperty float x\nproperty float y\nproperty float z\n"
-        f"element face {len(mesh.faces)}\nproperty list uchar int vertex_indices\nend_header\n"
-    )
-    with replace_file(path) as temporary, temporary.open("wb") as file:
-        file.write(head.encode("ascii"))
-        file.write(mesh.vertices.astype("<f4").tobytes())
-        for start in range(0, len(mesh.faces), _ROWS_AT_ONCE):
-            ticket.check()
-            part = mesh.faces[start : start + _ROWS_AT_ONCE]
-            rows = np.empty(len(part), kind)
-            rows["count"], rows["corners"] = 3, part
-            file.write(rows.tobytes())

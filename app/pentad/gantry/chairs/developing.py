@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pentad.core.camera import Camera
-from pentad.core.mesh import Mesh
 from pentad.gantry.chairs.chair import Chair
 from pentad.gantry.chairs.changing import Change
 from pentad.gantry.chairs.finishing import LIGHTS, TEXTURES, Dress, Light
@@ -25,6 +24,7 @@ from pentad.gantry.chairs.making import made_chair
 from pentad.gantry.chairs.picture import Stage, centre_of, drawing, photograph
 from pentad.gantry.chairs.spoiling import ChairAnomaly, Spoilt, spoil
 from pentad.gantry.materials import Grain
+from pentad.io.ply_meshes import ply_parts
 
 RENDERS = 2
 """Photographs of each item, as the data set has them."""
@@ -81,7 +81,7 @@ class _Shop:
         side = min(self._order.size, _LARGEST_REFERENCE)
         views = self._folder / "mv_images"
         views.mkdir(parents=True)
-        (self._folder / "model.ply").write_bytes(ply_bytes(self._chair.mesh()))
+        (self._folder / "model.ply").write_bytes(b"".join(ply_parts(self._chair.mesh(), np.float64)))
         (self._folder / "model_id.txt").write_text(f"pentad-{self._order.seed}-{self._order.number}\n", "utf-8")
         first: bytes | None = None
         for azimuth, station in reference_stations(centre_of(self._stage)):
@@ -179,19 +179,6 @@ def _without_missing(dress: Dress, chair: Chair, left: Chair) -> Dress:
     names = {part.name for part in left.parts}
     owners = zip(dress.owners, chair.parts, strict=True)
     return Dress(dress.finishes, tuple(owner for owner, part in owners if part.name in names))
-
-
-def ply_bytes(mesh: Mesh) -> bytes:
-    """The mesh as binary PLY, float64 places."""
-    header = (
-        "ply\nformat binary_little_endian 1.0\n"
-        f"element vertex {len(mesh.vertices)}\nproperty double x\nproperty double y\nproperty double z\n"
-        f"element face {len(mesh.faces)}\nproperty list uchar int vertex_indices\nend_header\n"
-    )
-    faces = np.zeros(len(mesh.faces), [("count", "u1"), ("corners", "<i4", (3,))])
-    faces["count"] = 3
-    faces["corners"] = mesh.faces
-    return header.encode() + mesh.vertices.astype("<f8").tobytes() + faces.tobytes()
 
 
 def _png(image: NDArray[Any]) -> bytes:
