@@ -47,3 +47,15 @@ def test_beyond_the_image_is_border() -> None:
     assert seen[10, 20] == 1
     assert not seen[:, :9].any()
     assert not seen[:, 31:].any()
+
+
+def test_beyond_the_lenss_fold_is_border_and_no_ghost() -> None:
+    matrix = np.array([[100.0, 0, 99.5], [0, 100, 99.5], [0, 0, 1]])
+    folding = Camera("a", matrix, np.eye(4), (200, 200), np.array([-0.5, 0, 0, 0, 0.0]))
+    straight = Camera("b", matrix, np.eye(4), (200, 200))
+    seen = rectified(np.ones((200, 200), np.float32), folding, straight)
+    fold = np.sqrt(1 / 1.5)  # where d/dr (r - r^3 / 2) is 0
+    y, x = (np.indices((200, 200)) - 99.5) / 100
+    radius = np.hypot(x, y)
+    assert not seen[radius > fold + 0.02].any()
+    assert seen[radius < fold - 0.02].all()

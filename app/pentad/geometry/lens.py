@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pentad.core.arrays import Doubles
+from pentad.core.arrays import Bools, Doubles
 from pentad.core.problem import Problem
 
 _KNOWN_TERMS = (4, 5, 8, 12)
@@ -16,6 +16,8 @@ _SHORTENINGS = 6
 _CLOSER = 0.98
 _START = 0.9
 _REACH = 8.0
+_WIDEST = 4.0
+"""On the ideal plane: 76 degrees off the axis, farther than polynomials are fitted."""
 _ANGLES, _RADII, _HALVINGS = 64, 96, 20
 
 
@@ -69,6 +71,15 @@ def fold_radius(distortion: Doubles, angles: ArrayLike, reach: float) -> Doubles
     return np.where(folds, low, np.inf)
 
 
+def before_fold(flat: ArrayLike, distortion: Doubles) -> Bools:
+    """(..., 2) ideal plane coordinates to (...,): whether the polynomial still tells where the lens shows them."""
+    places = np.asarray(flat, np.float64)
+    if not distortion.any():
+        return np.ones(places.shape[:-1], bool)
+    folds = fold_radius(distortion, np.linspace(-np.pi, np.pi, _ANGLES + 1), _WIDEST)
+    return np.asarray(np.hypot(places[..., 0], places[..., 1]) < _fold_ahead(places, folds))
+
+
 def _inverse(target: Doubles, distortion: Doubles) -> Doubles:
     """``undistort`` of (N, 2) finite points."""
     farthest = float(np.linalg.norm(target, axis=1).max())
@@ -110,11 +121,15 @@ def _inside(flat: Doubles, folds: Doubles) -> Doubles:
     """``flat`` (N, 2), drawn towards the centre where it lies beyond the first fold on its way out."""
     if not np.isfinite(folds).any():
         return flat
-    around = np.arctan2(flat[:, 1], flat[:, 0])
-    # Why finite: between a direction with a fold and one without, infinity would make NaN.
-    edge = np.interp(around, np.linspace(-np.pi, np.pi, _ANGLES + 1), np.minimum(folds, 1e6))
     radius = np.hypot(flat[:, 0], flat[:, 1])
-    return np.asarray(flat * np.minimum(1.0, edge / np.maximum(radius, 1e-300))[:, None])
+    return np.asarray(flat * np.minimum(1.0, _fold_ahead(flat, folds) / np.maximum(radius, 1e-300))[:, None])
+
+
+def _fold_ahead(flat: Doubles, folds: Doubles) -> Doubles:
+    """How far out the first fold is in the direction of each of ``flat`` (..., 2), of ``folds`` all around."""
+    around = np.arctan2(flat[..., 1], flat[..., 0])
+    # Why finite: between a direction with a fold and one without, infinity would make NaN.
+    return np.interp(around, np.linspace(-np.pi, np.pi, folds.size), np.minimum(folds, 1e6))
 
 
 def _newton_step(guess: Doubles, miss: Doubles, distortion: Doubles) -> Doubles:

@@ -9,22 +9,26 @@ from numpy.typing import NDArray
 
 from pentad.core.arrays import Doubles, Floats
 from pentad.core.camera import Camera
-from pentad.geometry.lens import distort
+from pentad.geometry.lens import before_fold, distort
+from pentad.geometry.resizing import scaled
 
-_MOST_OVER = 16
-_LONGEST_SIDE = 16_384
-"""Of what is sampled at once."""
+_OVER = 2
+"""Of what is reduced, so many pixels a side are looked up for one."""
 
 
 def rectified(image: NDArray[Any], camera: Camera, to: Camera, *, border: float = 0.0) -> NDArray[Any]:
     """``image`` (H, W) or (H, W, C) of ``camera``, of its size, as ``to`` sees it: (h, w) or (h, w, C), same kind.
 
     Both stand at one place, turned as they are; ``to`` has no distortion. Where ``image`` ends there is ``border``.
-    Every pixel is the mean over its area, so a much reduced mask keeps its grey rim.
+    Every pixel is the mean over its area, so a much reduced mask keeps its grey rim: what is reduced by more than two
+    is first reduced by areas, so that looking up between four pixels steps over none. Beyond the lens's fold is border.
     """
     height, width = to.size
-    coarse = math.sqrt(abs(camera.matrix[0, 0] * camera.matrix[1, 1] / (to.matrix[0, 0] * to.matrix[1, 1])))
-    over = int(min(max(1, math.ceil(coarse)), _MOST_OVER, max(1, _LONGEST_SIDE // max(height, width))))
+    coarse = _coarseness(camera, to)
+    if coarse > _OVER:
+        size = (max(1, round(camera.size[0] * _OVER / coarse)), max(1, round(camera.size[1] * _OVER / coarse)))
+        image, camera = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA), scaled(camera, size=size)
+    over = _OVER if coarse > 1 else 1
     x, y = _places(camera, to, over)
     sampled = cv2.remap(
         image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(border, border, border, border)
@@ -32,6 +36,11 @@ def rectified(image: NDArray[Any], camera: Camera, to: Camera, *, border: float 
     if over == 1:
         return cast(NDArray[Any], sampled)
     return cast(NDArray[Any], cv2.resize(sampled, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def _coarseness(camera: Camera, to: Camera) -> float:
+    """How many of ``camera``'s pixels one of ``to``'s is wide."""
+    return math.sqrt(abs(camera.matrix[0, 0] * camera.matrix[1, 1] / (to.matrix[0, 0] * to.matrix[1, 1])))
 
 
 def _places(camera: Camera, to: Camera, over: int) -> tuple[Floats, Floats]:
@@ -46,6 +55,7 @@ def _places(camera: Camera, to: Camera, over: int) -> tuple[Floats, Floats]:
     flat = place[:, :2] / np.where(place[:, 2:] > 0, place[:, 2:], np.nan)
     bent = distort(flat, camera.distortion) @ camera.matrix[:2, :2].T + camera.matrix[:2, 2]
     # Why so far out: what no ray of the camera meets is to be border, and remap takes NaN for any pixel.
-    bent = np.where(np.isfinite(bent), bent, -1e6)
+    told = np.isfinite(bent) & before_fold(flat, camera.distortion)[:, None]
+    bent = np.where(told, bent, -1e6)
     shape = (row.size, column.size)
     return bent[:, 0].reshape(shape).astype(np.float32), bent[:, 1].reshape(shape).astype(np.float32)

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike
 
 from pentad.core.arrays import Bools, Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
-from pentad.geometry.lens import distort, fold_radius
 from pentad.geometry.projection import undistort
+from pentad.geometry.rectifying import rectified
 from pentad.sdk import Look
 
 _MAIN_SHARE = 0.05
@@ -19,7 +18,6 @@ _MAIN_SHARE = 0.05
 _MULTIPLE = 8
 """Working sizes are multiples of this, so that they can be halved three times."""
 _SMALLEST = 48
-_REACH = 4.0
 _RIGID = 1e-3
 _LEAST_LONG = 8
 """Pixels that a part must be long, for the search's smallest masks to show it in two."""
@@ -162,33 +160,15 @@ def _cut(
 def _straightened(
     look: Look, box: tuple[int, int, int, int], size: tuple[int, int], margin: float
 ) -> tuple[Floats, Bools, Doubles]:
-    """As ``_cut``, through a pinhole camera that looks the same way.
-
-    Why in two steps: reduced by areas first, so that a remap between four pixels does not step over any.
-    """
-    camera = look.camera
-    twice = (2 * size[0], 2 * size[1])
-    around = round(2 * margin * max(box[2] - box[0], box[3] - box[1]))
-    wide = box[0] - around, box[1] - around, box[2] + around, box[3] + around
-    reduced = min(twice[0], wide[2] - wide[0]), min(twice[1], wide[3] - wide[1])
-    mask, known, bent = _cut(look.mask, camera.matrix, wide, reduced)
-    low, high = _ideal_box(camera, box)
-    middle, extent = (low + high) / 2, float((high - low).max())
-    focal = max(size) / (1 + 2 * margin) / max(extent, 1e-9)
+    """As ``_cut``, through a pinhole camera that looks the same way."""
+    low, high = _ideal_box(look.camera, box)
+    focal = max(size) / (1 + 2 * margin) / max(float((high - low).max()), 1e-9)
     matrix = np.array([[focal, 0, (size[1] - 1) / 2], [0, focal, (size[0] - 1) / 2], [0, 0, 1.0]])
-    matrix[:2, 2] -= focal * middle
-    y, x = (grid / 2 - 0.25 for grid in np.mgrid[0 : twice[0], 0 : twice[1]].astype(np.float64))
-    flat = np.stack([x - matrix[0, 2], y - matrix[1, 2]], axis=-1) / focal
-    places = distort(flat, camera.distortion) @ bent[:2, :2].T + bent[:2, 2]
-    reachable = _before_fold(flat, camera.distortion)
-    maps = np.where(reachable[..., None], places, -10.0).astype(np.float32)
-    images = [
-        cv2.resize(
-            cv2.remap(image, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR), size[::-1], None, 0, 0, cv2.INTER_AREA
-        )
-        for image in (mask, known.astype(np.float32))
-    ]
-    return np.asarray(images[0], np.float32), np.asarray(images[1]) > 1 - 1e-3, matrix
+    matrix[:2, 2] -= focal * (low + high) / 2
+    plain = replace(look.camera, matrix=matrix, size=size, distortion=np.zeros(5), resized=None)
+    both = np.stack([np.clip(look.mask, 0, 1), np.ones_like(look.mask)], axis=-1).astype(np.float32)
+    seen = rectified(both, look.camera, plain)
+    return np.asarray(seen[..., 0], np.float32), np.asarray(seen[..., 1]) > 1 - 1e-3, matrix
 
 
 def _ideal_box(camera: Camera, box: tuple[int, int, int, int]) -> tuple[Doubles, Doubles]:
@@ -212,14 +192,3 @@ def _ideal_box(camera: Camera, box: tuple[int, int, int, int]) -> tuple[Doubles,
         remedy = "Calibrate it again, with the board in every corner of the image."
         raise Problem(f"The lens of {camera.name or 'the camera'} does not tell where the part is", why, remedy=remedy)
     return flat.min(axis=0), flat.max(axis=0)
-
-
-def _before_fold(flat: Doubles, distortion: ArrayLike) -> Bools:
-    """(h, w) whether the lens's polynomial is still good there."""
-    terms = np.asarray(distortion, np.float64)
-    if not terms.any():
-        return np.ones(flat.shape[:2], bool)
-    angles = np.linspace(-np.pi, np.pi, 65)
-    folds = np.minimum(fold_radius(terms, angles, _REACH), 1e6)
-    around = np.arctan2(flat[..., 1], flat[..., 0])
-    return np.asarray(np.hypot(flat[..., 0], flat[..., 1]) < np.interp(around, angles, folds))
