@@ -10,14 +10,9 @@ from pentad.annotation.probe import Probe
 from pentad.core.arrays import Doubles
 from pentad.core.mask import MaskKey
 from pentad.geometry.measuring import Gauge
-from tests.helpers.gantry import RenderedPart, render_part
+from tests.helpers.gantry import RenderedPart
 from tests.helpers.workroom import Workroom, open_workroom
 from tests.session.test_transfer import begin, document, mark, middle
-
-
-@pytest.fixture(scope="module")
-def part(tmp_path_factory: pytest.TempPathFactory) -> RenderedPart:
-    return render_part(tmp_path_factory.mktemp("gantry") / "data")
 
 
 @pytest.fixture

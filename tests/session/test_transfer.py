@@ -22,16 +22,11 @@ from pentad.gantry.station import VIEWS
 from pentad.session.documents import MaskDocument
 from pentad.session.part_depths import ROOM, PartInRig
 from pentad.session.transfer import Transfer
-from tests.helpers.gantry import RenderedPart, render_part
+from tests.helpers.gantry import RenderedPart
 from tests.helpers.silhouettes import overlap
 from tests.helpers.workroom import Workroom, open_workroom
 
 RADIUS_MM = 2.5
-
-
-@pytest.fixture(scope="module")
-def part(tmp_path_factory: pytest.TempPathFactory) -> RenderedPart:
-    return render_part(tmp_path_factory.mktemp("gantry") / "data")
 
 
 @pytest.fixture
