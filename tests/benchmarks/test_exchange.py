@@ -12,7 +12,8 @@ from scipy import ndimage as scipy_ndimage
 from pentad.core.arrays import Labels
 from pentad.io.exporters.opening import exporter
 from pentad.sdk import Value
-from tests.helpers.mask_sets import Masks, Ticket, by_name, names_of, settings_of
+from pentad.sdk.testing import PatientTicket
+from tests.helpers.mask_sets import Masks, by_name, names_of, settings_of
 
 ndimage: Any = scipy_ndimage
 SIZE = (3648, 5472)
@@ -57,9 +58,9 @@ def test_a_20_mp_mask_goes_out_and_comes_back(tmp_path: Path, scene: Any) -> Non
         chosen, folder = exporter(format), tmp_path / f"{format}-{len(lines)}"
         folder.mkdir()
         begun = time.perf_counter()
-        count = chosen.write(Masks([labels]), folder, settings_of(chosen, **given), Ticket())
+        count = chosen.write(Masks([labels]), folder, settings_of(chosen, **given), PatientTicket())
         out = time.perf_counter()
-        (drawn,) = chosen.read(folder, lambda item, why: None, Ticket())
+        (drawn,) = chosen.read(folder, lambda item, why: None, PatientTicket())
         again = drawn.draw(SIZE)
         back = time.perf_counter()
         if format == "mvtec":
@@ -87,7 +88,9 @@ def test_a_hundred_masks_need_no_more_memory_than_ten(tmp_path: Path) -> None:
         chosen = exporter("coco")
         (tmp_path / str(count)).mkdir()
         tracemalloc.start()
-        chosen.write(Lazy([np.zeros((1, 1), np.uint8)] * count), tmp_path / str(count), settings_of(chosen), Ticket())
+        chosen.write(
+            Lazy([np.zeros((1, 1), np.uint8)] * count), tmp_path / str(count), settings_of(chosen), PatientTicket()
+        )
         peaks.append(tracemalloc.get_traced_memory()[1] / 1e6)
         tracemalloc.stop()
     print(f"\nCOCO, 300 annotations a mask: peak {peaks[0]:.0f} MB for 10 masks, {peaks[1]:.0f} MB for 100")

@@ -11,9 +11,9 @@ from pentad.core.arrays import Labels
 from pentad.core.label_class import LabelClass
 from pentad.io.datasets import open_dataset
 from pentad.io.store import ProjectStore
+from pentad.sdk.testing import PatientTicket
 from pentad.session.project import open_project
 from tests.cli.conftest import Pentad
-from tests.helpers.mask_sets import Ticket
 from tests.helpers.tiny_dataset import SIZE, spot, write_tiny_dataset
 
 FORMATS = ("coco", "labelme", "cvat", "yolo", "png")
@@ -208,7 +208,7 @@ def test_a_project_somebody_else_writes_is_exported_but_not_imported_into(
 ) -> None:
     from contextlib import closing
 
-    with closing(open_project(project, ticket=Ticket())):
+    with closing(open_project(project, ticket=PatientTicket())):
         assert pentad("export", project, "--format", "png", "--out", tmp_path / "out").code == 0
         assert "open" in pentad("import", project, "--format", "png", tmp_path / "out").error
 

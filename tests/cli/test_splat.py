@@ -7,8 +7,8 @@ import pytest
 import trimesh
 
 from pentad.io.splats import read_splats
+from pentad.sdk.testing import PatientTicket
 from tests.cli.conftest import Pentad
-from tests.helpers.mask_sets import Ticket
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_a_box_has_a_splat_for_every_cell_of_every_side(pentad: Pentad, box: Pat
     said = pentad("splat", box, "--out", tmp_path / "box.ply", "--density", 0.1).json
     assert said.keys() >= {"splats", "triangles", "seconds"}
     assert (said["splats"], said["triangles"], said["without_area"]) == (6 * 116**2, 12, 0)
-    cloud = read_splats(tmp_path / "box.ply", Ticket())
+    cloud = read_splats(tmp_path / "box.ply", PatientTicket())
     assert len(cloud) == said["splats"]
     np.testing.assert_allclose(cloud.scales[:, :2], 0.65 * 40 / 116, rtol=1e-5)
     np.testing.assert_allclose(cloud.opacities, 0.731, atol=1e-6)
@@ -33,7 +33,7 @@ def test_resolution_scale_mode_and_opacity_are_what_was_asked_for(pentad: Pentad
     out = tmp_path / "box.ply"
     said = pentad("splat", box, "--out", out, "--resolution", 20, "--scale", 1, "--mode", "exact", "--opacity", 1).json
     assert said["splats"] == 6 * 20**2
-    cloud = read_splats(out, Ticket())
+    cloud = read_splats(out, PatientTicket())
     np.testing.assert_allclose(cloud.scales[:, :2], 2, rtol=1e-5)
     assert cloud.opacities.min() > 0.999999
 

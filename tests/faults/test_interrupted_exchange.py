@@ -13,11 +13,11 @@ import pytest
 from pentad.core.label_class import LabelClass
 from pentad.io.store import ProjectStore
 from pentad.sdk.exchange import Picture
+from pentad.sdk.testing import PatientTicket
 from pentad.session.matching import pictures_of
 from pentad.session.project import create_project
 from tests.faults.test_interrupted_commands import PATIENCE_S, finish, wait_until
 from tests.helpers.disks import fill, small_disk
-from tests.helpers.mask_sets import Ticket
 from tests.helpers.tiny_dataset import write_tiny_dataset
 
 SIZE = (360, 480)
@@ -27,7 +27,7 @@ SIZE = (360, 480)
 def project(tmp_path: Path) -> Path:
     """Fifty views, each full of small regions."""
     plates = write_tiny_dataset(tmp_path / "plates", size=SIZE)
-    create_project(tmp_path / "project", plates, ticket=Ticket()).close()
+    create_project(tmp_path / "project", plates, ticket=PatientTicket()).close()
     with ProjectStore.open(tmp_path / "project") as store:
         store.set_labels([LabelClass(1, "Defect", "#56b4e9")])
         labels = (np.random.default_rng(0).random(SIZE) > 0.99).astype(np.uint8)

@@ -15,7 +15,7 @@ from pentad.gantry.developing import DEPTH_STEP_MM
 from pentad.gantry.recipe import Recipe
 from pentad.gantry.station import VIEWS, gantry_rig
 from pentad.gantry.writer import write_dataset
-from tests.helpers.mask_sets import Ticket
+from pentad.sdk.testing import PatientTicket
 
 SIZE = 480
 
@@ -64,7 +64,7 @@ class RenderedPart:
 
 def render_part(folder: Path, *, family: str = "ribbed_housing", size: int = SIZE, parts: int = 1) -> RenderedPart:
     """Make a data set of some parts; its rig and its meshes come with it."""
-    samples = write_dataset(folder, [Recipe.of(family, parts)], seed=3, size=size, ticket=Ticket())
+    samples = write_dataset(folder, [Recipe.of(family, parts)], seed=3, size=size, ticket=PatientTicket())
     return RenderedPart(folder, samples[0].id, size)
 
 

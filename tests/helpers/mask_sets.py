@@ -28,14 +28,6 @@ CLASSES = (
 NAMES = {0: None, **{known.index: known.name for known in CLASSES}}
 
 
-class Ticket:
-    """Nobody waits, nobody cancels."""
-
-    def check(self) -> None: ...
-
-    def report(self, fraction: float, message: str = "") -> None: ...
-
-
 @dataclass
 class Masks:
     """A ``MaskSet`` of these labels, one view each."""

@@ -22,11 +22,12 @@ from pentad.core.arrays import Labels
 from pentad.io.exporters.opening import exporter, installed_exporters
 from pentad.sdk import Value
 from pentad.sdk.exchange import Drawn
-from tests.helpers.mask_sets import CLASSES, Masks, Ticket, by_name, label_rasters, names_of, settings_of
+from pentad.sdk.testing import PatientTicket
+from tests.helpers.mask_sets import CLASSES, Masks, by_name, label_rasters, names_of, settings_of
 
 ndimage: Any = scipy_ndimage
 
-TICKET = Ticket()
+TICKET = PatientTicket()
 WAYS: list[tuple[str, dict[str, Value]]] = [
     ("coco", {"instances": "regions"}),
     ("coco", {"instances": "classes"}),

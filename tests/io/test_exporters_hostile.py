@@ -18,9 +18,10 @@ from PIL import Image
 from pentad.core.problem import Problem
 from pentad.io.exporters.opening import exporter
 from pentad.sdk.exchange import Drawn
-from tests.helpers.mask_sets import Masks, Ticket, settings_of
+from pentad.sdk.testing import PatientTicket
+from tests.helpers.mask_sets import Masks, settings_of
 
-TICKET = Ticket()
+TICKET = PatientTicket()
 SIZE = (12, 16)
 MASK = np.zeros(SIZE, np.uint8)
 MASK[2:9, 3:12] = 1

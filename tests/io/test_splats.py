@@ -13,7 +13,6 @@ from scipy.special import expit, logit
 from pentad.core.splat_cloud import SplatCloud
 from pentad.io.splats import describe_splats, holds_splats, read_splats, write_splats
 from pentad.sdk.testing import PatientTicket
-from tests.helpers.mask_sets import Ticket
 from tests.helpers.splat_clouds import STANDARD, packed_ply, some_cloud
 
 
@@ -33,9 +32,9 @@ def same(one: SplatCloud, other: SplatCloud) -> None:
 @settings(max_examples=30, deadline=None)
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, count: int, seed: int, k: int) -> None:
     path, cloud = tmp_path_factory.mktemp("ply") / "a.ply", some_cloud(count, seed, harmonics=k)
-    write_splats(path, cloud, Ticket())
-    same(read_splats(path, Ticket()), cloud)
-    assert describe_splats(path, Ticket())["degree"] == {0: 0, 3: 1, 8: 2, 15: 3}[k]
+    write_splats(path, cloud, PatientTicket())
+    same(read_splats(path, PatientTicket()), cloud)
+    assert describe_splats(path, PatientTicket())["degree"] == {0: 0, 3: 1, 8: 2, 15: 3}[k]
 
 
 def test_many_splats_are_written_and_read_in_parts_with_progress(tmp_path: Path) -> None:
@@ -48,7 +47,7 @@ def test_many_splats_are_written_and_read_in_parts_with_progress(tmp_path: Path)
 def test_the_file_is_the_one_that_other_readers_expect(tmp_path: Path) -> None:
     path = tmp_path / "a.ply"
     cloud = some_cloud(1, normals=False)
-    write_splats(path, cloud, Ticket())
+    write_splats(path, cloud, PatientTicket())
     head, _, body = path.read_bytes().partition(b"end_header\n")
     lines = head.decode().splitlines()
     assert lines[:3] == ["ply", "format binary_little_endian 1.0", "element vertex 1"]
@@ -69,30 +68,30 @@ def test_opacities_of_one_and_zero_and_scales_of_zero_are_written_as_numbers(tmp
     cloud = some_cloud(3)
     cloud.opacities[:] = [0, 1, 0.5]
     cloud.scales[0] = 0
-    write_splats(path, cloud, Ticket())
+    write_splats(path, cloud, PatientTicket())
     body = np.frombuffer(path.read_bytes().partition(b"end_header\n")[2], "<f4").reshape(3, 62)
     assert np.isfinite(body).all()
     assert body[:, STANDARD.index("opacity")].tolist() == [-15, 15, 0]
-    read = read_splats(path, Ticket())
+    read = read_splats(path, PatientTicket())
     np.testing.assert_allclose(read.opacities, [0, 1, 0.5], atol=4e-7)
     assert (read.scales[0] < 1e-36).all()
 
 
 def test_infinite_logits_as_the_tool_writes_them_are_opacities(tmp_path: Path) -> None:
     path = tmp_path / "a.ply"
-    write_splats(path, some_cloud(3), Ticket())
+    write_splats(path, some_cloud(3), PatientTicket())
     head, mark, body = path.read_bytes().partition(b"end_header\n")
     table = np.frombuffer(body, "<f4").reshape(3, 62).copy()
     table[:, STANDARD.index("opacity")] = [np.inf, -np.inf, 1]
     path.write_bytes(head + mark + table.tobytes())
-    np.testing.assert_allclose(read_splats(path, Ticket()).opacities, [1, 0, 0.7310586], rtol=1e-6)
+    np.testing.assert_allclose(read_splats(path, PatientTicket()).opacities, [1, 0, 0.7310586], rtol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["ascii", "binary_big_endian"])
 @pytest.mark.parametrize("harmonics", [0, 8])
 def test_text_and_big_endian_files_hold_the_same(tmp_path: Path, kind: str, harmonics: int) -> None:
     path, cloud = tmp_path / "a.ply", some_cloud(50, harmonics=harmonics)
-    write_splats(path, cloud, Ticket())
+    write_splats(path, cloud, PatientTicket())
     head, mark, body = path.read_bytes().partition(b"end_header\n")
     table = np.frombuffer(body, "<f4").reshape(50, -1)
     if kind == "ascii":
@@ -100,7 +99,7 @@ def test_text_and_big_endian_files_hold_the_same(tmp_path: Path, kind: str, harm
     else:
         body = table.astype(">f4").tobytes()
     path.write_bytes(head.replace(b"binary_little_endian", kind.encode()) + mark + body)
-    same(read_splats(path, Ticket()), cloud)
+    same(read_splats(path, PatientTicket()), cloud)
 
 
 def test_columns_in_any_order_doubles_comments_and_other_elements_are_read(tmp_path: Path) -> None:
@@ -122,7 +121,7 @@ def test_columns_in_any_order_doubles_comments_and_other_elements_are_read(tmp_p
     path = tmp_path / "a.ply"
     body = struct.pack("<2i", 7, 8) + table.tobytes() + struct.pack("<B3i", 3, 0, 1, 2)
     path.write_bytes("\n".join([*head, "end_header", ""]).encode() + body)
-    same(read_splats(path, Ticket()), cloud)
+    same(read_splats(path, PatientTicket()), cloud)
 
 
 def test_colours_and_opacities_in_bytes_are_read(tmp_path: Path) -> None:
@@ -135,7 +134,7 @@ def test_colours_and_opacities_in_bytes_are_read(tmp_path: Path) -> None:
     path = tmp_path / "small.ply"
     head = ["ply", "format binary_little_endian 1.0", "element vertex 2", *words, "end_header", ""]
     path.write_bytes("\n".join(head).encode() + table.tobytes())
-    cloud = read_splats(path, Ticket())
+    cloud = read_splats(path, PatientTicket())
     np.testing.assert_allclose(cloud.colours, [[1, 0.2, 0], [0, 0.4, 0]], atol=1e-6)
     np.testing.assert_allclose(cloud.opacities, [1, 128 / 255], atol=1e-6)
     np.testing.assert_allclose(cloud.rotations, [[1, 0, 0, 0]] * 2)
@@ -149,9 +148,9 @@ def test_compressed_splats_are_read_within_their_steps(tmp_path: Path, colours: 
     if not colours:
         cloud.colours[:] = cloud.colours.clip(0, 1)
     path.write_bytes(packed_ply(cloud, colours=colours, harmonics=harmonics))
-    read = read_splats(path, Ticket())
+    read = read_splats(path, PatientTicket())
     assert holds_splats(path)
-    assert describe_splats(path, Ticket())["format"] == "compressed"
+    assert describe_splats(path, PatientTicket())["format"] == "compressed"
     span = np.ptp(cloud.means, axis=0).max()
     np.testing.assert_allclose(read.means, cloud.means, atol=0.51 * span / 1023)
     np.testing.assert_allclose(np.log(read.scales), np.log(cloud.scales), atol=0.51 * 10 / 1023)
@@ -180,12 +179,12 @@ def test_a_mesh_is_no_cloud_of_splats(tmp_path: Path) -> None:
 @pytest.mark.data
 def test_a_trained_scene_is_read_with_its_harmonics(real_data: Path) -> None:
     path = real_data / "splats" / "train-1000.ply"
-    about = describe_splats(path, Ticket())
+    about = describe_splats(path, PatientTicket())
     assert (about["splats"], about["degree"], about["format"]) == (1000, 3, "standard")
-    cloud = read_splats(path, Ticket())
+    cloud = read_splats(path, PatientTicket())
     raw = np.frombuffer(path.read_bytes().partition(b"end_header\n")[2], "<f4").reshape(1000, 62)
     np.testing.assert_array_equal(cloud.means, raw[:, :3])
     np.testing.assert_allclose(cloud.opacities, expit(raw[:, 54]), rtol=1e-5)
     assert cloud.harmonics is not None
     np.testing.assert_array_equal(cloud.harmonics[:, 4, 1], raw[:, 9 + 15 + 4])
-    assert read_splats(path, Ticket(), harmonics=False).harmonics is None
+    assert read_splats(path, PatientTicket(), harmonics=False).harmonics is None

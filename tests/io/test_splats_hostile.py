@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from pentad.core.problem import Problem
 from pentad.io.splats import describe_splats, holds_splats, read_splats, write_splats
 from pentad.sdk.cancelled import Cancelled
-from pentad.sdk.testing import ImpatientTicket
-from tests.helpers.mask_sets import Ticket
+from pentad.sdk.testing import ImpatientTicket, PatientTicket
 from tests.helpers.splat_clouds import STANDARD, packed_ply, some_cloud
 
 Change = Callable[[bytes], bytes]
@@ -22,7 +21,7 @@ Change = Callable[[bytes], bytes]
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("ply") / "a.ply"
-    write_splats(path, some_cloud(20), Ticket())
+    write_splats(path, some_cloud(20), PatientTicket())
     return path.read_bytes()
 
 
@@ -34,7 +33,7 @@ def packed() -> bytes:
 def refused(path: Path, data: bytes) -> Problem:
     path.write_bytes(data)
     with pytest.raises(Problem) as caught:
-        read_splats(path, Ticket())
+        read_splats(path, PatientTicket())
     assert path.name in str(caught.value)
     assert caught.value.remedy
     return caught.value
@@ -130,7 +129,7 @@ def test_any_few_damaged_bytes_give_a_sound_cloud_or_a_problem(
     path = tmp_path / "spoilt.ply"
     path.write_bytes(spoilt[: data.draw(st.integers(len(spoilt) // 2, 2 * len(spoilt)))])
     try:
-        cloud = read_splats(path, Ticket())
+        cloud = read_splats(path, PatientTicket())
     except Problem:
         return
     assert np.isfinite(cloud.means).all()
@@ -148,7 +147,7 @@ def test_any_header_is_read_or_refused(tmp_path: Path, lines: list[str]) -> None
     path.write_text("\n".join(["ply", "format ascii 1.0", *lines, "end_header", "1 2", ""]))
     with suppress(Problem):
         holds_splats(path)
-        describe_splats(path, Ticket())
+        describe_splats(path, PatientTicket())
 
 
 def test_a_file_without_an_end_of_line_is_not_read_whole(tmp_path: Path) -> None:
@@ -159,7 +158,7 @@ def test_a_file_without_an_end_of_line_is_not_read_whole(tmp_path: Path) -> None
 def test_a_missing_file_and_a_folder_are_problems(tmp_path: Path) -> None:
     for path in (tmp_path / "none.ply", tmp_path):
         with pytest.raises(Problem):
-            read_splats(path, Ticket())
+            read_splats(path, PatientTicket())
 
 
 def test_writing_taken_back_leaves_what_was_there(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pentad.core.box import Box
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
 from pentad.io.exporters.opening import exporter
+from pentad.sdk.testing import PatientTicket
 from pentad.session.documents import MaskDocument
 from pentad.session.exchange import ExportWish, Which
 from pentad.session.exchanging import start_export, start_import
@@ -17,7 +18,6 @@ from pentad.session.project import open_project
 from pentad.ui.dialogs.exchange import ExportDialog, ImportDialog
 from pentad.ui.panels.sample_model import is_drawn
 from tests.helpers.desk import Desk
-from tests.helpers.mask_sets import Ticket
 from tests.helpers.tiny_dataset import SIZE
 
 
@@ -62,7 +62,7 @@ def test_the_dialog_counts_the_masks_and_exports_strokes_that_are_not_saved_yet(
     desk.wait_until_settled()
     assert "1 annotation of 1 image exported" in desk.window.notices.problems[0].what
     said: list[tuple[str, str]] = []
-    (drawn,) = exporter("png").read(tmp_path / "out", lambda *words: said.append(words), Ticket())
+    (drawn,) = exporter("png").read(tmp_path / "out", lambda *words: said.append(words), PatientTicket())
     assert (drawn.draw(SIZE) == document.mask.labels).all()
 
 
@@ -145,7 +145,7 @@ def test_an_import_into_a_project_open_for_reading_only_is_refused(desk: Desk, e
     assert project is not None
     folder = project.folder
     desk.session.close_project()
-    desk.session.show_project(open_project(folder, ticket=Ticket(), read_only=True))
+    desk.session.show_project(open_project(folder, ticket=PatientTicket(), read_only=True))
     desk.wait_until_settled()
     with pytest.raises(Problem, match="Nothing can be imported"):
         start_import(desk.session, exporter("coco"), exported, How.KEEP)

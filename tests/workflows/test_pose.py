@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from pentad.geometry.depth_raster import DepthRaster
 from pentad.geometry.surface import Surface
+from pentad.sdk.testing import PatientTicket
 from pentad.session.pose_run import PoseRun, RunState
 from pentad.ui.panels.pose_panel import PosePanel
 from pentad.ui.pose.debugger import PoseDebugger
@@ -19,7 +20,6 @@ from pentad.ui.pose.run_bar import entry
 from tests.helpers.desk import WAIT_MS, Desk
 from tests.helpers.gantry import VIEWS, render_part
 from tests.helpers.hand import Hand
-from tests.helpers.mask_sets import Ticket
 from tests.helpers.tiny_rig import write_tiny_rig
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -147,7 +147,7 @@ def test_the_depth_of_a_pose_is_that_of_the_mesh_itself(at_pose: Desk) -> None:
     assert run.mesh is not None
     assert plate.values is not None
     part = Surface.of(run.mesh.vertices, run.mesh.faces).placed(run.steps[run.best].pose)
-    drawn = DepthRaster.render(part, run.start.cameras[0], step=1, ticket=Ticket()).values
+    drawn = DepthRaster.render(part, run.start.cameras[0], step=1, ticket=PatientTicket()).values
     both = np.isfinite(plate.values) & np.isfinite(drawn)
     assert both.sum() > 0.9 * np.isfinite(drawn).sum()
     assert np.median(np.abs(plate.values - drawn)[both]) < 0.5

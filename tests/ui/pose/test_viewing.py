@@ -9,10 +9,10 @@ from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import PoseStep, Reference
+from pentad.sdk.testing import PatientTicket
 from pentad.ui.pose.silhouettes import MARGIN, silhouettes
 from pentad.ui.pose.step_table import ROWS, Seen, differences, values_of
 from pentad.ui.pose.viewing import Viewing
-from tests.helpers.mask_sets import Ticket
 from tests.helpers.silhouettes import overlap
 
 SIDES = np.array([10.0, 20.0, 6.0])
@@ -57,7 +57,7 @@ def test_a_camera_is_where_it_was_put(up: int) -> None:
 def test_an_outline_fills_the_hull_of_a_box_and_its_picture() -> None:
     side = 48
     poses = [looked_at(azimuth, 25, 90, up=2) for azimuth in (10, 100, 250)]
-    for pose, outline in zip(poses, silhouettes(MESH, CAMERA, poses, side, Ticket()), strict=True):
+    for pose, outline in zip(poses, silhouettes(MESH, CAMERA, poses, side, PatientTicket()), strict=True):
         assert outline is not None
         places = CORNERS @ pose[:3, :3].T + pose[:3, 3]
         flat = places[:, :2] / places[:, 2:]
@@ -72,7 +72,7 @@ def test_an_outline_fills_the_hull_of_a_box_and_its_picture() -> None:
 def test_a_reference_behind_the_camera_has_no_outline() -> None:
     behind = looked_at(0, 0, 90, up=2)
     behind[2, 3] = -90
-    assert silhouettes(MESH, CAMERA, [behind], 48, Ticket()) == (None,)
+    assert silhouettes(MESH, CAMERA, [behind], 48, PatientTicket()) == (None,)
 
 
 def step(pose: Doubles) -> PoseStep:
