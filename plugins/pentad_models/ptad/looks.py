@@ -11,6 +11,7 @@ from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.geometry.projection import undistort
 from pentad.geometry.rectifying import rectified
+from pentad.geometry.resizing import scaled
 from pentad.sdk import Look
 
 _MAIN_SHARE = 0.05
@@ -52,7 +53,7 @@ def working_look(look: Look, *, side: int, margin: float) -> WorkingLook:
     cut_off = bool(box[0] <= 0 or box[1] <= 0 or box[2] >= look.mask.shape[0] or box[3] >= look.mask.shape[1])
     camera = look.camera
     if not camera.distortion.any() and not camera.matrix[0, 1] and not camera.matrix[1, 0]:
-        mask, known, matrix = _cut(look.mask, camera.matrix, _around(box, size, scale), size)
+        mask, known, matrix = _cut(look.mask, camera, _around(box, size, scale), size)
     else:
         mask, known, matrix = _straightened(look, box, size, margin)
     plain = replace(camera, matrix=matrix, size=size, distortion=np.zeros(5), resized=None)
@@ -139,7 +140,7 @@ def _around(box: tuple[int, int, int, int], size: tuple[int, int], scale: float)
 
 
 def _cut(
-    mask: Floats, matrix: Doubles, box: tuple[int, int, int, int], size: tuple[int, int]
+    mask: Floats, camera: Camera, box: tuple[int, int, int, int], size: tuple[int, int]
 ) -> tuple[Floats, Bools, Doubles]:
     """The mask in ``box`` reduced to ``size`` by areas, which of its pixels lie in the image, and K for it."""
     y0, x0, y1, x1 = box
@@ -150,11 +151,10 @@ def _cut(
     padded[there] = np.clip(mask[ys, xs], 0, 1)
     inside[there] = 1
     reduced, seen = (cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA) for image in (padded, inside))
-    across, down = size[1] / (x1 - x0), size[0] / (y1 - y0)
-    shifted = matrix.copy()
+    shifted = camera.matrix.copy()
     shifted[:2, 2] -= x0, y0
-    scaled = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]]) @ shifted
-    return np.asarray(reduced, np.float32), np.asarray(seen) > 1 - 1e-3, scaled
+    matrix = scaled(replace(camera, matrix=shifted, size=padded.shape), size=size).matrix
+    return np.asarray(reduced, np.float32), np.asarray(seen) > 1 - 1e-3, matrix
 
 
 def _straightened(
