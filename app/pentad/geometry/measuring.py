@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,12 +98,12 @@ class Gauge:
         counts = np.maximum(np.ceil(np.linalg.norm(np.diff(corners, axis=0), axis=1)), 1).astype(np.int64)
         if counts.sum() > _LONGEST_WAY_PX:
             raise Problem("The line is too long", f"{counts.sum():,} px", remedy="Draw a shorter one")
-        lengths = self._ways(camera, np.stack([corners[:-1], corners[1:]], axis=1), counts)
+        way, met = self._beneath(camera, np.stack([corners[:-1], corners[1:]], axis=1), counts)
+        lengths = _lengths(met, counts)
         if not np.isfinite(lengths).all():
             raise Problem("The line leaves the part", "it cannot be followed there", remedy=_OFF)
-        if any(
-            self._breaks_off(camera, *ends, int(count)) for ends, count in zip(pairwise(corners), counts, strict=True)
-        ):
+        ends = np.cumsum(counts + 1)[:-1]
+        if any(self._breaks_off(camera, *part) for part in zip(np.split(way, ends), np.split(met, ends), strict=True)):
             why = "what lies behind it begins there"
             raise Problem("The surface breaks off beneath the line", why, remedy="Measure straight, or around the edge")
         variance = 0.0
@@ -113,10 +112,10 @@ class Gauge:
             for side in (0.5, -0.5):
                 moved = corners.copy()
                 moved[:, axis] += side
-                ends = self._ways(camera, np.stack([corners[:-1], moved[1:]], axis=1), counts)
-                starts = self._ways(camera, np.stack([moved[:-1], corners[1:]], axis=1), counts)
-                change[1:] += 2 * side * ends
-                change[:-1] += 2 * side * starts
+                _, end_moved = self._beneath(camera, np.stack([corners[:-1], moved[1:]], axis=1), counts)
+                _, start_moved = self._beneath(camera, np.stack([moved[:-1], corners[1:]], axis=1), counts)
+                change[1:] += 2 * side * _lengths(end_moved, counts)
+                change[:-1] += 2 * side * _lengths(start_moved, counts)
             variance += float((np.where(np.isfinite(change), change, np.inf) ** 2).sum())
         return Measured(float(lengths.sum()), float(np.sqrt(variance)), "mm")
 
@@ -184,26 +183,21 @@ class Gauge:
         """(N, 2) pixels y, x to what their rays meet."""
         return self._rays.first_hits(camera.centre, rays(camera, pixels[:, ::-1]))
 
-    def _ways(self, camera: Camera, segments: Doubles, counts: NDArray[np.int64]) -> Doubles:
-        """(M,) lengths on the surface under (M, 2, 2) segments, each in ``counts`` steps; NaN where one leaves it."""
+    def _beneath(self, camera: Camera, segments: Doubles, counts: NDArray[np.int64]) -> tuple[Doubles, Doubles]:
+        """The pixels of (M, 2, 2) segments, each in ``counts`` steps, one after the other, and what they meet."""
         each = np.repeat(np.arange(len(segments)), counts + 1)
         first = np.concatenate([[0], np.cumsum(counts + 1)[:-1]])
         share = (np.arange(len(each)) - first[each]) / counts[each]
         pixels = segments[each, 0] + (segments[each, 1] - segments[each, 0]) * share[:, None]
-        points = np.concatenate(
-            [self._met(camera, pixels[start : start + _AT_ONCE])[0] for start in range(0, len(pixels), _AT_ONCE)]
-        )
-        steps = np.linalg.norm(np.diff(points, axis=0, append=points[-1:]), axis=1)
-        steps[first[1:] - 1] = 0
-        steps[-1] = 0
-        return np.asarray(np.bincount(each, weights=steps, minlength=len(segments)), np.float64)
+        met = [self._met(camera, pixels[start : start + _AT_ONCE])[0] for start in range(0, len(pixels), _AT_ONCE)]
+        return pixels, np.concatenate(met)
 
-    def _breaks_off(self, camera: Camera, start: Doubles, end: Doubles, count: int) -> bool:
-        """Whether one of ``count`` steps goes over an edge: a small part of it is then as long as the whole."""
-        share = np.linspace(0, 1, count + 1)[:, None]
-        way = start + (end - start) * share
-        points = np.concatenate([self._met(camera, way[at : at + _AT_ONCE])[0] for at in range(0, len(way), _AT_ONCE)])
-        lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    def _breaks_off(self, camera: Camera, way: Doubles, met: Doubles) -> bool:
+        """Whether a step of a segment goes over an edge: a small part of it is then as long as the whole.
+
+        ``way`` (N, 2) are the segment's pixels and ``met`` (N, 3) what is beneath them.
+        """
+        lengths = np.linalg.norm(np.diff(met, axis=0), axis=1)
         for step in np.flatnonzero(lengths > _LONG_STEP * np.median(lengths)).tolist():
             fine = way[step] + (way[step + 1] - way[step]) * np.linspace(0, 1, _FINER + 1)[:, None]
             parts = np.linalg.norm(np.diff(self._met(camera, fine)[0], axis=0), axis=1)
@@ -224,6 +218,13 @@ class Gauge:
         unit = np.array([normal / max(float(np.linalg.norm(normal)), 1e-30) for normal in at_corners])
         mixed = _barycentric(point, corners) @ unit
         return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-30))
+
+
+def _lengths(met: Doubles, counts: NDArray[np.int64]) -> Doubles:
+    """(M,) lengths of ways on the surface, one after the other in ``met``, of ``counts`` steps; NaN where one is."""
+    steps = np.linalg.norm(np.diff(met, axis=0, append=met[-1:]), axis=1)
+    steps[np.cumsum(counts + 1) - 1] = 0
+    return np.asarray(np.bincount(np.repeat(np.arange(len(counts)), counts + 1), weights=steps), np.float64)
 
 
 def _barycentric(point: Doubles, corners: Doubles) -> Doubles:
