@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
 
-from pentad.core.arrays import Bools, Doubles, Floats, Normals
+from pentad.core.arrays import Bools, Floats, Normals
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
-from pentad.geometry.lens import undistort
+from pentad.geometry.projection import ideal
 
 _ROWS = 256
 _NODES_PX = 16
@@ -91,8 +91,7 @@ def _splines(camera: Camera) -> tuple[RectBivariateSpline, RectBivariateSpline]:
     """u and v of a lens with distortion as cubic splines through every sixteenth pixel, which is exact to 1e-6 px."""
     ys, xs = (np.linspace(-1, side, max(4, side // _NODES_PX + 2)) for side in camera.size)
     y, x = np.meshgrid(ys, xs, indexing="ij")
-    bent: Doubles = np.stack([x, y, np.ones_like(x)], axis=-1) @ np.linalg.inv(camera.matrix).T
-    flat = undistort(bent[..., :2], camera.distortion)
+    flat = ideal(camera, np.stack([x, y], axis=-1))
     if not np.isfinite(flat).all():
         why = "its distortion folds back within the image, where no light comes from"
         raise Problem(f"The lens of {camera.name} cannot be undone", why, remedy="Check the distortion's terms.")

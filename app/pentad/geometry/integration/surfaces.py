@@ -8,7 +8,7 @@ from pentad.core.arrays import Floats
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.problem import Problem
-from pentad.geometry.lens import undistort
+from pentad.geometry.projection import ideal
 
 MOST_VERTICES = 4_000_000
 _BREAK = 20.0
@@ -37,8 +37,7 @@ def relief_surface(
     if camera is None:
         places, side = np.stack([x * pixel_mm, y * pixel_mm, z], axis=-1), np.full_like(z, step * pixel_mm)
     else:
-        bent = np.stack([x, y, np.ones_like(x)], axis=-1) @ np.linalg.inv(camera.matrix).T
-        flat = undistort(bent[..., :2], camera.distortion)
+        flat = ideal(camera, np.stack([x, y], axis=-1))
         places = np.concatenate([flat * z[..., None], z[..., None]], axis=-1)
         side = step * z / float(np.sqrt(abs(camera.matrix[0, 0] * camera.matrix[1, 1])))
     number = np.arange(z.size, dtype=np.int32).reshape(z.shape)
