@@ -4,6 +4,7 @@ import getpass
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -50,10 +51,9 @@ class Session:
     noticed: ClassVar[Signal] = Signal(Problem)
     """Something a person should know; shown in the notices, never as a modal box."""
 
-    def __init__(self, jobs: Jobs, models: Models, *, aligners: Aligners | None = None, who: str | None = None) -> None:
+    def __init__(self, jobs: Jobs, models: Models, *, who: str | None = None) -> None:
         self.jobs = jobs
         self.models = models
-        self.aligners = Aligners.installed() if aligners is None else aligners
         self.view_state = ViewState()
         self.annotation = Annotation(jobs)
         self.operations = Operations(self.annotation)
@@ -83,6 +83,11 @@ class Session:
         self.annotation.wanted.connect(self._go_to_mask)
         self.project_changed.connect(self.operations.forget)
         self._labels = LabelSet(self.annotation, jobs, self._notice)
+
+    @cached_property
+    def aligners(self) -> Aligners:
+        """Looked for when first asked for: few align parts, and it is a hundredth of a second of every start."""
+        return Aligners.installed()
 
     def open_project(self, path: Path) -> Job[Project]:
         """Open a project or a data set in the background; the one that is open already stays as it is."""
