@@ -21,6 +21,11 @@ Bgra = NDArray[np.uint8]
 """(H, W, 4), blue first: what Qt calls RGB32 or, with colours multiplied by alpha, ARGB32_Premultiplied."""
 
 
+def bgra_of(rgb: Rgb) -> Bgra:
+    """(H, W, 3) as Qt has it, opaque."""
+    return cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2BGRA).astype(np.uint8, copy=False)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pyramid:
     """One picture at several resolutions, each the area mean of the one before.
@@ -35,7 +40,7 @@ class Pyramid:
     @classmethod
     def build(cls, rgb: Rgb, size: tuple[int, int] | None = None) -> "Pyramid":
         """From (H, W, 3) RGB; a worker's task. ``size`` is the image's, where ``rgb`` is a reduced decode of it."""
-        return cls.of(cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2BGRA).astype(np.uint8, copy=False), size)
+        return cls.of(bgra_of(rgb), size)
 
     @classmethod
     def of(cls, bgra: Bgra, size: tuple[int, int] | None = None) -> "Pyramid":

@@ -1,5 +1,6 @@
 """From where a scene in millimetres is looked at, and how a hand changes that."""
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 
@@ -105,6 +106,11 @@ class Viewpoint:
         shift = (np.asarray(self.shift) * (1 - share) + np.asarray(other.shift) * share).tolist()
         angle = self.angle + (other.angle - self.angle) * share
         return Viewpoint(target - ahead * distance, target, up, angle, (shift[0], shift[1]), flat=other.flat)
+
+
+def box_corners(bounds: Doubles) -> Doubles:
+    """(8, 3) of the box between the least and the greatest coordinates, ``bounds`` (2, 3)."""
+    return np.array(list(itertools.product(*bounds.T)))
 
 
 def looking_from(direction: ArrayLike, points: ArrayLike, *, up: ArrayLike, aspect: float) -> Viewpoint:

@@ -7,11 +7,12 @@ import pytest
 from PySide6.QtGui import QColor
 
 from pentad.canvas.colours import HeatMapName, heat_table
+from pentad.canvas.pyramid import bgra_of
 from pentad.core.pose_trace import PoseStart, Reference
 from pentad.session.pose_run import PoseRun
 from pentad.ui.main import application
 from pentad.ui.pose.looking import PoseLook
-from pentad.ui.pose.path_drawing import PathPicture, bgra, compose_path, compose_waiting, distances, loss_table
+from pentad.ui.pose.path_drawing import PathPicture, compose_path, compose_waiting, distances, loss_table
 from pentad.ui.pose.path_scene import Stand, trails
 from pentad.ui.scene3d.content import Lines, check
 from pentad.ui.theme import Theme
@@ -30,7 +31,7 @@ def picture(
 ) -> PathPicture:
     assert run.start is not None
     camera = run.start.cameras[0]
-    photos = {c.name: bgra(p) for c, p in zip(run.start.cameras, run.photos, strict=False)}
+    photos = {c.name: bgra_of(p) for c, p in zip(run.start.cameras, run.photos, strict=False)}
     drawn = compose_path(
         PoseLook(run, index, beside), Stand.of(MESH, camera, run.start.references), trails(run.steps, camera), theme,
         beside=trails(beside.steps, camera) if beside else (), photos=photos, marked=marked,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pentad.canvas.colours import Colour, HeatMapName, heat_table
+from pentad.canvas.colours import HeatMapName, heat_table
 from pentad.canvas.pyramid import Bgra
 from pentad.core.arrays import Doubles, Rgb
 from pentad.core.camera import Camera
@@ -15,8 +15,8 @@ from pentad.geometry.frustum import Frustum
 from pentad.session.pose_run import PoseRun
 from pentad.session.rig_scene import Name
 from pentad.ui.pose.looking import PoseLook
-from pentad.ui.pose.path_scene import CAMERA, REFERENCE, PathScene, Stand, Trail, cameras_there, loss_shares
-from pentad.ui.scene3d.composing import AXES, plain_of
+from pentad.ui.pose.path_scene import CAMERA, PathScene, Stand, Trail, cameras_there, chosen, loss_shares
+from pentad.ui.scene3d.composing import AXES, colour_of, plain_of
 from pentad.ui.scene3d.content import Content, Lines, Photo, Skin
 from pentad.ui.theme import Theme
 
@@ -67,21 +67,19 @@ def compose_path(
     lines = _axes(stand)
     lines += _references(stand, run.start.references, theme, marked)
     lines += _path(trails, look, span, theme)
-    lines += [Lines(trail.pieces, _colour(theme, BESIDE), 2.5) for trail in _winning(beside, look.other)]
+    lines += [Lines(trail.pieces, colour_of(theme, BESIDE), 2.5) for trail in _winning(beside, look.other)]
     lines += _cameras(cameras, stand.camera, theme)
     ends = _ends(look, stand, best)
-    lines += [Lines(frustum.edges, _colour(theme, _ANSWER), 2.0) for frustum, _ in ends]
+    lines += [Lines(frustum.edges, colour_of(theme, _ANSWER), 2.0) for frustum, _ in ends]
     if ray is not None:
-        lines.append(Lines(ray[None], _colour(theme, _MARKED), 2.0))
+        lines.append(Lines(ray[None], colour_of(theme, _MARKED), 2.0))
     pictures = tuple(
-        Photo(each.plane, photos[name], 0.9)
-        for each in cameras
-        if photos and (name := each.name[len(CAMERA) + 1 :]) in photos
+        Photo(each.plane, photos[name], 0.9) for each in cameras if photos and (name := chosen(each.name)[1]) in photos
     )
     skin = Skin(part, plain_of(theme.name)) if part is not None else None
     names = (*_names(stand, cameras, look, several=several), *(name for _, name in ends), *_axis_names(stand))
     scene = PathScene((*stand.references, *(cameras if several else ())), names, stand.pole, tuple(trails))
-    return PathPicture(scene, Content(_colour(theme, "canvas"), tuple(lines), pictures, skin), span)
+    return PathPicture(scene, Content(colour_of(theme, "canvas"), tuple(lines), pictures, skin), span)
 
 
 def compose_waiting(
@@ -96,7 +94,7 @@ def compose_waiting(
     lines = (*_axes(stand), *_references(stand, references, theme, marked))
     skin = Skin(part, plain_of(theme.name)) if part is not None else None
     scene = PathScene(stand.references, (*_reference_names(stand), *_axis_names(stand)), stand.pole, ())
-    return PathPicture(scene, Content(_colour(theme, "canvas"), lines, (), skin), (0.0, 0.0))
+    return PathPicture(scene, Content(colour_of(theme, "canvas"), lines, (), skin), (0.0, 0.0))
 
 
 def span_of(trails: Sequence[Trail]) -> tuple[float, float]:
@@ -109,13 +107,6 @@ def loss_table(theme_name: str) -> Rgb:
     """(256, 3) colours from the least to the greatest loss."""
     first, last = _RAMPS.get(theme_name, _RAMPS["dark"])
     return np.asarray(heat_table(HeatMapName.PLASMA)[np.rint(np.linspace(first, last, 256) * 255).astype(np.uint8)])
-
-
-def bgra(photo: Rgb) -> Bgra:
-    """(h, w, 4) as Qt's RGB32."""
-    pixels = np.full((*photo.shape[:2], 4), 255, np.uint8)
-    pixels[..., :3] = photo[..., ::-1]
-    return pixels
 
 
 def _path(trails: Sequence[Trail], look: PoseLook, span: tuple[float, float], theme: Theme) -> list[Lines]:
@@ -153,14 +144,14 @@ def _references(stand: Stand, references: Sequence[Reference], theme: Theme, mar
     nearest = int(np.argmin(far))
     rank = np.minimum((loss_shares(far, (float(far.min()), float(far.max()))) * _LEVELS).astype(int), _LEVELS - 1)
     rank[nearest] = -1
-    near_colour, far_colour = (np.array(_colour(theme, token)) for token in ("quiet", "line"))
+    near_colour, far_colour = (np.array(colour_of(theme, token)) for token in ("quiet", "line"))
     lines = []
     for level in np.unique(rank[rank >= 0]):
         red, green, blue = np.rint(near_colour + (far_colour - near_colour) * level / _LEVELS).astype(int).tolist()
         lines.append(Lines(stand.edges[rank == level].reshape(-1, 2, 3), (red, green, blue), 1.2))
-    lines.append(Lines(stand.edges[nearest], _colour(theme, "accent"), 2.0))
-    chosen = [number for number, each in enumerate(stand.references) if each.name == marked]
-    return lines + [Lines(stand.edges[number], _colour(theme, _MARKED), 3.0) for number in chosen]
+    lines.append(Lines(stand.edges[nearest], colour_of(theme, "accent"), 2.0))
+    loud = [number for number, each in enumerate(stand.references) if each.name == marked]
+    return lines + [Lines(stand.edges[number], colour_of(theme, _MARKED), 3.0) for number in loud]
 
 
 def distances(references: Sequence[Reference]) -> Doubles:
@@ -173,7 +164,7 @@ def distances(references: Sequence[Reference]) -> Doubles:
 
 def _cameras(cameras: Sequence[Frustum], followed: Camera, theme: Theme) -> list[Lines]:
     return [
-        Lines(each.edges, _colour(theme, "text" if own else "quiet"), 2.5 if own else 1.2)
+        Lines(each.edges, colour_of(theme, "text" if own else "quiet"), 2.5 if own else 1.2)
         for each in cameras
         for own in (each.name == f"{CAMERA} {followed.name}",)
     ]
@@ -193,7 +184,7 @@ def _names(stand: Stand, cameras: Sequence[Frustum], look: PoseLook, *, several:
     names = _reference_names(stand)
     for each in cameras:
         own = each.name == f"{CAMERA} {stand.camera.name}"
-        words = f"{each.name[len(CAMERA) + 1 :]}, " if several else ""
+        words = f"{chosen(each.name)[1]}, " if several else ""
         here = "answer" if look.index == look.run.best else f"iteration {look.index + 1}"
         names.append(Name(f"{words}{here}" if own else words.rstrip(", "), _place(each.apex), each.name))
     return names
@@ -202,7 +193,7 @@ def _names(stand: Stand, cameras: Sequence[Frustum], look: PoseLook, *, several:
 def _reference_names(stand: Stand) -> list[Name]:
     # Why a worth: many numbers are to be read from near only, where they do not lie over each other.
     worth = stand.size * (1.0 if len(stand.references) <= _MANY else 0.3)
-    return [Name(each.name[len(REFERENCE) + 1 :], _place(each.apex), each.name, worth) for each in stand.references]
+    return [Name(chosen(each.name)[1], _place(each.apex), each.name, worth) for each in stand.references]
 
 
 def _axes(stand: Stand) -> list[Lines]:
@@ -224,8 +215,3 @@ def _axis_tips(stand: Stand) -> Doubles:
 
 def _place(point: Doubles) -> tuple[float, float, float]:
     return float(point[0]), float(point[1]), float(point[2])
-
-
-def _colour(theme: Theme, token: str) -> Colour:
-    colour = theme.colour(token)
-    return colour.red(), colour.green(), colour.blue()

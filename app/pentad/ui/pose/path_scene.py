@@ -12,7 +12,7 @@ from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import PoseStep, Reference
 from pentad.geometry.frustum import Frustum, frustum
 from pentad.geometry.picking import frustum_at
-from pentad.geometry.viewpoint import Viewpoint
+from pentad.geometry.viewpoint import Viewpoint, box_corners
 from pentad.session.rig_scene import Board, Name
 from pentad.ui.pose.viewing import Viewing
 
@@ -68,8 +68,7 @@ class Stand:
     @property
     def corners(self) -> Doubles:
         """(8, 3) of the part's box."""
-        low, high = self.bounds
-        return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+        return box_corners(self.bounds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from pentad.canvas.pyramid import Bgra
+from pentad.canvas.pyramid import Bgra, bgra_of
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
@@ -21,7 +21,7 @@ from pentad.session.pose_run import PoseRun
 from pentad.session.session import Session
 from pentad.ui.pose.live_page import LivePage
 from pentad.ui.pose.looking import PoseLook, run_words
-from pentad.ui.pose.path_drawing import bgra, compose_path, compose_waiting, distances
+from pentad.ui.pose.path_drawing import compose_path, compose_waiting, distances
 from pentad.ui.pose.path_scene import (
     CAMERA,
     REFERENCE,
@@ -173,12 +173,9 @@ class PathView(LivePage):
         found = {}
         for camera, photo in zip(run.start.cameras, run.photos, strict=False):
             if id(photo) not in self._photos:
-                self._photos[id(photo)] = bgra(photo)
+                self._photos[id(photo)] = bgra_of(photo)
             found[camera.name] = self._photos[id(photo)]
         return found
-
-    def _trails_of(self, run: PoseRun, camera: Camera) -> tuple[Trail, ...]:
-        return self._kept(run, camera)
 
     def _beside(self, look: PoseLook, camera: Camera) -> tuple[Trail, ...]:
         """The other run's, seen by the camera of the same view; none where it is another part's."""
@@ -189,9 +186,9 @@ class PathView(LivePage):
             return ()
         names = {each.name: each for each in other.start.cameras}
         there = names.get(camera.name, other.start.cameras[0])
-        return self._kept(other, there)
+        return self._trails_of(other, there)
 
-    def _kept(self, run: PoseRun, camera: Camera) -> tuple[Trail, ...]:
+    def _trails_of(self, run: PoseRun, camera: Camera) -> tuple[Trail, ...]:
         key = (run, len(run.steps), camera.name)
         if key not in self._trails:
             self._trails = {k: v for k, v in self._trails.items() if k[0] is not run}

@@ -13,6 +13,7 @@ from pentad.canvas.pyramid import Bgra, Pyramid
 from pentad.core.arrays import Doubles, Floats, Rgb
 from pentad.geometry.drawable import Drawable
 from pentad.geometry.points import Points
+from pentad.geometry.viewpoint import box_corners
 from pentad.session.rig_scene import RigScene
 from pentad.ui.scene3d.content import Content, Lines, Photo, Skin
 from pentad.ui.theme import Theme
@@ -64,10 +65,10 @@ def compose_scene(
     """What is drawn of ``scene``; ``photos`` are reduced ones by view."""
     lines: list[Lines] = []
     if shown.board:
-        lines.append(Lines(scene.board.lines, _colour(theme, "edge")))
+        lines.append(Lines(scene.board.lines, colour_of(theme, "edge")))
     for frustum in scene.frusta:
         picked = frustum.name == active
-        lines.append(Lines(frustum.edges, _colour(theme, "accent" if picked else "quiet"), 3.0 if picked else 1.5))
+        lines.append(Lines(frustum.edges, colour_of(theme, "accent" if picked else "quiet"), 3.0 if picked else 1.5))
     if shown.axes:
         lines += [Lines(scene.axes[each : each + 1], AXES[each], 3.0) for each in range(3)]
     pictures = [
@@ -81,9 +82,8 @@ def compose_scene(
         points = replace(points, colours=heat.points)
     skin = None
     if part is not None and shown.part:
-        plain = _PART.get(theme.name, _PART["dark"])
-        skin = Skin(part, plain, heat.still if heat else None, heat.moving if heat else None)
-    return Content(_colour(theme, "canvas"), tuple(lines), tuple(pictures), skin, points if shown.points else None)
+        skin = Skin(part, plain_of(theme.name), heat.still if heat else None, heat.moving if heat else None)
+    return Content(colour_of(theme, "canvas"), tuple(lines), tuple(pictures), skin, points if shown.points else None)
 
 
 def reduced(pyramid: Pyramid) -> Bgra:
@@ -120,8 +120,7 @@ def around_part(scene: RigScene, part: Drawable | None, points: Points | None) -
     """(N, 3) the corners of the box of the part or else of its points, or what of the board the cameras see."""
     if part is None and points is None:
         return scene.board.corners
-    low, high = _bounds(part, points)
-    return np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    return box_corners(_bounds(part, points))
 
 
 def _bounds(part: Drawable | None, points: Points | None) -> Doubles:
@@ -142,6 +141,7 @@ def _coloured(heat: Floats, span: tuple[float, float], table: Rgb, plain: NDArra
     return np.asarray(np.rint(colours * share + plain * (1 - share)), np.uint8)
 
 
-def _colour(theme: Theme, token: str) -> Colour:
+def colour_of(theme: Theme, token: str) -> Colour:
+    """The theme's ``token`` as scenes have colours."""
     colour: QColor = theme.colour(token)
     return colour.red(), colour.green(), colour.blue()

@@ -15,7 +15,7 @@ from pentad.canvas.notice import Notice
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.splat_cloud import SplatCloud
-from pentad.geometry.viewpoint import Viewpoint, looking_from
+from pentad.geometry.viewpoint import Viewpoint, box_corners, looking_from
 from pentad.session.jobs import Jobs
 from pentad.ui.offscreen.view import OrbitedView
 from pentad.ui.splats.content import COLOURINGS, Eye, Gaussians, SplatContent, SplatPicture
@@ -27,7 +27,6 @@ GESTURES = "Drag turns, right or Shift+drag moves, the wheel goes nearer, a doub
 _MARGIN = 8.0
 _SPREAD = 0.3
 """px^2 that splats are widened by where no camera says otherwise (3DGS)."""
-_CORNERS = np.array(np.meshgrid([0, 1], [0, 1], [0, 1])).reshape(3, -1).T
 
 
 class SplatCanvas(OrbitedView[SplatContent, SplatPicture]):
@@ -117,9 +116,7 @@ class SplatCanvas(OrbitedView[SplatContent, SplatPicture]):
         if self._content is None:
             return
         away = -self._viewpoint.axes[2] if self._viewpoint is not None else self._first_direction()
-        gaussians = self._content.gaussians
-        corners = gaussians.cloud.bounds[0] + _CORNERS * np.ptp(gaussians.cloud.bounds, axis=0)
-        placed = corners @ self._pose[:3, :3].T + self._pose[:3, 3]
+        placed = box_corners(self._content.gaussians.cloud.bounds) @ self._pose[:3, :3].T + self._pose[:3, 3]
         self._camera = None
         self._viewpoint = looking_from(away, placed, up=self._pole, aspect=self.aspect)
         self._ask_still()
