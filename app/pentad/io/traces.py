@@ -6,7 +6,7 @@ import math
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,7 +43,7 @@ class KeptTrace:
     trace: PoseTrace
     mesh: Mesh
     photos: tuple[Rgb, ...] = ()
-    about: Mapping[str, str] | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 class TraceFolder:
@@ -100,7 +100,7 @@ def write_trace(path: Path, kept: KeptTrace) -> None:
         "doubts": list(trace.doubts),
         "renders": trace.renders,
         "seconds": trace.seconds,
-        "about": dict(kept.about or {}),
+        "about": dict(kept.about),
     }
     arrays["trace"] = np.frombuffer(json.dumps(said, default=str).encode(), np.uint8)
     make_folder(path.parent)

@@ -62,15 +62,24 @@ class PoseRun:
     @classmethod
     def of(cls, kept: KeptTrace, name: str, *, file: Path | None = None) -> "PoseRun":
         """A run that is over, as its file tells it."""
-        trace = kept.trace
-        run = cls(name, (kept.about or {}).get("title", ""), {})
-        run.origin = file.name if file is not None else ""
-        run.state, run.kept, run.file = RunState.DONE, kept, file
-        run.start = PoseStart(trace.cameras, trace.masks, trace.references)
-        run.steps, run.photos = list(trace.steps), kept.photos
-        looks = tuple(Look(camera, mask) for camera, mask in zip(trace.cameras, trace.masks, strict=True))
-        run.subject = Subject(kept.mesh, looks, kept.photos, kept.about or {})
+        run = cls(name, kept.about.get("title", ""), {})
+        run.origin, run.file = file.name if file is not None else "", file
+        looks = tuple(Look(camera, mask) for camera, mask in zip(kept.trace.cameras, kept.trace.masks, strict=True))
+        run.subject = Subject(kept.mesh, looks, kept.photos, kept.about)
+        run.finish(kept)
         return run
+
+    def finish(self, kept: KeptTrace) -> None:
+        """It has come to its own end."""
+        trace = kept.trace
+        self.state, self.kept, self.photos = RunState.DONE, kept, kept.photos
+        self.start, self.steps = PoseStart(trace.cameras, trace.masks, trace.references), list(trace.steps)
+
+    def cut_short(self) -> None:
+        """It was stopped: what it has is kept, so that it can be looked at, saved and branched from."""
+        self.state = RunState.STOPPED
+        if self.subject is not None and self.start is not None and self.steps:
+            self.kept = _kept(self.subject, _unfinished(self.start, self), self.photos, self.title)
 
     @property
     def trace(self) -> PoseTrace | None:
@@ -79,25 +88,22 @@ class PoseRun:
 
     @property
     def mesh(self) -> Mesh | None:
-        if self.kept is not None:
-            return self.kept.mesh
         return self.subject.mesh if self.subject is not None else None
-
-    @property
-    def about(self) -> Mapping[str, str]:
-        """What it was made of, in words (keys such as sample, views)."""
-        if self.kept is not None:
-            return self.kept.about or {}
-        return self.subject.about if self.subject is not None else {}
 
     @property
     def part(self) -> str:
         """The short name of what was aligned; empty as long as nobody knows."""
-        return self.about.get("sample", "").rpartition("/")[2]
+        return self.subject.about.get("sample", "").rpartition("/")[2] if self.subject is not None else ""
 
     @property
     def method(self) -> str:
         return self.kept.trace.method if self.kept is not None else str(self.settings.get("method", ""))
+
+    @property
+    def made_with(self) -> dict[str, Value]:
+        """Its settings: while it goes on those that were chosen, once it is over all that it came to."""
+        settings = self.kept.trace.settings if self.kept is not None else self.settings
+        return {key: value for key, value in settings.items() if isinstance(value, bool | int | float | str)}
 
     @property
     def best(self) -> int:
@@ -113,7 +119,10 @@ class PoseRun:
 
 def kept_trace(subject: Subject, trace: PoseTrace, title: str) -> KeptTrace:
     """A trace with the photos as its working cameras see them."""
-    photos = cut_photos(subject, trace.cameras)
+    return _kept(subject, trace, cut_photos(subject, trace.cameras), title)
+
+
+def _kept(subject: Subject, trace: PoseTrace, photos: tuple[Rgb, ...], title: str) -> KeptTrace:
     return KeptTrace(trace, subject.mesh, photos, {**subject.about, "title": title})
 
 
@@ -127,7 +136,7 @@ def cut_photos(subject: Subject, cameras: Sequence[Camera]) -> tuple[Rgb, ...]:
     )
 
 
-def cut_short(start: PoseStart, run: PoseRun) -> PoseTrace:
+def _unfinished(start: PoseStart, run: PoseRun) -> PoseTrace:
     """What a run came to that did not end by itself; nothing is known of how sure it is."""
     return PoseTrace(
         method=str(run.settings.get("method", "")),

@@ -15,7 +15,7 @@ from pentad.core.problem import Problem
 from pentad.io.traces import KeptTrace, TraceFolder, read_trace, write_trace
 from pentad.sdk import Aligner, PoseRequest, Ticket, Value
 from pentad.session.jobs import Job, Jobs
-from pentad.session.pose_run import PoseRun, RunState, Subject, cut_photos, cut_short, kept_trace
+from pentad.session.pose_run import PoseRun, RunState, Subject, cut_photos, kept_trace
 from pentad.session.project import Project
 
 _PATIENCE_S = 0.05
@@ -247,13 +247,11 @@ class Posing:
     def _done(self, run: PoseRun, kept: KeptTrace) -> None:
         if run.state is RunState.STOPPED:
             return
-        trace = kept.trace
-        run.kept, run.state = kept, RunState.DONE
-        run.start, run.steps = PoseStart(trace.cameras, trace.masks, trace.references), list(trace.steps)
+        run.finish(kept)
         self.changed.emit()
-        sample, folder = (kept.about or {}).get("sample"), self._folder
+        sample, folder = kept.about.get("sample"), self._folder
         if folder is not None and sample is not None:
-            self._save(run, kept, lambda: folder.next_file(sample, trace.method), f"Save the pose of {sample}")
+            self._save(run, kept, lambda: folder.next_file(sample, kept.trace.method), f"Save the pose of {sample}")
 
     def _failed(self, run: PoseRun, problem: Problem) -> None:
         run.problem, run.state = problem, RunState.FAILED
@@ -266,10 +264,7 @@ class Posing:
             self._end(run)
 
     def _end(self, run: PoseRun) -> None:
-        """A run that was stopped keeps what it has, so that it can be looked at, saved and branched from."""
-        run.state = RunState.STOPPED
-        if run.subject is not None and run.start is not None and run.steps:
-            run.kept = kept_trace(run.subject, cut_short(run.start, run), run.title)
+        run.cut_short()
         self.changed.emit()
 
     def _notice(self, problem: Problem) -> None:
