@@ -15,24 +15,11 @@ from pentad.geometry.surface import Surface
 from pentad.geometry.transfer import carry, correspondences
 from pentad.geometry.warming import warm_up
 from pentad.sdk.cancelled import Cancelled
-from pentad.sdk.testing import PatientTicket
-
-
-class Listening(PatientTicket):
-    """Keeps what was reported; ``most`` reports are let pass."""
-
-    def __init__(self, most: int = 99) -> None:
-        self.fractions: list[float] = []
-        self._most = most
-
-    def report(self, fraction: float, message: str = "") -> None:
-        if len(self.fractions) == self._most:
-            raise Cancelled
-        self.fractions.append(fraction)
+from pentad.sdk.testing import ImpatientTicket, PatientTicket
 
 
 def test_what_is_compiled_beforehand_is_what_real_cameras_ask_for() -> None:
-    ticket = Listening()
+    ticket = PatientTicket()
     warm_up(ticket)
     assert ticket.fractions == sorted(ticket.fractions)
     assert ticket.fractions[-1] == 1.0
@@ -50,4 +37,4 @@ def test_what_is_compiled_beforehand_is_what_real_cameras_ask_for() -> None:
 
 def test_it_can_be_given_up() -> None:
     with pytest.raises(Cancelled):
-        warm_up(Listening(most=2))
+        warm_up(ImpatientTicket(2))
