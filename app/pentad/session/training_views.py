@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
-import numpy as np
-
+from pentad.annotation.components import box_of
 from pentad.core.arrays import Labels
 from pentad.core.box import BoxShares
 from pentad.core.mesh import Mesh
@@ -115,11 +114,8 @@ class LabelledViews(_Views):
 
 def box_around(mask: Labels) -> BoxShares | None:
     """The smallest box around what is not zero in ``mask`` (h, w); None where there is nothing."""
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    if not rows.size:
+    box = box_of(mask)
+    if box.empty:
         return None
     height, width = mask.shape
-    return (
-        float(rows[0] / height), float(columns[0] / width), float((rows[-1] + 1) / height),
-        float((columns[-1] + 1) / width),
-    )  # fmt: skip
+    return box.y0 / height, box.x0 / width, box.y1 / height, box.x1 / width
