@@ -23,25 +23,27 @@ def mesh_of(tree: FileTree, options: Options, sample: Sample) -> Surface | None:
 
     Problem where the manifest or the file it names for this part cannot be used.
     """
-    path = mesh_path_of(tree, options, sample)
+    found = manifest_of(tree, options)
+    path = _path(tree, found, sample)
     if path is None:
         return None
     data = tree.read_bytes(path, _LONGEST + 1)
     if len(data) > _LONGEST:
         raise Problem(f"{path} is too large for a mesh", f"more than {_LONGEST:,} bytes", remedy="Simplify it")
     surface = parse_surface(data, path)
-    found = manifest_of(tree, options)
     pose = np.eye(4) if found is None else np.reshape(found[0].mesh_pose, (4, 4))
     return surface if np.array_equal(pose, np.eye(4)) else surface.placed(pose)
 
 
 def mesh_path_of(tree: FileTree, options: Options, sample: Sample) -> str | None:
     """Where in ``tree`` the mesh of ``sample``'s part lies (one file may serve many); None where none is named."""
-    found = manifest_of(tree, options)
-    return broken_chairs.mesh_path(tree, sample) if found is None else _path(*found, sample)
+    return _path(tree, manifest_of(tree, options), sample)
 
 
-def _path(manifest: Manifest, folder: str, sample: Sample) -> str | None:
+def _path(tree: FileTree, found: tuple[Manifest, str] | None, sample: Sample) -> str | None:
+    if found is None:
+        return broken_chairs.mesh_path(tree, sample)
+    manifest, folder = found
     if manifest.mesh is None:
         return None
     prefix = folder + "/" if folder else ""
