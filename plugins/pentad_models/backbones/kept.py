@@ -33,7 +33,7 @@ class Kept:
         Problem where the disk is too small or cannot be written; whatever ``make`` raises leaves what is done.
         """
         done = self._done(key, count)
-        self._check_space(count - done)
+        check_space(self._path.parent, (count - done) * self._bytes, "the views' features", _REMEDY)
         try:
             with self._path.open("ab") as file:
                 for view in range(done, count):
@@ -52,14 +52,16 @@ class Kept:
         write_bytes(self._key_path, key.encode())
         return 0
 
-    def _check_space(self, views: int) -> None:
-        needed, free = views * self._bytes, shutil.disk_usage(self._path.parent).free
-        if needed > 0.95 * free:
-            why = f"the views' features need {needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free"
-            raise Problem(f"The disk of {self._path.parent} is too full to train", why, remedy=_REMEDY)
-
 
 _REMEDY = "Free some disk space, or learn from fewer views (--set max_views=…)."
+
+
+def check_space(folder: Path, needed: int, what: str, remedy: str) -> None:
+    """Problem where the disk of ``folder`` has not ``needed`` bytes, and some more, for ``what`` (a plural)."""
+    free = shutil.disk_usage(folder).free
+    if needed > 0.95 * free:
+        why = f"{what} need {needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free"
+        raise Problem(f"The disk of {folder} is too full to train", why, remedy=remedy)
 
 
 def fingerprint(data: TrainingSet, indices: Sequence[int], first: ViewPixels, **made_with: object) -> str:

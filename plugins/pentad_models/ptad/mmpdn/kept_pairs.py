@@ -1,7 +1,6 @@
 """The pairs that a training learns from, kept on disk so that an interrupted one need not align the parts again."""
 
 import os
-import shutil
 import zlib
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from pentad.core.arrays import Floats
 from pentad.core.problem import Problem
 from pentad.sdk import Ticket
 from pentad.sdk.atomic import make_folder, write_bytes
+from pentad_models.backbones.kept import check_space
 from pentad_models.ptad.mmpdn.pairs import Pair
 
 _WORKERS = 2
@@ -153,10 +153,7 @@ def _reserve(path: Path, size: int) -> None:
     """
     remedy = "Free some disk space, or learn from fewer parts (--set sample_ratio=…)."
     path.unlink(missing_ok=True)
-    free = shutil.disk_usage(path.parent).free
-    if size > 0.95 * free:
-        why = f"the pairs need {size / 1e9:.1f} GB, {free / 1e9:.1f} GB are free"
-        raise Problem(f"The disk of {path.parent} is too full to train", why, remedy=remedy)
+    check_space(path.parent, size, "the pairs", remedy)
     try:
         with path.open("wb") as file:
             if hasattr(os, "posix_fallocate") and size:
