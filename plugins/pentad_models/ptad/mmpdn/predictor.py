@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 
 from pentad.core.arrays import Floats
+from pentad.core.box import BoxShares
 from pentad.core.heatmap import Heatmap
 from pentad.core.prediction import Prediction, Provenance, ViewPrediction
 from pentad.core.problem import Problem
@@ -71,9 +72,8 @@ class MmpdnPredictor:
         views: dict[str, ViewPrediction] = {}
         answers = zip(verdict.logits.sigmoid().tolist(), verdict.boxes.tolist(), heat_maps(verdict), strict=True)
         for view, (_, frame), (score, box, heat) in zip(request.views, made, answers, strict=True):
-            x, y, width, height = box
-            shares = frame.box_outside((y - height / 2, x - width / 2, y + height / 2, x + width / 2))
-            views[view.view] = ViewPrediction(Heatmap(frame.outside(heat, low), low, high), score, shares)
+            shown = Heatmap(frame.outside(heat, low), low, high)
+            views[view.view] = ViewPrediction(shown, score, frame.box_outside(_shares(*box)))
         ticket.report(1.0, request.sample)
         return Prediction(request.sample, views, self.made_by)
 
@@ -84,12 +84,10 @@ class MmpdnPredictor:
         found: dict[str, Insight] = {}
         answers = zip(verdict.logits.sigmoid().tolist(), verdict.boxes.tolist(), strict=True)
         for number, (view, (pair, _), (score, box)) in enumerate(zip(request.views, made, answers, strict=True)):
-            x, y, width, height = box
             maps = [InnerMap("Rendered depth", pair[..., DEPTH].astype(np.float32), "of 255")]
             maps += [InnerMap(f"D{k}", _plane(level[number, 0])) for k, level in enumerate(verdict.distances, 1)]
             maps.append(InnerMap("Fused", _plane(verdict.fused[number].mean(dim=0))))
-            shares = (y - height / 2, x - width / 2, y + height / 2, x + width / 2)
-            found[view.view] = Insight(np.ascontiguousarray(pair[..., RGB]), tuple(maps), score, shares)
+            found[view.view] = Insight(np.ascontiguousarray(pair[..., RGB]), tuple(maps), score, _shares(*box))
         return found
 
     def _judged(self, request: Request, ticket: Ticket) -> tuple[list[tuple[Pair, Frame]], Verdict]:
@@ -109,6 +107,11 @@ class MmpdnPredictor:
         if self._last is None or self._last.mesh is not mesh:
             self._last = Part.of(mesh, ticket)
         return self._last
+
+
+def _shares(x: float, y: float, width: float, height: float) -> BoxShares:
+    """The box of that centre and size."""
+    return y - height / 2, x - width / 2, y + height / 2, x + width / 2
 
 
 def _plane(values: torch.Tensor) -> Floats:
