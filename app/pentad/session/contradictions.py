@@ -158,7 +158,7 @@ class Contradictions:
 
     def _run(self, project: Project, samples: tuple[Sample, ...], title: str, *, quiet: bool) -> Job[int]:
         jobs, known, run, rig = self._annotation.jobs, dict(self._searched), self._results.run, self._rig
-        reading, opened = rig.reading, rig.part.surface if rig.part is not None else None
+        reading, opened = rig.reading, rig.surface
         tolerance_mm = self._carrying.number("tolerance")
 
         def arrived(one: Searched) -> None:

@@ -102,8 +102,7 @@ class PartDepths:
         if self._rig.problem is not None:
             return PartInRig(sample, why=_lowered(self._rig.problem))
         if self._rig.reading is not None and self._reading != sample.id:
-            opened = self._rig.part.surface if self._rig.part is not None else None
-            self._read(sample, dict(self._rig.cameras(sample)), opened)
+            self._read(sample, dict(self._rig.cameras(sample)), self._rig.surface)
         return None
 
     def at_hand(self, part: PartInRig, view: str, step: int) -> DepthRaster | None:

@@ -39,7 +39,7 @@ def align(session: Session) -> PoseRun | None:
         return None
     views = () if posing.options.text("views") == "all" else (session.view_state.look.active or sample.views[0].name,)
     wanted = Wanted(sample, views, Outline(posing.options.text("outline")), session.annotation.label)
-    opened = session.rig.part.surface if session.rig.part is not None else None
+    opened = session.rig.surface
     session.annotation.documents.save_all()
     settings, aligners = posing.settings, session.aligners
     return posing.begin(

@@ -116,6 +116,11 @@ class RigState:
         return self._jobs.run(f"Part from {path.name}", work, lane="cpu", replaces="part", then=came)
 
     @property
+    def surface(self) -> Surface | None:
+        """That of the part on show."""
+        return None if self.part is None else self.part.surface
+
+    @property
     def opened(self) -> bool:
         """Whether the part is one that a person opened."""
         return self._chosen and self.part is not None
