@@ -15,8 +15,8 @@ Indices = NDArray[np.int64]
 
 _MOST_FACES = 20_000_000
 _FARTHEST = 1e9
-_RAYS = 500_000
-"""Rays sent at once."""
+_RAYS = 10_000
+"""Sent at once: embree keeps the interpreter meanwhile, and so the window."""
 _AT_ONCE = 1_000_000
 """Triangles looked at in one sum."""
 _REMEDY = "Export the part's mesh again, in millimetres"

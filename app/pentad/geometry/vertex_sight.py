@@ -12,8 +12,7 @@ from pentad.geometry.projection import project
 from pentad.geometry.surface import Indices, Rays, Surface
 from pentad.sdk import Ticket
 
-_BATCH = 10_000
-"""Rays at once: embree keeps the interpreter meanwhile, and so the window."""
+_BATCH = 200_000
 _GRAZING = 0.08
 """Cosine; a surface seen more flatly than that takes no heat, for a pixel is then smeared over millimetres."""
 
