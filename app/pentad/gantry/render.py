@@ -15,7 +15,8 @@ from pentad.gantry.shading import Lamps, light_up, turned
 
 _BAND_PIXELS = 500_000
 _START_MM = 60.0
-_SUBPIXELS = ((-0.375, -0.125), (0.125, -0.375), (0.375, 0.125), (-0.125, 0.375))
+SUBPIXELS = ((-0.375, -0.125), (0.125, -0.375), (0.375, 0.125), (-0.125, 0.375))
+"""Where in a pixel rays go through it at edges: x, y from its centre."""
 _EDGE_COSINE = 0.92
 _EDGE_MM = 0.6
 _MOVED_MM = 0.08
@@ -182,9 +183,9 @@ def _soften_edges(setup: Shoot, film: _Film, straddling: Bools, top: int, rng: n
     rows, columns = np.nonzero(straddling)
     if not len(rows):
         return
-    count, subs = len(rows), len(_SUBPIXELS)
-    x = np.concatenate([columns + dx for dx, _ in _SUBPIXELS]).astype(np.float32)
-    y = np.concatenate([rows + top + dy for _, dy in _SUBPIXELS]).astype(np.float32)
+    count, subs = len(rows), len(SUBPIXELS)
+    x = np.concatenate([columns + dx for dx, _ in SUBPIXELS]).astype(np.float32)
+    y = np.concatenate([rows + top + dy for _, dy in SUBPIXELS]).astype(np.float32)
     origins, directions = setup.rays(x, y)
     struck = setup.target.trace(origins, directions)
     lit = light_up(setup.part, setup.target, struck, directions[struck.index], setup.lamps, rng)

@@ -52,7 +52,7 @@ class Sensor:
             rows: Floats = np.maximum(light[top : top + _ROWS], 0) * np.float32(_PHOTO_GAIN)
             rows += np.asarray(_BACKDROP, np.float32)
             noise = self._rng.standard_normal(rows.shape, np.float32) * _PHOTO_NOISE
-            image[top : top + _ROWS] = np.clip(np.rint(_srgb(_shoulder(rows)) * 255 + noise), 0, 255)
+            image[top : top + _ROWS] = np.clip(np.rint(srgb(_shoulder(rows)) * 255 + noise), 0, 255)
         return image
 
 
@@ -68,6 +68,6 @@ def _shoulder(linear: Floats) -> Floats:
     return np.where(linear < 0.7, linear, 0.7 + 0.3 * np.tanh((linear - 0.7) / 0.3)).astype(np.float32)
 
 
-def _srgb(linear: Floats) -> Floats:
-    """IEC 61966-2-1."""
+def srgb(linear: Floats) -> Floats:
+    """Values from 0 as IEC 61966-2-1 codes them, white 1."""
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.power(linear, 1 / 2.4) - 0.055).astype(np.float32)

@@ -12,13 +12,13 @@ from pentad.core.camera import Camera
 from pentad.gantry.chairs.chair import Chair
 from pentad.gantry.chairs.finishing import Dress, Light
 from pentad.gantry.materials import Grain
-from pentad.gantry.render import edges
+from pentad.gantry.render import SUBPIXELS, edges
 from pentad.gantry.scene import Struck, Target
+from pentad.gantry.sensor import srgb
 
 _SKY = 8
 _SKY_GAIN = 1.45
 _LIFT = 1e-3
-_SUBPIXELS = ((-0.375, -0.125), (0.125, -0.375), (0.375, 0.125), (-0.125, 0.375))
 _EDGE_SCALE = 40.0
 """Depths are multiplied by it where edges are looked for: what that takes for 0.6 mm is 0.015 of a chair."""
 _SMOOTH_PX = 5
@@ -85,7 +85,7 @@ def photograph(stage: Stage, camera: Camera, dress: Dress, light: Light, grain: 
     image[at] = scene.colours(struck, directions[struck.index], open_[at])
     _soften_edges(scene, camera, image, behind, open_, _straddling(camera, struck, at))
     image = np.asarray(cv2.GaussianBlur(image, (0, 0), _BLUR_PX), np.float32)
-    noisy = 255 * _srgb(image) + _NOISE * rng.standard_normal(image.shape, np.float32)
+    noisy = 255 * srgb(np.clip(image, 0, 1)) + _NOISE * rng.standard_normal(image.shape, np.float32)
     # Why: what is white stays white, as in the data set, whatever the noise.
     noisy[(image > 0.995).all(axis=2)] = 255
     return np.asarray(np.clip(np.rint(noisy), 0, 255), np.uint8)
@@ -94,14 +94,14 @@ def photograph(stage: Stage, camera: Camera, dress: Dress, light: Light, grain: 
 def drawing(stage: Stage, camera: Camera) -> Rgb:
     """(H, W, 3) the chair in plain grey, lit from the eye and from above, on white."""
     x, y = _pixels(stage, camera)
-    x2, y2 = (np.concatenate([v + d[i] for d in _SUBPIXELS]).astype(np.float32) for i, v in enumerate((x, y)))
+    x2, y2 = (np.concatenate([v + d[i] for d in SUBPIXELS]).astype(np.float32) for i, v in enumerate((x, y)))
     origins, directions = _rays(camera, x2, y2)
     struck = stage.target.trace(origins, directions)
     facing = np.abs(np.einsum("ni,ni->n", struck.normals, directions[struck.index]))
     shade = np.ones(len(x2), np.float32)
     shade[struck.index] = 0.16 + 0.38 * facing + 0.14 * np.maximum(struck.normals[:, 1], 0)
     grey = np.full(camera.size, 255, np.uint8)
-    mean = _srgb(shade.reshape(len(_SUBPIXELS), -1).mean(axis=0))
+    mean = srgb(shade.reshape(len(SUBPIXELS), -1).mean(axis=0))
     grey[y.astype(int), x.astype(int)] = np.rint(255 * mean).astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)
 
@@ -197,15 +197,15 @@ def _soften_edges(
 ) -> None:
     rows, columns = np.nonzero(straddling)
     count = len(rows)
-    x = np.concatenate([columns + dx for dx, _ in _SUBPIXELS]).astype(np.float32)
-    y = np.concatenate([rows + dy for _, dy in _SUBPIXELS]).astype(np.float32)
+    x = np.concatenate([columns + dx for dx, _ in SUBPIXELS]).astype(np.float32)
+    y = np.concatenate([rows + dy for _, dy in SUBPIXELS]).astype(np.float32)
     origins, directions = _rays(camera, x, y)
     struck = scene.stage.target.trace(origins, directions)
-    total = np.tile(behind[rows, columns], (len(_SUBPIXELS), 1))
+    total = np.tile(behind[rows, columns], (len(SUBPIXELS), 1))
     place = struck.index % max(count, 1)
     near = open_[rows[place], columns[place]]
     total[struck.index] = scene.colours(struck, directions[struck.index], near)
-    image[rows, columns] = total.reshape(len(_SUBPIXELS), count, 3).mean(axis=0)
+    image[rows, columns] = total.reshape(len(SUBPIXELS), count, 3).mean(axis=0)
 
 
 def _smoothed(shares: Floats, hit: Bools) -> Floats:
@@ -248,14 +248,6 @@ def _backdrop(stage: Stage, camera: Camera, light: Light) -> Floats:
     shade = cv2.remap(stage.floor, cell[..., 0], cell[..., 1], cv2.INTER_LINEAR, borderValue=0)
     image *= (1 - light.shadow * shade)[..., None]
     return image
-
-
-def _srgb(linear: Floats) -> Floats:
-    """IEC 61966-2-1."""
-    clipped = np.clip(linear, 0, 1)
-    return np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * np.power(clipped, 1 / 2.4) - 0.055).astype(
-        np.float32
-    )
 
 
 def centre_of(stage: Stage) -> Doubles:
