@@ -60,9 +60,9 @@ def _shell(sizes: Sizes, rng: np.random.Generator) -> list[ChairPart]:
     return [ChairPart("back", Role.BACK, shape, (0.0, 0.0, 0.0), bool(rng.random() < 0.5))]
 
 
-def _posts(sizes: Sizes, inset: float = 0.5) -> tuple[list[ChairPart], float]:
+def _posts(sizes: Sizes) -> tuple[list[ChairPart], float]:
     """Two posts, and the distance of each from the middle."""
-    x = sizes.width / 2 - inset * sizes.timber - 0.005
+    x = sizes.width / 2 - 0.5 * sizes.timber - 0.005
     parts = []
     for name, side in (("left", -1), ("right", 1)):
         shape = strut((side * x, 0, 0), (side * x, sizes.back, 0), sizes.timber, 0.8 * sizes.timber,
@@ -71,10 +71,8 @@ def _posts(sizes: Sizes, inset: float = 0.5) -> tuple[list[ChairPart], float]:
     return parts, x
 
 
-def _rail(name: str, x: float, y: float, tall: float, thick: float, bow: float) -> ChairPart:
-    board = block((2 * x, tall, thick), (0, y - tall / 2, 0))
-    shape = bowed(board, -bow, x).translate((0, 0, bow)) if bow else board
-    return ChairPart(name, Role.SLAT, shape.translate((0, 0, -bow if bow else 0)), (-x, y, 0.0))
+def _rail(name: str, x: float, y: float, tall: float, thick: float) -> ChairPart:
+    return ChairPart(name, Role.SLAT, block((2 * x, tall, thick), (0, y - tall / 2, 0)), (-x, y, 0.0))
 
 
 def _ladder(sizes: Sizes, rng: np.random.Generator) -> list[ChairPart]:
@@ -83,17 +81,17 @@ def _ladder(sizes: Sizes, rng: np.random.Generator) -> list[ChairPart]:
     tall = float(rng.uniform(0.35, 0.7)) * sizes.back / (count + 1)
     for number in range(count):
         y = sizes.back * (0.25 + 0.75 * (number + 0.5) / count) - 0.02
-        parts.append(_rail(f"slat_{number + 1}", x, y, tall, 0.018, 0.0))
+        parts.append(_rail(f"slat_{number + 1}", x, y, tall, 0.018))
     return parts
 
 
 def _spindles(sizes: Sizes, rng: np.random.Generator) -> list[ChairPart]:
     parts, x = _posts(sizes)
     tall = float(rng.uniform(0.05, 0.1))
-    parts.append(_rail("top_rail", x + 0.4 * sizes.timber, sizes.back - tall / 2, tall, 0.026, 0.0))
+    parts.append(_rail("top_rail", x + 0.4 * sizes.timber, sizes.back - tall / 2, tall, 0.026))
     low = float(rng.choice([0.0, 0.12]))
     if low:
-        parts.append(_rail("low_rail", x, low, 0.035, 0.022, 0.0))
+        parts.append(_rail("low_rail", x, low, 0.035, 0.022))
     count = int(rng.integers(3, 8))
     size = float(rng.uniform(0.012, 0.022)) if count > 4 else float(rng.uniform(0.018, 0.045))
     for number in range(count):
@@ -106,7 +104,7 @@ def _spindles(sizes: Sizes, rng: np.random.Generator) -> list[ChairPart]:
 def _crossed(sizes: Sizes, rng: np.random.Generator) -> list[ChairPart]:
     parts, x = _posts(sizes)
     tall = float(rng.uniform(0.05, 0.09))
-    parts.append(_rail("top_rail", x, sizes.back - tall / 2, tall, 0.026, 0.0))
+    parts.append(_rail("top_rail", x, sizes.back - tall / 2, tall, 0.026))
     low, high = 0.08 * sizes.back, sizes.back - 0.8 * tall
     for number, side in enumerate((-1, 1), start=1):
         shape = strut((side * x, low, 0), (-side * x, high, 0), 0.028)
@@ -135,9 +133,9 @@ def _hoop(sizes: Sizes, rng: np.random.Generator) -> list[ChairPart]:
 def _framed(sizes: Sizes, rng: np.random.Generator) -> list[ChairPart]:
     """A frame around a thin panel or an oval pad."""
     parts, x = _posts(sizes)
-    parts.append(_rail("top_rail", x + 0.3 * sizes.timber, sizes.back - 0.03, 0.06, 0.03, 0.0))
+    parts.append(_rail("top_rail", x + 0.3 * sizes.timber, sizes.back - 0.03, 0.06, 0.03))
     low, high = 0.22 * sizes.back, sizes.back - 0.05
-    parts.append(_rail("low_rail", x, low, 0.04, 0.022, 0.0))
+    parts.append(_rail("low_rail", x, low, 0.04, 0.022))
     if rng.random() < 0.5:
         pad = standing(rounded(2 * x, high - low, 0.01), 0.012)
     else:
