@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pentad.core.arrays import Doubles
 from pentad.gantry.chairs.chair import Chair, ChairPart, Role
 from pentad.gantry.chairs.making import made_chair
+from pentad.geometry.rigid import rotation
 
 
 class ChairAnomaly(StrEnum):
@@ -69,12 +70,8 @@ def _moved(part: ChairPart, rng: np.random.Generator) -> ChairPart:
 def _turned(part: ChairPart, rng: np.random.Generator) -> ChairPart:
     """Turned about its joint."""
     angle = np.radians(rng.uniform(*_TURN_DEG)) * rng.choice([-1, 1])
-    axis = _direction(rng)
-    cross = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
-    # Rodrigues' formula.
-    rotation = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
-    joint = np.array(part.joint)
-    return replace(part, shape=part.shape.transform(np.column_stack([rotation, joint - rotation @ joint])))
+    turn, joint = rotation(angle * _direction(rng)), np.array(part.joint)
+    return replace(part, shape=part.shape.transform(np.column_stack([turn, joint - turn @ joint])))
 
 
 def _broken(part: ChairPart, rng: np.random.Generator) -> ChairPart:
@@ -91,7 +88,7 @@ def _broken(part: ChairPart, rng: np.random.Generator) -> ChairPart:
         along = -along
     places = points @ along
     kept = rng.uniform(*(_SEAT_KEPT if part.role is Role.SEAT else _KEPT))
-    cut = middle_of_cut = middle + along * (places.min() + kept * np.ptp(places) - middle @ along)
+    middle_of_cut = middle + along * (places.min() + kept * np.ptp(places) - middle @ along)
     shape = part.shape
     for _ in range(2):
         normal = along + 0.45 * _direction(rng)
