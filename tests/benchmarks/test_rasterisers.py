@@ -12,13 +12,13 @@ import torch
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
-from pentad.gantry.chairs.making import random_chair
 from pentad.sdk.testing import PatientTicket
 from pentad_models.ptad.rasteriser import Disks
 from pentad_models.ptad.rasterising import rasteriser_for
 from pentad_models.ptad.rasterising.scene import Scene
 from pentad_models.ptad.rasterising.torch_backend import TorchRasteriser
 from pentad_models.ptad.splatting import Splatting, splatted
+from tests.helpers.chairs import random_chair
 
 K = np.array([[355.0, 0, 127.5], [0, 355, 127.5], [0, 0, 1]])
 CAMERA = Camera("reference", K, np.eye(4), (256, 256))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from pentad.gantry.chairs import random_chair
 from pentad.gantry.chairs.making import made_chair
+from tests.helpers.chairs import random_chair
 
 SEEDS = range(24)
 

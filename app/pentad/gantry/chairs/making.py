@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from pentad.core.mesh import Mesh
 from pentad.gantry.chairs.backing import arms, back
 from pentad.gantry.chairs.chair import Chair
 from pentad.gantry.chairs.seating import Sizes, legs, seat
@@ -35,9 +34,3 @@ def _drawn(rng: np.random.Generator) -> Chair:
         bell=bell,
     )
     return Chair((*seat(sizes, rng), *legs(sizes, rng), *back(sizes, rng), *arms(sizes, rng)))
-
-
-def random_chair(seed: int) -> tuple[Mesh, tuple[str, ...]]:
-    """The chair of that seed as one closed mesh, and the names of its parts."""
-    chair = made_chair(np.random.default_rng(seed))
-    return chair.mesh(), tuple(part.name for part in chair.parts)
