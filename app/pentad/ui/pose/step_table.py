@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
-from pentad.core.pose_trace import PoseStep
+from pentad.core.pose_trace import PoseStart, PoseStep
 from pentad.ui.pose.looking import PoseLook, level_words
 from pentad.ui.pose.viewing import Viewing
 from pentad.ui.typing_guard import TAKES_ARROWS
@@ -47,7 +47,7 @@ class StepTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(len(ROWS), 0, parent)
         self._shown: tuple[object, ...] = ()
-        self._viewings: dict[int, tuple[object, Viewing]] = {}
+        self._known: tuple[PoseStart, Viewing] | None = None
         self.setVerticalHeaderLabels([f"{name}, {unit}" if unit else name for name, unit, _ in ROWS])
         for row, (_, _, tip) in enumerate(ROWS):
             self.verticalHeaderItem(row).setToolTip(tip)
@@ -117,10 +117,9 @@ class StepTable(QTableWidget):
         run, start = look.run, look.run.start
         if run.mesh is None or start is None:
             return None
-        key = id(start)
-        if key not in self._viewings:
-            self._viewings = {key: (start, Viewing.of(run.mesh, start.cameras[0], start.references))}
-        return self._viewings[key][1]
+        if self._known is None or self._known[0] is not start:
+            self._known = (start, Viewing.of(run.mesh, start.cameras[0], start.references))
+        return self._known[1]
 
     def text(self) -> str:
         """All of it, tabs between the columns."""
@@ -153,7 +152,7 @@ def values_of(seen: Seen) -> tuple[str, ...]:
     step = seen.step
     angle, way = np.degrees(np.linalg.norm(step.change[:3])), np.linalg.norm(step.change[3:])
     return (
-        *_pose(_turn(step.pose), step.pose[:3, 3]),
+        *_pose(_turn(step.pose[:3, :3]), step.pose[:3, 3]),
         *_direction(seen),
         f"{angle:.3g}",
         f"{way:.3g}",
@@ -168,9 +167,8 @@ def values_of(seen: Seen) -> tuple[str, ...]:
 
 def differences(one: Seen, other: Seen) -> tuple[str, ...]:
     """The first less the second; turns are the one turn that leads from the second pose to the first."""
-    between = np.eye(4)
-    between[:3, :3] = one.step.pose[:3, :3] @ other.step.pose[:3, :3].T
-    found = list(_pose(_turn(between), one.step.pose[:3, 3] - other.step.pose[:3, 3], signed=True))
+    turn = _turn(one.step.pose[:3, :3] @ other.step.pose[:3, :3].T)
+    found = list(_pose(turn, one.step.pose[:3, 3] - other.step.pose[:3, 3], signed=True))
     if one.viewing is None:
         found += [""] * 3
     else:
@@ -200,5 +198,5 @@ def _direction(seen: Seen) -> tuple[str, str, str]:
     return f"{azimuth:.3f}", f"{elevation:.3f}", f"{distance:.5g}"
 
 
-def _turn(pose: Doubles) -> Doubles:
-    return np.asarray(np.degrees(Rotation.from_matrix(pose[:3, :3]).as_rotvec()))
+def _turn(matrix: Doubles) -> Doubles:
+    return np.asarray(np.degrees(Rotation.from_matrix(matrix).as_rotvec()))
