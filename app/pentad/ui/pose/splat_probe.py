@@ -10,6 +10,7 @@ from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.geometry.epipolar import epipolar_segment
 from pentad.geometry.projection import project
+from pentad.geometry.rigid import placed
 from pentad.ui.splats.content import Eye, Gaussians
 
 LEAST_ALPHA, MOST_ALPHA = 1 / 255, 0.99
@@ -117,10 +118,8 @@ def _line(sight: Sight, camera: Camera, reach: tuple[float, float]) -> Doubles:
         return np.zeros((0, 2))
     side = np.cross(sight.way, np.roll(sight.way, 1) + np.array([0.1, 0.2, 0.3]))
     side /= np.linalg.norm(side)
-    pose = np.eye(4)
-    pose[:3, :3] = np.stack([side, np.cross(sight.way, side), sight.way])
-    pose[:3, 3] = -pose[:3, :3] @ sight.eye
-    along = Camera("", np.eye(3), pose, (1, 1))
+    turn = np.stack([side, np.cross(sight.way, side), sight.way])
+    along = Camera("", np.eye(3), placed(turn, -turn @ sight.eye), (1, 1))
     return epipolar_segment((0.0, 0.0), along, camera, max(reach[0], 1e-6 * reach[1]), reach[1])
 
 

@@ -10,6 +10,7 @@ from pentad.core.arrays import Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.splat_cloud import SplatCloud
+from pentad.geometry.rigid import placed
 from pentad.geometry.viewpoint import Viewpoint
 from pentad.ui.offscreen.picture import Drawn, within_reach
 
@@ -99,12 +100,11 @@ class Eye:
         height, width = size
         focal = height / 2 / float(np.tan(viewpoint.angle / 2))
         right, up, ahead = viewpoint.axes
-        to_camera = np.eye(4)
-        to_camera[:3, :3] = np.stack([right, -up, ahead])
-        to_camera[:3, 3] = -to_camera[:3, :3] @ viewpoint.eye
+        turn = np.stack([right, -up, ahead])
         cx = (width - 1) / 2 - viewpoint.shift[0] * height / 2
         cy = (height - 1) / 2 + viewpoint.shift[1] * height / 2
-        return cls((focal, focal, cx, cy), to_camera, size, _sides((focal, focal, cx, cy), size), spread)
+        own = (focal, focal, cx, cy)
+        return cls(own, placed(turn, -turn @ viewpoint.eye), size, _sides(own, size), spread)
 
     @classmethod
     def through(cls, camera: Camera, size: tuple[int, int], *, spread: float) -> "Eye":
