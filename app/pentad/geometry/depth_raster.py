@@ -1,7 +1,7 @@
 """How far a surface is from a camera, pixel by pixel: what view transfer asks for hidden places."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from pentad.core.arrays import Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
+from pentad.geometry import two_threads
 from pentad.geometry.frame import ideal_frame
 from pentad.geometry.projection import distort
 from pentad.geometry.surface import Surface
@@ -51,15 +52,9 @@ class DepthRaster:
         slack = 2 * _BENT_PX / step if camera.distortion.any() else 1e-9
         rows = np.stack([corners[..., 1].min(axis=1) - slack, corners[..., 1].max(axis=1) + slack])
         tops = np.linspace(0, height, min(_BANDS, height) + 1).astype(int).tolist()
-        with ThreadPoolExecutor(2) as pool:
-            work = [pool.submit(_draw_band, corners, rows, values[top:end], top, slack) for top, end in pairwise(tops)]
-            try:
-                for done, band in enumerate(work, 1):
-                    band.result()
-                    ticket.report(done / len(work), f"Depth of {camera.name}")
-            finally:
-                for band in work:
-                    band.cancel()
+        bands = [partial(_draw_band, corners, rows, values[top:end], top, slack) for top, end in pairwise(tops)]
+        for done in two_threads.done(bands):
+            ticket.report(done / len(bands), f"Depth of {camera.name}")
         return cls(values, step, camera.size)
 
 

@@ -1,7 +1,6 @@
 """From the pixels of one view to those of another that show the same places of a surface."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +12,7 @@ from pentad.core.box import Box
 from pentad.core.camera import Camera
 from pentad.core.patch import Patch
 from pentad.core.problem import Problem
+from pentad.geometry import two_threads
 from pentad.geometry.depth_raster import DepthRaster
 from pentad.sdk import Ticket
 
@@ -67,7 +67,7 @@ def correspondences(
         )
         for part in _parts(len(asked))
     ]  # fmt: skip
-    for _ in _done(pieces):
+    for _ in two_threads.done(pieces):
         pass
     return found
 
@@ -141,26 +141,8 @@ class _Fetching:
             )
             for top in tops
         ]  # fmt: skip
-        for done in _done(pieces):
+        for done in two_threads.done(pieces):
             ticket.report(0.3 + 0.7 * done / len(pieces), f"{self.source.name} to {self.target.name}")
-
-
-def _done(pieces: Sequence[Callable[[], object]]) -> Iterator[int]:
-    """Do all pieces, on two threads where there are several; after each, how many are done."""
-    if len(pieces) == 1:
-        # Why: to begin a thread takes longer than a small piece does.
-        pieces[0]()
-        yield 1
-        return
-    with ThreadPoolExecutor(2) as pool:
-        work = [pool.submit(piece) for piece in pieces]
-        try:
-            for done, piece in enumerate(work, 1):
-                piece.result()
-                yield done
-        finally:
-            for piece in work:
-                piece.cancel()
 
 
 def _check(camera: Camera, depth: DepthRaster, tolerance_mm: float) -> None:

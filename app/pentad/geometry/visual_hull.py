@@ -1,7 +1,7 @@
 """The largest body that fits the silhouettes of an object: what is known of its shape without a mesh."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from pentad.core.arrays import Bools, Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
+from pentad.geometry import two_threads
 from pentad.geometry.surface import Surface
 from pentad.sdk import Ticket
 
@@ -81,10 +82,10 @@ def _field(
             np.ascontiguousarray(camera.rig_to_camera),
             flat_lens(camera),
         )
-        with ThreadPoolExecutor(2) as pool:
-            work = [pool.submit(carve, field[s], s.start, low, cell_mm, distance, pose, lens) for s in slabs]
-            for piece in work:
-                piece.result()
+        for _ in two_threads.done(
+            [partial(carve, field[s], s.start, low, cell_mm, distance, pose, lens) for s in slabs]
+        ):
+            pass
         ticket.report((done + 1) / (len(cameras) + 1), f"Carving by {camera.name}")
     field[np.isinf(field)] = -cell_mm
     return field
