@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from pentad.core.box import BoxShares
 from pentad.core.camera import Camera, Rig
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, RasterRef, Sample, Split
@@ -41,7 +40,6 @@ _KINDS = {
 }  # fmt: skip
 _SPLITS = (("test", Split.TEST), ("val", Split.VALIDATION), ("train", Split.TRAIN))
 """The split's names; a shape that is in two of them is in the first of these, so that no training sees it."""
-_ANNOTATED_SIDE = 512
 _FOCAL_SHARE = 355 / 256
 _LARGEST_JSON = 64_000_000
 _HEAD = 65_536
@@ -110,24 +108,6 @@ def query_rig(tree: FileTree) -> RigReading:
     return RigReading(Rig((query_camera((height, width)),)), "broken_chairs", unplaced=(ONLY_VIEW,))
 
 
-def defect_box(tree: FileTree, sample: Sample) -> BoxShares | None:
-    """The box that the annotation draws around ``sample``'s wrong part; None for a good one, or without annotation.
-
-    Problem where the annotation cannot be used.
-    """
-    info = _info(tree, sample)
-    if info is None:
-        return None
-    path, said = info
-    box = said.get("2d_bbox")
-    if not isinstance(box, list) or len(box) != 4 or not all(_finite(value) for value in box):
-        raise _bad(path, "2d_bbox is not four numbers: x, y, width, height")
-    x, y, width, height = (float(value) / _ANNOTATED_SIDE for value in box)
-    if not (0 <= x < 1 and 0 <= y < 1 and width > 0 and height > 0):
-        raise _bad(path, f"2d_bbox {box} lies outside an image of {_ANNOTATED_SIDE} px")
-    return y, x, min(y + height, 1.0), min(x + width, 1.0)
-
-
 def true_camera(tree: FileTree, sample: Sample, size: tuple[int, int]) -> Camera | None:
     """Where ``sample``'s photograph of ``size`` was taken from, relative to its shape's mesh; None where that is not
     told. Pentad's sets tell of every photograph; Problem where what is told cannot be used."""
@@ -181,7 +161,7 @@ def _put(
 
 
 def _put_mask(tree: FileTree, drafts: Drafts, faults: Faults, view: ViewDraft, match: re.Match[str]) -> None:
-    new, old = (_annotation(tree, match, name, ".png") for name in ("mask_new", "mask_old"))
+    new, old = (_annotation(tree, match, name) for name in ("mask_new", "mask_old"))
     first = new or old
     if first is None:
         faults.lacks(f"The mask of {match[0]}", "an anomaly has one in annotations/; without it only its score counts")
@@ -190,13 +170,13 @@ def _put_mask(tree: FileTree, drafts: Drafts, faults: Faults, view: ViewDraft, m
     drafts.put(view, Modality.MASK, ref, said_by="the folder")
 
 
-def _annotation(tree: FileTree, match: re.Match[str], name: str, suffix: str, prefix: str = "") -> str | None:
-    """The file of an anomaly's annotation, which may be called with the photograph's label or without."""
-    folder, rest = f"{prefix}{_ANNOTATIONS}{match['dir']}{name}_", match["rest"]
-    path = f"{folder}{rest}{suffix}"
+def _annotation(tree: FileTree, match: re.Match[str], name: str) -> str | None:
+    """The image of an anomaly's annotation, which may be called with the photograph's label or without."""
+    folder, rest = f"{_ANNOTATIONS}{match['dir']}{name}_", match["rest"]
+    path = f"{folder}{rest}.png"
     if tree.exists(path):
         return path
-    path = f"{folder}{rest.removesuffix('_' + match['label'])}{suffix}"
+    path = f"{folder}{rest.removesuffix('_' + match['label'])}.png"
     return path if tree.exists(path) else None
 
 
@@ -250,12 +230,6 @@ def _home(sample: Sample) -> tuple[str, re.Match[str]] | None:
     start = 0 if path.startswith(_IMAGES) else path.find("/" + _IMAGES) + 1
     match = _PHOTO.fullmatch(path, start)
     return None if match is None else (path[:start], match)
-
-
-def _info(tree: FileTree, sample: Sample) -> tuple[str, Mapping[str, Any]] | None:
-    found = None if sample.good else _home(sample)
-    path = None if found is None else _annotation(tree, found[1], "info", ".json", found[0])
-    return None if path is None else (path, _json(tree, path))
 
 
 def _json(tree: FileTree, path: str) -> dict[str, Any]:
