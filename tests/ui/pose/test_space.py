@@ -152,7 +152,7 @@ def test_a_click_on_the_splats_tells_what_is_there_and_every_view_its_pixel(
     splats = splats_of(desk, debugger)
     marked: dict[str, tuple[float, float]] = {}
     lines: list[tuple[SeenIn, ...]] = []
-    splats.pixel_marked.connect(lambda view, y, x: marked.update({view: (y, x)}))
+    splats.sight_marked.connect(lambda views: marked.update({each.view: tuple(each.pixel) for each in views}))
     splats.sight_marked.connect(lines.append)
     assert splats.panel.isHidden()
     QTest.mouseClick(splats.canvas, Qt.MouseButton.LeftButton, pos=splats.canvas.rect().center())

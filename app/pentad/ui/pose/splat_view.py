@@ -18,7 +18,7 @@ from pentad.session.session import Session
 from pentad.ui.pose.live_page import LivePage
 from pentad.ui.pose.run_canvas import RunCanvas, outlines_of
 from pentad.ui.pose.sight_panel import SightPanel
-from pentad.ui.pose.splat_probe import Sight, look_along, seen_in
+from pentad.ui.pose.splat_probe import SeenIn, Sight, look_along, seen_in
 from pentad.ui.pose.splat_tools import SplatTools
 from pentad.ui.splats.content import Eye, Gaussians
 from pentad.ui.theme import Theme
@@ -52,8 +52,6 @@ class Picked:
 class SplatView(LivePage):
     """Follows a look at a run. A click tells which splat is there, and all others on that line of sight."""
 
-    pixel_marked = Signal(str, float, float)
-    """The chosen splat is in this view at y, x of its cut image; NaN behind it."""
     sight_marked = Signal(object)
     """SeenIn of every view: pixel and epipolar line of what was chosen; an empty tuple when nothing is."""
     ray_marked = Signal(object)
@@ -129,8 +127,7 @@ class SplatView(LivePage):
     def _ask(self, run: PoseRun, mesh: Mesh, aligner: Aligner) -> None:
         """Have the mesh splatted as the run had it, unless that is so or under way."""
         known = {setting.key: setting.default for setting in aligner.info.settings}
-        said = run.trace.settings if run.trace is not None else run.settings
-        settings = {key: value for key, value in said.items() if key in known and isinstance(value, str | int | float)}
+        settings = {key: value for key, value in run.made_with.items() if key in known}
         self._spread = float(settings.get("spread", known.get("spread", 0.3)))
         # Why no less: while a run goes on it is only known what was chosen; what that came to is known afterwards.
         if self._asked is not None and self._asked[0] is mesh and self._asked[1].items() <= settings.items():
@@ -259,22 +256,16 @@ class SplatView(LivePage):
         look, splatted, picked = self._look, self._splatted, self._picked
         if look is None or look.step is None or look.run.start is None or splatted is None or picked is None:
             return
-        if self._chosen is None:
-            self.panel.show_splat(splatted.cloud, None, ())
-            self.canvas.show_mark(None)
-            self.sight_marked.emit(())
-            self.ray_marked.emit(self._ray(picked, splatted))
-            return
-        pose = look.step.pose
-        place = pose[:3, :3] @ splatted.cloud.means[self._chosen].astype(np.float64) + pose[:3, 3]
-        views = seen_in(look.run.start.cameras, place, picked.sight, self._reach(picked, splatted))
+        place: Doubles | None = None
+        views: tuple[SeenIn, ...] = ()
+        if self._chosen is not None:
+            pose = look.step.pose
+            place = pose[:3, :3] @ splatted.cloud.means[self._chosen].astype(np.float64) + pose[:3, 3]
+            views = seen_in(look.run.start.cameras, place, picked.sight, self._reach(picked, splatted))
         self.panel.show_splat(splatted.cloud, self._chosen, views)
         self.canvas.show_mark(place)
         self.sight_marked.emit(views)
         self.ray_marked.emit(self._ray(picked, splatted))
-        for each in views:
-            y, x = each.pixel.tolist()
-            self.pixel_marked.emit(each.view, y, x)
 
     def _reach(self, picked: Picked, splatted: Splatted) -> tuple[float, float]:
         """How far along the line of sight the part begins and ends, in mm."""
