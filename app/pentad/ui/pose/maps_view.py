@@ -12,10 +12,9 @@ from pentad.canvas.colours import HeatMapName
 from pentad.canvas.pyramid import Pyramid
 from pentad.core.arrays import Rgb
 from pentad.core.problem import Problem
-from pentad.sdk import Insight, Rendering, Value
+from pentad.sdk import Insight, Rendering
 from pentad.session.explaining import start_explaining
 from pentad.session.jobs import Job, State
-from pentad.session.pose_run import PoseRun
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.pose.looking import PoseLook
@@ -123,8 +122,9 @@ class MapsView(Page):
         look = self._look
         if self._kind != "depth" or look is None or look.step is None or look.run.start is None or not look.run.mesh:
             return
-        run, camera = look.run, look.run.start.cameras[max(self.views.currentIndex(), 0)]
-        mesh, pose, aligners, settings = look.run.mesh, look.step.pose, self._session.aligners, settings_of(run)
+        camera = look.run.start.cameras[max(self.views.currentIndex(), 0)]
+        mesh, pose, aligners = look.run.mesh, look.step.pose, self._session.aligners
+        settings = {**look.run.made_with, "normalised": True}
         title = f"{camera.name}, iteration {look.index + 1}"
         job = self._session.jobs.run(
             f"Depth of {title}",
@@ -184,13 +184,6 @@ class MapsView(Page):
         if self._kind == "model":
             self._asked = ()
             self._show()
-
-
-def settings_of(run: PoseRun) -> dict[str, Value]:
-    """How the run's splats were made, for drawing them once more."""
-    settings = run.trace.settings if run.trace is not None else run.settings
-    plain = {key: value for key, value in settings.items() if isinstance(value, bool | int | float | str)}
-    return {**plain, "normalised": True}
 
 
 def boxed(insight: Insight) -> Rgb:
