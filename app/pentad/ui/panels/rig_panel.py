@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from pentad.canvas.pyramid import Bgra
@@ -154,12 +154,10 @@ class RigPanel(QWidget):
                 self.save_snapshot(Path(chosen))
 
     def save_snapshot(self, file: Path) -> None:
-        """What the scene shows, names included, as it is on screen."""
-        file = file if file.suffix.lower() == ".png" else file.with_suffix(".png")
-        image = self.view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-        if not image.save(str(file)):
-            remedy = "Choose a folder that can be written, with room on its disk."
-            self._session.noticed.emit(Problem(f"{file.name} could not be saved", remedy=remedy))
+        try:
+            self.view.save_snapshot(file)
+        except Problem as problem:
+            self._session.noticed.emit(problem)
 
     # Following the session.
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from pentad.canvas.pyramid import Bgra, bgra_of
@@ -226,11 +225,10 @@ class PathView(LivePage):
                 self.save_snapshot(Path(file))
 
     def save_snapshot(self, file: Path) -> None:
-        """What the scene shows, names included, as it is on screen."""
-        file = file if file.suffix.lower() == ".png" else file.with_suffix(".png")
-        if not self.view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(str(file)):
-            remedy = "Choose a folder that can be written, with room on its disk."
-            self._session.noticed.emit(Problem(f"{file.name} could not be saved", remedy=remedy))
+        try:
+            self.view.save_snapshot(file)
+        except Problem as problem:
+            self._session.noticed.emit(problem)
 
     def _on_chosen(self, name: str) -> None:
         kind, which = chosen(name)

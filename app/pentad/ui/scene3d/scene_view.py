@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -82,6 +83,13 @@ class SceneView(OrbitedView[Content, Picture]):
         elif self._viewpoint is not None:
             self._viewpoint = replace(self._viewpoint, flat=flat)
             self._ask_still()
+
+    def save_snapshot(self, file: Path) -> None:
+        """What is on screen, names included, as a PNG; Problem where it cannot be written."""
+        file = file if file.suffix.lower() == ".png" else file.with_suffix(".png")
+        if not self.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(str(file)):
+            remedy = "Choose a folder that can be written, with room on its disk."
+            raise Problem(f"{file.name} could not be saved", remedy=remedy)
 
     def try_again(self) -> None:
         super().try_again()
