@@ -1,6 +1,6 @@
 """The rig of the project, edited view by view beside what was published; nothing is in force before it is saved."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -40,6 +40,8 @@ from pentad.ui.panels.look_box import heading
 Sizes = Mapping[str, tuple[int, int]]
 """(height, width) of the photos, by camera."""
 Read = tuple[RigReading | None, RigReading, Sizes]
+Edit = Callable[[RigEditing], str | None]
+"""Does something to the rig, and may say what came of it."""
 HEADS = ("", "As published", "In the rig")
 FAR_MM = 1e6
 _ROWS, _ROW_PX = 9, 24
@@ -146,8 +148,11 @@ class RigEditor(QDialog):
         self.cameras.currentRowChanged.connect(self._show)
         for spin in self.station.values():
             spin.valueChanged.connect(self._on_station)
-        done = {"scale": self._scale, "crop": self._crop, "published": self._as_published, "discard": self._discard}
-        for name, run in {**done, "save": self._save}.items():
+        done: dict[str, Edit] = {
+            "scale": self._scale, "crop": self._crop, "published": self._as_published, "discard": self._discard,
+            "save": self._save,
+        }  # fmt: skip
+        for name, run in done.items():
             self.buttons[name].clicked.connect(partial(self._try, run))
         self.buttons["close"].clicked.connect(self.close)
         self.pairs.place.connect(partial(self._try, self._place))
@@ -235,9 +240,9 @@ class RigEditor(QDialog):
         self.buttons["published"].setEnabled(camera is not None)
         self.pairs.setEnabled(editing is not None)
 
-    def _try(self, run: object, *_: object) -> None:
+    def _try(self, run: Edit, *_: object) -> None:
         """Do it and show what came of it, or say why it cannot be."""
-        if self.editing is None or not callable(run):
+        if self.editing is None:
             return
         try:
             said = run(self.editing)
@@ -246,7 +251,7 @@ class RigEditor(QDialog):
             return
         self._warned = False
         self._show()
-        self._say(str(said or "Not saved yet." if self.editing.edited else said or ""))
+        self._say(said or ("Not saved yet." if self.editing.edited else ""))
 
     def _on_station(self) -> None:
         if self._filling or self.editing is None or self.editing.camera(self.here) is None:
