@@ -364,7 +364,9 @@ class RigPanel(QWidget):
         self.view.show_flat(flat=flat)
 
     def _on_drawn(self, picture: Picture) -> None:
-        self._say()
+        # Why not each time: a scene that moves comes anew all the while, and a large rig has thousands of notes.
+        if picture.by_software != (SOFTWARE in self.words.text()):
+            self._say()
 
     # Coming and going.
 
