@@ -21,7 +21,7 @@ from pentad_models.ptad.splatting import Splatting, splatted
 
 _CELLS = 160
 _OPACITY, _SPREAD = 0.6, 0.05
-"""As the aligner's default has them: outlines then lie where the mesh's do (research, A6)."""
+"""Of splats so large: outlines then lie where the mesh's do. The aligner's are finer, and have their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
