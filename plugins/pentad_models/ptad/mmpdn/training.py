@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -144,7 +145,7 @@ class _Teaching:
         rows = rows if len(np.unique(lessons.labels[rows])) == 2 else self.learnt(lessons)
         return rows[:: max(1, len(rows) // _MEASURED)]
 
-    @property
+    @cached_property
     def _pairs_key(self) -> str:
         names = ("pose", "learn_poses", "rasteriser", "side", "crop", "seed")
         try:
