@@ -17,6 +17,7 @@ from pentad.geometry.footprint import footprints
 from pentad.geometry.projection import project
 from pentad.geometry.surface import Surface
 from pentad.sdk.testing import PatientTicket
+from tests.helpers.looking import looking_from
 
 SIDE_MM = 40.0
 SIZE = (300, 400)
@@ -32,15 +33,8 @@ VIEWS: dict[str, tuple[float, float, float]] = {
 
 def camera(name: str) -> Camera:
     """A pinhole at a place of VIEWS that looks at the cube's middle."""
-    place = np.array(VIEWS[name], np.float64)
-    ahead = -place / np.linalg.norm(place)
-    right = np.cross(ahead, (0.3, 1.0, 0.1))
-    right /= np.linalg.norm(right)
-    turn = np.stack([right, np.cross(ahead, right), ahead])
-    pose = np.eye(4)
-    pose[:3, :3], pose[:3, 3] = turn, -turn @ place
     matrix = np.array([[900.0, 0, 199.5], [0, 900.0, 149.5], [0, 0, 1]])
-    return Camera(name, matrix, pose, SIZE, np.zeros(5))
+    return Camera(name, matrix, looking_from(VIEWS[name], up=(0.3, 1.0, 0.1)), SIZE, np.zeros(5))
 
 
 def square(view: Camera, low: float, high: float, label: int = 1) -> Labels:

@@ -19,6 +19,7 @@ from pentad.geometry.resizing import scaled
 from pentad.geometry.surface import Surface
 from pentad.io.meshes import read_surface
 from pentad.sdk.testing import PatientTicket
+from tests.helpers.looking import looking_from
 from tests.helpers.silhouettes import degrees_apart
 
 HELD_OUT = 90_000
@@ -87,14 +88,7 @@ def random_pose(mesh: Mesh, up: str, random: np.random.Generator) -> Doubles:
     if up == "z":
         out, upward = out[[0, 2, 1]], upward[[0, 2, 1]]
     aim = (low + high) / 2 + random.uniform(-0.05, 0.05, 3) * size
-    eye = aim + out * random.uniform(2.2, 2.9) * size
-    ahead = (aim - eye) / np.linalg.norm(aim - eye)
-    right = np.cross(ahead, upward)
-    right /= np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3, :3] = right, np.cross(ahead, right), ahead
-    pose[:3, 3] = -pose[:3, :3] @ eye
-    return pose
+    return looking_from(aim + out * random.uniform(2.2, 2.9) * size, aim, upward)
 
 
 def silhouette(mesh: Mesh, pose: Doubles) -> Floats:

@@ -19,6 +19,7 @@ from pentad_models.ptad.rasterising.scene import Scene
 from pentad_models.ptad.rasterising.torch_backend import TorchRasteriser
 from pentad_models.ptad.splatting import Splatting, splatted
 from tests.helpers.chairs import random_chair
+from tests.helpers.looking import looking_from
 
 K = np.array([[355.0, 0, 127.5], [0, 355, 127.5], [0, 0, 1]])
 CAMERA = Camera("reference", K, np.eye(4), (256, 256))
@@ -56,14 +57,9 @@ def disks_of(mesh: Mesh, count: int) -> Disks:
 def pose_before(mesh: Mesh) -> Doubles:
     """From 30 degrees aside and 20 above, 2.5 of its lengths away (y up, as chairs are)."""
     around, above = np.radians(30), np.radians(20)
-    eye = np.array([np.cos(above) * np.cos(around), np.sin(above), np.cos(above) * np.sin(around)])
-    z = -eye
-    x = np.cross(z, [0, 1, 0])
-    x /= np.linalg.norm(x)
-    pose = np.eye(4)
-    pose[:3, :3] = np.stack([x, np.cross(z, x), z])
-    pose[:3, 3] = [0, 0, 2.5 * np.ptp(mesh.vertices, axis=0).max()] - pose[:3, :3] @ mesh.vertices.mean(axis=0)
-    return pose
+    out = np.array([np.cos(above) * np.cos(around), np.sin(above), np.cos(above) * np.sin(around)])
+    middle = mesh.vertices.mean(axis=0)
+    return looking_from(middle + out * 2.5 * np.ptp(mesh.vertices, axis=0).max(), middle, (0.0, 1.0, 0.0))
 
 
 def back_and_forth(rasteriser: TorchRasteriser, pose: Doubles) -> None:

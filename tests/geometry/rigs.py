@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pentad.core.arrays import Doubles
 from pentad.core.camera import Camera
 from pentad.geometry.surface import Surface
+from tests.helpers.looking import looking_from
 
 LENS = np.array([-0.25, 0.15, 0.002, -0.0015, 0.05])
 """Bends the corners of the cameras here by tens of pixels."""
@@ -23,13 +24,8 @@ def looking(
     lens: Doubles | None = None,
 ) -> Camera:
     """A camera at a place in millimetres, looking at the origin."""
-    centre = np.array(at, np.float64)
-    ahead = -centre / np.linalg.norm(centre)
-    right = np.cross(ahead, (0.1, 0.2, 1.0) if abs(ahead[2]) < 0.9 else (0.1, 1.0, 0.2))
-    right /= np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3, :3] = [right, np.cross(ahead, right), ahead]
-    pose[:3, 3] = -pose[:3, :3] @ centre
+    aside = abs(at[2]) < 0.9 * np.linalg.norm(at)
+    pose = looking_from(at, up=(0.1, 0.2, 1.0) if aside else (0.1, 1.0, 0.2))
     matrix = np.array([[focal, 0, size[1] / 2 - 3.2], [0, 1.02 * focal, size[0] / 2 + 1.7], [0, 0, 1]])
     return Camera("made up", matrix, pose, size, np.zeros(5) if lens is None else lens)
 

@@ -12,6 +12,7 @@ from pentad.gantry.station import gantry_rig
 from pentad.geometry.frustum import focus, frustum, gaze, on_board
 from pentad.geometry.projection import project
 from pentad.io.calibration import read_calibration
+from tests.helpers.looking import looking_from
 
 PUBLISHED = [read_calibration(resource("calibration", f"camera_{number}.yaml")).camera for number in (1, 2, 3, 4)]
 BENT = replace(gantry_rig(768).cameras[1], distortion=np.array([-0.1, 0.05, 0.002, -0.001, 0.02]))
@@ -20,12 +21,7 @@ FOLDED = replace(gantry_rig(768).cameras[1], distortion=np.array([-90.0, 0, 0, 0
 
 def looking_at(place: Doubles, eye: Doubles) -> Camera:
     """A plain camera at ``eye`` with ``place`` in the middle of its 101 x 81 pixels."""
-    ahead = (place - eye) / np.linalg.norm(place - eye)
-    right = np.cross(ahead, [0.3, 0.2, 1.0])
-    right /= np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3, :3] = np.stack([right, np.cross(ahead, right), ahead])
-    pose[:3, 3] = -pose[:3, :3] @ eye
+    pose = looking_from(eye, place, (0.3, 0.2, 1.0))
     return Camera("plain", np.array([[100.0, 0, 50], [0, 100, 40], [0, 0, 1]]), pose, (81, 101))
 
 

@@ -11,6 +11,7 @@ from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import Candidate, PoseStep, PoseTrace, Reference
 from pentad.io.traces import KeptTrace
+from tests.helpers.looking import looking_from
 
 SIZE = (120, 160)
 FOCAL = 260.0
@@ -24,17 +25,6 @@ def eye(azimuth: float, elevation: float, distance: float = DISTANCE) -> Doubles
     """(3,) where a camera stands that many degrees about z and above the ground."""
     a, e = np.radians([azimuth, elevation])
     return distance * np.array([np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)])
-
-
-def seen_from(place: Doubles) -> Doubles:
-    """(4, 4) mesh to camera: from ``place`` on the mesh's origin, z of the mesh up."""
-    ahead = -place / np.linalg.norm(place)
-    right = np.cross(ahead, [0.0, 0.0, 1.0])
-    right /= np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3, :3] = np.stack([right, np.cross(ahead, right), ahead])
-    pose[:3, 3] = -pose[:3, :3] @ place
-    return pose
 
 
 def silhouette(to_camera: Doubles) -> Floats:
@@ -51,19 +41,19 @@ def circling(*, iterations: int = 12, aside: tuple[str, ...] = (), title: str = 
 
     ``aside`` names further cameras, 30 degrees of azimuth from each other in the rig, whose origin is the first's.
     """
-    answer = seen_from(eye(90, 25))
+    answer = looking_from(eye(90, 25))
     cameras = [Camera("first", MATRIX, np.eye(4), SIZE)]
     for number, name in enumerate(aside, 1):
-        cameras.append(Camera(name, MATRIX, seen_from(eye(90 + 30 * number, 25)) @ np.linalg.inv(answer), SIZE))
+        cameras.append(Camera(name, MATRIX, looking_from(eye(90 + 30 * number, 25)) @ np.linalg.inv(answer), SIZE))
     blank = tuple(np.zeros(SIZE, np.int8) for _ in cameras)
     step = PoseStep(np.eye(4), 0.0, 0.5, 0, 1, np.zeros(6), 1.0, 0.1, blank)
     ways = [(0, np.linspace(-40, 0, iterations), 0.3), (1, np.linspace(50, 90, iterations), 0.2)]
     steps = [
-        replace(step, pose=seen_from(eye(azimuth, 25)), loss=loss * 0.8**k, start=start)
+        replace(step, pose=looking_from(eye(azimuth, 25)), loss=loss * 0.8**k, start=start)
         for start, way, loss in ways
         for k, azimuth in enumerate(way.tolist())
     ]
-    ring = [seen_from(eye(18.0 * k, 20)) for k in range(20)]
+    ring = [looking_from(eye(18.0 * k, 20)) for k in range(20)]
     references = [Reference(pose, 1 + abs(18.0 * k - 90) / 10) for k, pose in enumerate(ring)]
     ends = (steps[iterations - 1], steps[-1])
     trace = PoseTrace(

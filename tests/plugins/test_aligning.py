@@ -22,6 +22,7 @@ from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.testing import ImpatientTicket, PatientTicket
 from pentad.session.aligners import Aligners
 from pentad_models.ptad import ALIGNER
+from tests.helpers.looking import looking_from
 from tests.helpers.silhouettes import degrees_apart
 
 QUICK: dict[str, Value] = {"up": "z", "side": 160, "resolution": 120, "starts": 3, "kept": 2, "lying": "upright"}
@@ -54,11 +55,8 @@ def looking(
     """(4, 4) to a camera that looks at ``aim`` from those degrees."""
     az, el = math.radians(around), math.radians(over)
     out = np.array([math.cos(el) * math.cos(az), math.cos(el) * math.sin(az), math.sin(el)])
-    right = np.cross(-out, [0, 0, 1])
-    right /= np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3, :3] = right, np.cross(-out, right), -out
-    pose[:3, 3] = -pose[:3, :3] @ (np.array(aim) + out * distance)
+    pose = looking_from(np.array(aim) + out, aim)
+    pose[2, 3] += distance - 1  # Why not there at once: the part may lie behind the camera.
     return pose
 
 

@@ -13,6 +13,7 @@ from pentad.sdk.testing import PatientTicket
 from pentad.ui.pose.silhouettes import MARGIN, silhouettes
 from pentad.ui.pose.step_table import ROWS, Seen, differences, values_of
 from pentad.ui.pose.viewing import Viewing
+from tests.helpers.looking import looking_from
 from tests.helpers.silhouettes import overlap
 
 SIDES = np.array([10.0, 20.0, 6.0])
@@ -31,14 +32,7 @@ def looked_at(azimuth: float, elevation: float, distance: float, *, up: int) -> 
     ground = [k for k in range(3) if k != up]
     way = np.zeros(3)
     way[ground[0]], way[ground[1]], way[up] = np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)
-    eye = SIDES / 2 + distance * way
-    upward = np.eye(3)[up]
-    right = np.cross(-way, upward)
-    right /= np.linalg.norm(right)
-    turn = np.stack([right, np.cross(-way, right), -way])
-    pose = np.eye(4)
-    pose[:3, :3], pose[:3, 3] = turn, -turn @ eye
-    return pose
+    return looking_from(SIDES / 2 + distance * way, SIDES / 2, np.eye(3)[up])
 
 
 def ring(up: int) -> list[Reference]:
