@@ -180,6 +180,21 @@ def test_the_card_can_be_let_go_and_taken_again(canvas: SplatCanvas, qtbot: QtBo
 
 
 @pytest.mark.gl
+def test_out_of_sight_for_a_while_the_card_is_let_go_by_itself(canvas: SplatCanvas, qtbot: QtBot) -> None:
+    canvas.look_through(CAMERA)
+    canvas.show_pose(standing())
+    canvas.show_cloud(plate())
+    before = rest(canvas, qtbot)
+    assert len(canvas.frames.held) == 1
+    canvas._closing.setInterval(50)
+    canvas.hide()
+    qtbot.waitUntil(lambda: not canvas.frames.held, timeout=5000)
+    canvas.show()
+    qtbot.waitUntil(lambda: canvas.picture is not before, timeout=5000)
+    np.testing.assert_array_equal(rest(canvas, qtbot).pixels, before.pixels)
+
+
+@pytest.mark.gl
 def test_a_broken_cloud_is_told_in_words_and_a_sound_one_is_drawn_next(canvas: SplatCanvas, qtbot: QtBot) -> None:
     broken = plate()
     broken.means[5] = np.nan
