@@ -11,6 +11,16 @@ _SAMPLES = 33
 _MARGIN = 0.02
 
 
+def box_rim(box: tuple[float, float, float, float], count: int) -> Doubles:
+    """(4 ``count``, 2) places ``x, y`` along the four sides of a box: top, left, bottom, right."""
+    top, left, bottom, right = box
+    share = np.linspace(0, 1, count)
+    y, x = top + share * (bottom - top), left + share * (right - left)
+    down = np.concatenate([np.full(count, top), np.full(count, bottom), y, y])
+    across = np.concatenate([x, x, np.full(count, left), np.full(count, right)])
+    return np.stack([across, down], axis=1)
+
+
 def ideal_frame(camera: Camera) -> Doubles:
     """(2, 2) least and greatest ideal x, y (camera x / z, y / z) that the image shows, and a little more.
 

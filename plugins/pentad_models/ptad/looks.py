@@ -9,7 +9,8 @@ import numpy as np
 from pentad.core.arrays import Bools, Doubles, Floats
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
-from pentad.geometry.projection import undistort
+from pentad.geometry.frame import box_rim
+from pentad.geometry.projection import ideal
 from pentad.geometry.rectifying import rectified
 from pentad.geometry.resizing import scaled
 from pentad.sdk import Look
@@ -173,19 +174,8 @@ def _straightened(
 
 def _ideal_box(camera: Camera, box: tuple[int, int, int, int]) -> tuple[Doubles, Doubles]:
     """Least and greatest ideal x, y on the box's border; Problem where the lens does not tell."""
-    share = np.linspace(0, 1, 17)
-    y = box[0] - 0.5 + share * (box[2] - box[0])
-    x = box[1] - 0.5 + share * (box[3] - box[1])
-    rim = np.concatenate(
-        [
-            np.stack([x, np.full_like(x, y[0])], axis=1),
-            np.stack([x, np.full_like(x, y[-1])], axis=1),
-            np.stack([np.full_like(y, x[0]), y], axis=1),
-            np.stack([np.full_like(y, x[-1]), y], axis=1),
-        ]
-    )
-    bent = (rim - camera.matrix[:2, 2]) @ np.linalg.inv(camera.matrix[:2, :2]).T
-    flat = undistort(bent, camera.distortion)
+    rim = box_rim((box[0] - 0.5, box[1] - 0.5, box[2] - 0.5, box[3] - 0.5), 17)
+    flat = ideal(camera, rim)
     flat = flat[np.isfinite(flat).all(axis=1)]
     if len(flat) < len(rim) // 2:
         why = "its distortion was fitted to less of the image than the part covers"

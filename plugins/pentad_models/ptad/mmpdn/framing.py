@@ -9,6 +9,7 @@ from pentad.core.arrays import Bools, Doubles, Floats
 from pentad.core.box import BoxShares
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
+from pentad.geometry.frame import box_rim
 from pentad.geometry.lens import distort
 from pentad.geometry.projection import ideal
 
@@ -51,15 +52,15 @@ class Frame:
     def box_inside(self, box: BoxShares) -> BoxShares:
         """A ``box`` of the view, in here: as shares of this frame, cut off at its borders."""
         height, width = self.source.size
-        y, x = _edges((box[0] * height - 0.5, box[1] * width - 0.5, box[2] * height - 0.5, box[3] * width - 0.5))
-        seen = self._seen(np.stack([x, y], axis=1))
+        rim = (box[0] * height - 0.5, box[1] * width - 0.5, box[2] * height - 0.5, box[3] * width - 0.5)
+        seen = self._seen(box_rim(rim, _RIM))
         return _shares(seen[np.isfinite(seen).all(axis=1)], self.camera.size)
 
     def box_outside(self, box: BoxShares) -> BoxShares:
         """A ``box`` in here, as shares of the view, cut off at its borders."""
         side = self.camera.size[0]
-        y, x = _edges((box[0] * side - 0.5, box[1] * side - 0.5, box[2] * side - 0.5, box[3] * side - 0.5))
-        flat = (np.stack([x, y], axis=1) - self.camera.matrix[:2, 2]) / self.camera.matrix[0, 0]
+        rim = (box[0] * side - 0.5, box[1] * side - 0.5, box[2] * side - 0.5, box[3] * side - 0.5)
+        flat = (box_rim(rim, _RIM) - self.camera.matrix[:2, 2]) / self.camera.matrix[0, 0]
         bent = distort(flat, self.source.distortion) @ self.source.matrix[:2, :2].T + self.source.matrix[:2, 2]
         return _shares(bent, self.source.size)
 
@@ -103,19 +104,8 @@ def _rim(source: Camera, inside: Bools) -> Doubles:
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     if not rows.size:
         return np.empty((0, 2))
-    y, x = _edges((rows[0] - 0.5, columns[0] - 0.5, rows[-1] + 0.5, columns[-1] + 0.5))
-    flat = ideal(source, np.stack([x, y], axis=1))
+    flat = ideal(source, box_rim((rows[0] - 0.5, columns[0] - 0.5, rows[-1] + 0.5, columns[-1] + 0.5), _RIM))
     return np.asarray(flat[np.isfinite(flat).all(axis=1)])
-
-
-def _edges(box: tuple[float, float, float, float]) -> tuple[Doubles, Doubles]:
-    """y and x of places along the border of a box: top, left, bottom, right."""
-    share = np.linspace(0, 1, _RIM)
-    y, x = box[0] + share * (box[2] - box[0]), box[1] + share * (box[3] - box[1])
-    return (
-        np.concatenate([np.full(_RIM, box[0]), np.full(_RIM, box[2]), y, y]),
-        np.concatenate([x, x, np.full(_RIM, box[1]), np.full(_RIM, box[3])]),
-    )
 
 
 def _shares(places: Doubles, size: tuple[int, int]) -> BoxShares:
