@@ -67,8 +67,7 @@ def mesh_queries(folder: Path, each: int) -> Iterator[Query]:
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() not in {".stl", ".obj", ".ply"}:
             continue
-        surface = read_surface(path)
-        mesh = Mesh(surface.vertices, surface.faces)
+        mesh = read_surface(path).mesh
         extent = np.ptp(mesh.bounds, axis=0)
         up = "y" if "chair" in path.name or extent[1] < extent[2] else "z"
         known = symmetries(mesh)

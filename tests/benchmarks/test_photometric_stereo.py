@@ -3,7 +3,6 @@
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -17,22 +16,11 @@ from scipy import io
 from pentad.core.arrays import Bools, Doubles, Floats, Image
 from pentad.gantry.station import lights
 from pentad.geometry.photometric_stereo import Lighting, LightStack, Method, doubt_order, solve
+from tests.benchmarks.timing import best
 from tests.geometry.test_robust_stereo import ring_of
 
 HEIGHT, WIDTH = 3648, 5472
 PEAK_GB = 0.1
-BEST_OF = 3
-
-
-def timed(work: Callable[[], object], runs: int = BEST_OF) -> tuple[float, float]:
-    """Wall clock and processor seconds of the best of some runs, each by itself."""
-    clocks, loads = [], []
-    for _ in range(runs):
-        begun, worked = time.perf_counter(), time.process_time()
-        work()
-        clocks.append(time.perf_counter() - begun)
-        loads.append(time.process_time() - worked)
-    return min(clocks), min(loads)
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +59,12 @@ def test_twenty_megapixels_by_every_method_beside_one_pass_over_the_same_bytes(c
         solve(LightStack.of(codes[:, :64, :64].copy()), lighting, method=method)
     alone_at = partial(solve, stack, lighting, method=Method.LS, threads=1)
     # Why in turns: other programs come and go, and with them what a page of fresh memory costs.
-    rounds = [(timed(partial(read_and_write_pass, codes), 1), timed(alone_at, 1)) for _ in range(6)]
+    rounds = [(best(partial(read_and_write_pass, codes), 1), best(alone_at, 1)) for _ in range(6)]
     moving, alone = (
         (min(one[0] for one, _ in rounds), min(one[1] for one, _ in rounds)),
         min(other[1] for _, other in rounds),
     )
-    reading = timed(partial(read_pass, codes))
+    reading = best(partial(read_pass, codes))
     print(
         f"\none pass over the {codes.nbytes / 1e6:.0f} MB of input: {reading[0]:.2f} s ({reading[1]:.2f} s processor)"
     )
@@ -89,7 +77,7 @@ def test_twenty_megapixels_by_every_method_beside_one_pass_over_the_same_bytes(c
     )
     loads = {}
     for method in Method:
-        clock, loads[method] = timed(partial(solve, stack, lighting, method=method))
+        clock, loads[method] = best(partial(solve, stack, lighting, method=method))
         print(
             f"{method} on two threads: {clock:.2f} s by the clock here, {loads[method]:.2f} s of processor time, so "
             f"{loads[method] / 2:.2f} s on two idle cores"

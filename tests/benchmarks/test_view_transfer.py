@@ -1,8 +1,6 @@
 """Masks that travel between views of the simulated gantry: how fast, and how true."""
 
 import os
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -27,22 +25,12 @@ from pentad.geometry.transfer import carry, correspondences
 from pentad.io.datasets.meshes import mesh_of
 from pentad.io.tree import open_tree
 from pentad.sdk.testing import PatientTicket
+from tests.benchmarks.timing import best
 
 TICKET = PatientTicket()
 TOLERANCE_MM = 0.05
 FULL = 5472
 WIDE = 1536
-
-
-def best(act: Callable[[], object], times: int = 3) -> tuple[float, float]:
-    """Seconds by the clock, and of this process on all cores together, the least of several runs."""
-    wall, work = [], []
-    for _ in range(times):
-        start, spent = time.perf_counter(), time.process_time()
-        act()
-        wall.append(time.perf_counter() - start)
-        work.append(time.process_time() - spent)
-    return min(wall), min(work)
 
 
 def bumpy_part() -> Surface:
