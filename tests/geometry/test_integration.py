@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pentad.core.arrays import Bools, Doubles, Normals
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
+from pentad.geometry.integration import loops
 from pentad.geometry.integration.relief import DepthScale, Method, integrate_normals
 from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.testing import PatientTicket
@@ -120,6 +121,19 @@ def test_pieces_that_do_not_touch_have_their_own_constants_and_are_counted() -> 
         rest = relief.depth[corner] - shape.depth[corner]
         assert np.ptp(rest) < 5e-3
         assert abs(relief.depth[corner].mean()) < 1e-3
+
+
+@pytest.mark.parametrize("size", [(5, 7), (10, 19), (13, 6), (30, 38)])
+def test_no_loop_ever_leaves_its_grid(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled, a place out of bounds is whatever lies in memory there; the interpreter says no."""
+    for name, loop in vars(loops).items():
+        if hasattr(loop, "py_func"):
+            monkeypatch.setattr(loops, name, loop.py_func)
+    normals = hills(40).normals[: size[0], : size[1]]
+    mask = np.ones(size, bool)
+    mask[0, 0] = False
+    for method in BOTH:
+        assert np.isfinite(integrate_normals(normals, PatientTicket(), method=method, mask=mask).depth[mask]).all()
 
 
 def test_grazing_normals_are_clamped_and_counted() -> None:

@@ -2,7 +2,7 @@
 
 A grid (H + 2, W + 2) is float32 with a border of zeros, H and W even, so that no loop asks where it is.
 ``across[r, c]`` is the weight of the edge between (r, c) and (r, c + 1), ``down[r, c]`` of that to (r + 1, c); zero is
-no edge.
+no edge. A coarser grid may have a column and a row more than the finer one has pairs; nothing is ever there.
 """
 
 from functools import partial
@@ -25,7 +25,7 @@ def coarsen(across: Floats, down: Floats, coarse_across: Floats, coarse_down: Fl
     """Edges between blocks of two by two: the sums of those that cross."""
     coarse_across[:] = _ZERO
     coarse_down[:] = _ZERO
-    last = coarse_across.shape[1] - 1
+    last = across.shape[1] // 2
     for r in range(1, across.shape[0] - 1):
         block = (r + 1) >> 1
         for c in range(1, last):
@@ -69,7 +69,7 @@ def relax(x: Floats, b: Floats, across: Floats, down: Floats, inverse: Floats, c
 @_fast
 def restrict(x: Floats, b: Floats, across: Floats, down: Floats, row: Floats, coarse: Floats) -> None:
     """What is left, b - L x, summed over blocks of two by two; ``row`` (W + 2) is room to work in."""
-    last = coarse.shape[1] - 1
+    last = x.shape[1] // 2
     for r in range(1, x.shape[0] - 1):
         for c in range(1, x.shape[1] - 1):
             here = x[r, c]
@@ -114,7 +114,7 @@ def prolong(x: Floats, coarse: Floats, factor: float) -> None:
     times = np.float32(factor)
     for r in range(1, x.shape[0] - 1):
         block = (r + 1) >> 1
-        for c in range(1, coarse.shape[1] - 1):
+        for c in range(1, x.shape[1] // 2):
             x[r, 2 * c - 1] += times * coarse[block, c]
             x[r, 2 * c] += times * coarse[block, c]
 
