@@ -53,9 +53,14 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[str]) -> Non
         time.sleep(0.02)
 
 
+def finished(folder: Path) -> list[Path]:
+    """The finished parts of a sample; what is being made may vanish while one looks at it."""
+    return list((folder / "data").glob("[!.]*/*/*/S*"))
+
+
 def parts(folder: Path) -> dict[Path, bytes]:
     """Every file of the finished parts."""
-    files = (folder / "data").glob("*/*/*/S*/**/*")
+    files = (path for part in finished(folder) for path in part.rglob("*"))
     return {path: path.read_bytes() for path in files if path.is_file()}
 
 
@@ -64,7 +69,7 @@ def test_an_interrupted_sample_keeps_its_parts_and_goes_on(whole_group: bool, tm
     folder = tmp_path / "sample"
     words = ("sample", folder, "--parts", 7, "--size", 144)
     process = start(*words)
-    wait_until(lambda: len(list((folder / "data").glob("*/*/*/S*"))) >= 2, process)
+    wait_until(lambda: len(finished(folder)) >= 2, process)
     if whole_group:
         os.killpg(process.pid, signal.SIGINT)
     else:
