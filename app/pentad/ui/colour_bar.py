@@ -41,9 +41,14 @@ class ColourBar(QWidget):
         painter.setFont(small(self.font()))
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         words = QRectF(0, BAR + 4, self.width(), self.height() - BAR - 4)
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, f"{low:.3f}")
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, f"{_rounded(low):.3f}")
         painter.drawText(words, Qt.AlignmentFlag.AlignRight, f"{high:.3f}")
         if threshold is not None and low <= threshold <= high:
             x = bar.width() * (threshold - low) / (high - low)
             painter.fillRect(QRectF(x - 1, -1, 2, BAR + 4), self.palette().color(QPalette.ColorRole.WindowText))
         painter.end()
+
+
+def _rounded(value: float) -> float:
+    """To three digits; what is hardly less than nothing is nothing."""
+    return round(value, 3) + 0.0

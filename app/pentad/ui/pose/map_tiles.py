@@ -63,12 +63,10 @@ class MapTile(QWidget):
         """``plate``'s own least and greatest values are the ends of its scale."""
         self.plate = plate
         low, high = plate.span
-        unit = f" {plate.unit}" if plate.unit else ""
         self.bar.setVisible(plate.values is not None)
-        if plate.values is None:
-            self.canvas.show_caption(Caption(plate.title))
-        else:
-            self.canvas.show_caption(Caption(plate.title, f"{low:.4g} to {high:.4g}{unit}"))
+        # Why only with a unit: the bar below tells the same numbers, but not what they count.
+        detail = f"{low:.4g} to {high:.4g} {plate.unit}" if plate.values is not None and plate.unit else ""
+        self.canvas.show_caption(Caption(plate.title, detail))
         if plate.picture is not None:
             self.canvas.show_picture(LayerStack(plate.picture.size, BaseLayer(plate.picture)))
         elif plate.values is not None:
