@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from pentad.core.problem import Problem
-from pentad.sdk import Request, Value
+from pentad.sdk import FeatureSource, Request, Value
 from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.testing import ImpatientTicket, PatientTicket, RandomParts, made_up_view
 from pentad_models.cprn import MODEL
@@ -96,6 +96,22 @@ def test_a_setting_that_does_not_fit_the_backbone_is_a_problem(
 ) -> None:
     with pytest.raises(Problem):
         _train(tmp_path, tiny, {key: value})
+
+
+def test_other_models_may_read_its_tokens_and_prototypes(tmp_path: Path, tiny: str) -> None:
+    _train(tmp_path, tiny)
+    predictor = MODEL.load(tmp_path)
+    assert isinstance(predictor, FeatureSource)
+    request = Request("part", (made_up_view("view0", seed=100), made_up_view("view1", seed=101)))
+    found = predictor.features(request, PatientTicket())
+    assert list(found) == ["view0", "view1"]
+    for features in found.values():
+        assert list(features.tokens) == ["rgb", "normal"]
+        (layers, rows, columns, width), prototypes = features.tokens["rgb"].shape, features.prototypes
+        assert features.tokens["normal"].shape == (layers, rows, columns, width)
+        assert prototypes.shape == (6, width)
+        assert 0 <= features.region[0] < features.region[2] <= 1
+    assert not np.allclose(found["view0"].prototypes, found["view1"].prototypes)
 
 
 def test_the_paper_preset_is_literal() -> None:

@@ -39,7 +39,8 @@ def train_model(arguments: argparse.Namespace, console: Console) -> Answer:
             folder=arguments.out,
             ticket=ticket,
             learns_from=model.info.learns_from,
-            geometry=source.geometry() if model.info.needs_geometry else None,
+            with_depth=model.info.learns_depth,
+            geometry=source.geometry() if model.info.wants_cameras else None,
             noticed=problems.append,
         )
 
@@ -74,7 +75,7 @@ def detect_run(arguments: argparse.Namespace, console: Console) -> Answer:
             ticket=ticket,
             existing=Existing.REPLACE if arguments.force else Existing.REFUSE,
             data=source.about,
-            geometry=source.geometry() if model.info.needs_geometry else None,
+            geometry=source.geometry() if model.info.wants_cameras else None,
             noticed=problems.append,
         )
 

@@ -1,5 +1,9 @@
 """A sample's views as a model wants them: reduced, decoded, and the broken ones set aside with their reason."""
 
+import cv2
+import numpy as np
+
+from pentad.core.arrays import Floats
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, RasterRef, Sample, View
 from pentad.geometry.normals_codec import reduce_normals
@@ -10,12 +14,19 @@ from pentad.sdk import Request, ViewPixels
 
 
 def load_view(
-    tree: FileTree, view: View, longest: int, *, with_mask: bool = False, geometry: PartGeometry | None = None
+    tree: FileTree,
+    view: View,
+    longest: int,
+    *,
+    with_mask: bool = False,
+    with_depth: bool = False,
+    geometry: PartGeometry | None = None,
 ) -> ViewPixels:
     """The view's pixels, the longer side at most ``longest``; Problem where a file is bad or sizes do not agree.
 
-    A view without a mask raster, asked for one, has mask None; its camera comes from ``geometry``. Normals of another
-    resolution but the same proportions are brought to the photo's size; a mask must have the photo's own size.
+    A view without a mask raster, or depth, asked for one, has None; its camera comes from ``geometry``. Normals and
+    depth of another resolution but the same proportions are brought to the photo's size; a mask must have the photo's
+    own size.
     """
     photo = view.rasters.get(Modality.RGB)
     if photo is None:
@@ -32,8 +43,23 @@ def load_view(
     if with_mask and (drawn := view.rasters.get(Modality.MASK)) is not None:
         check_same_size(size, rasters.size(tree, drawn), photo, drawn)
         mask = rasters.read_mask(tree, drawn, here)
+    depth = _depth(tree, view, photo, size, here) if with_depth else None
     camera = None if geometry is None else geometry.camera(view, size, here)
-    return ViewPixels(view.name, rgb, normals, size, mask, camera)
+    return ViewPixels(view.name, rgb, normals, size, mask, camera, depth=depth)
+
+
+def _depth(tree: FileTree, view: View, photo: RasterRef, size: tuple[int, int], here: tuple[int, int]) -> Floats | None:
+    """(h, w) camera z in mm of the view's depth raster, else of its point cloud; each pixel is one that was measured.
+
+    Why none is a mean: between two sides of a step there is nothing.
+    """
+    kind = next((kind for kind in (Modality.DEPTH, Modality.XYZ) if kind in view.rasters), None)
+    if kind is None:
+        return None
+    ref = view.rasters[kind]
+    check_proportions(size, rasters.size(tree, ref), photo, ref)
+    depth = rasters.read_depth(tree, ref) if kind is Modality.DEPTH else rasters.read_xyz(tree, ref)[:, :, 2]
+    return np.asarray(cv2.resize(depth, here[::-1], interpolation=cv2.INTER_NEAREST_EXACT), np.float32)
 
 
 def load_request(
@@ -65,11 +91,11 @@ def check_same_size(size: tuple[int, int], other: tuple[int, int], photo: Raster
         raise Problem(f"{mask.path} does not fit its photo", why, remedy="Replace the mask by one of the photo's size")
 
 
-def check_proportions(size: tuple[int, int], other: tuple[int, int], photo: RasterRef, normal_map: RasterRef) -> None:
-    """Problem, naming both sizes, where a normal map cannot be the photo at another resolution."""
+def check_proportions(size: tuple[int, int], other: tuple[int, int], photo: RasterRef, raster: RasterRef) -> None:
+    """Problem, naming both sizes, where a raster of the view cannot be the photo at another resolution."""
     if abs(size[0] * other[1] - size[1] * other[0]) > max(size[1] + other[1], size[0] + other[0]):
-        why = f"the photo {photo.path} is {_pixels(size)}, the normal map {_pixels(other)}"
-        raise Problem(f"{normal_map.path} does not fit its photo", why, remedy="Replace it by one of the same view")
+        why = f"the photo {photo.path} is {_pixels(size)}, the other {_pixels(other)}"
+        raise Problem(f"{raster.path} does not fit its photo", why, remedy="Replace it by one of the same view")
 
 
 def _pixels(size: tuple[int, int]) -> str:

@@ -1,6 +1,8 @@
 """The door for plug-ins: what a model must offer, and what it is given. See plugins/WRITING_A_PLUGIN.md."""
 
+from pentad.sdk.depth import DepthEstimate, DepthMade, DepthMaker, DepthWish
 from pentad.sdk.explaining import Explainer, InnerMap, Insight
+from pentad.sdk.features import FeatureSource, ViewFeatures
 from pentad.sdk.model import (
     Model,
     ModelInfo,
@@ -14,12 +16,18 @@ from pentad.sdk.model import (
     Value,
     ViewPixels,
 )
+from pentad.sdk.news import TrainingNews, tell
 from pentad.sdk.pose import Aligner, AlignerInfo, Look, PoseRequest, Rendering, Watch
 
 __all__ = [
     "Aligner",
     "AlignerInfo",
+    "DepthEstimate",
+    "DepthMade",
+    "DepthMaker",
+    "DepthWish",
     "Explainer",
+    "FeatureSource",
     "InnerMap",
     "Insight",
     "Look",
@@ -32,9 +40,12 @@ __all__ = [
     "Setting",
     "Ticket",
     "Trainer",
+    "TrainingNews",
     "TrainingReport",
     "TrainingSet",
     "Value",
+    "ViewFeatures",
     "ViewPixels",
     "Watch",
+    "tell",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from pentad.core.arrays import Doubles, Labels, Normals, Rgb
+from pentad.core.arrays import Doubles, Floats, Labels, Normals, Rgb
 from pentad.core.box import BoxShares
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
@@ -13,6 +13,7 @@ from pentad.core.prediction import Prediction, Provenance
 from pentad.core.sample import Modality
 
 Value = bool | int | float | str
+LearnsFrom = Literal["good", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class ModelInfo:
     """What a model is, known without loading it.
 
     ``learns_from`` is "good" for good parts only, "all" for parts with defects as well, and what was drawn of those.
-    ``needs_geometry``: it cannot do without the cameras and the part's mesh.
+    ``needs_geometry``: it cannot do without the cameras and the part's mesh. ``learns_depth``: its training views come
+    with their true depth where the data set has one, and with their cameras.
     """
 
     id: str
@@ -40,8 +42,14 @@ class ModelInfo:
     summary: str
     needs: frozenset[Modality]
     settings: tuple[Setting, ...] = ()
-    learns_from: Literal["good", "all"] = "good"
+    learns_from: LearnsFrom = "good"
     needs_geometry: bool = False
+    learns_depth: bool = False
+
+    @property
+    def wants_cameras(self) -> bool:
+        """Whether views are to come with their cameras where the data set has them."""
+        return self.needs_geometry or self.learns_depth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +60,8 @@ class ViewPixels:
     truth where the data set has one (trainers that need good parts only never see it); ``size`` (H, W) of the file.
     ``camera`` is for the pixels as they are here (h, w), None where the data set has no calibration of this view.
     Trainers that learn from all parts are told more: ``defective``, whether this view shows a defect (None: nobody
-    knows), ``box`` around what was drawn of it, and ``pose`` (4, 4), mesh to rig, where that is known.
+    knows), ``box`` around what was drawn of it, and ``pose`` (4, 4), mesh to rig, where that is known. Those that learn
+    depth get ``depth`` (h, w) float32, camera z in millimetres, NaN where nothing came back.
     """
 
     view: str
@@ -64,6 +73,7 @@ class ViewPixels:
     defective: bool | None = None
     box: BoxShares | None = None
     pose: Doubles | None = None
+    depth: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)

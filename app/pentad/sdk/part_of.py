@@ -1,6 +1,7 @@
 """A ticket for one stretch of a longer work."""
 
 from pentad.sdk.model import Ticket
+from pentad.sdk.news import TrainingNews, tell
 
 
 class PartOf:
@@ -14,3 +15,6 @@ class PartOf:
 
     def report(self, fraction: float, message: str = "") -> None:
         self._whole.report(self._start + fraction * (self._stop - self._start), message)
+
+    def hear(self, news: TrainingNews) -> None:
+        tell(self._whole, news)

@@ -45,7 +45,8 @@ def start_training(
             folder=folder,
             ticket=ticket,
             learns_from=model.info.learns_from,
-            geometry=_geometry(project, options) if model.info.needs_geometry else None,
+            with_depth=model.info.learns_depth,
+            geometry=_geometry(project, options) if model.info.wants_cameras else None,
             noticed=noticed,
         )
 
@@ -78,7 +79,7 @@ def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | 
             ticket=ticket,
             existing=Existing.EXTEND,
             data={"path": str(project.folder.resolve())},
-            geometry=_geometry(project, options) if model.info.needs_geometry else None,
+            geometry=_geometry(project, options) if model.info.wants_cameras else None,
             arrived=lambda prediction: deliver(lambda: arrived(run, prediction)),
             noticed=_noticed(session),
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample, Split
@@ -10,9 +9,8 @@ from pentad.io.datasets.geometry import PartGeometry
 from pentad.io.tree import FileTree
 from pentad.sdk import Ticket, Trainer, TrainingReport
 from pentad.sdk.atomic import make_folder
+from pentad.sdk.model import LearnsFrom
 from pentad.session.training_views import GoodViews, LabelledViews
-
-LearnsFrom = Literal["good", "all"]
 
 
 def training_samples(
@@ -47,15 +45,16 @@ def train(
     folder: Path,
     ticket: Ticket,
     learns_from: LearnsFrom = "good",
+    with_depth: bool = False,
     geometry: PartGeometry | None = None,
     noticed: Callable[[Problem], None] = lambda problem: None,
 ) -> TrainingReport:
     """Train on ``samples`` (one category) and leave the model in ``folder``; resumes what was interrupted.
 
-    ``geometry`` is for models that need cameras and meshes. ``noticed`` is called on the worker thread for each view
-    that cannot be read; Problem where none can.
+    ``with_depth`` and ``geometry`` are for models that learn depth, or need cameras and meshes. ``noticed`` is called
+    on the worker thread for each view that cannot be read; Problem where none can.
     """
     make_folder(folder)
     views = GoodViews if learns_from == "good" else LabelledViews
-    data = views(tree, samples, trainer.longest_side, noticed=noticed, geometry=geometry)
+    data = views(tree, samples, trainer.longest_side, noticed=noticed, geometry=geometry, with_depth=with_depth)
     return trainer.train(data, folder, ticket)

@@ -29,8 +29,10 @@ class _Views:
         *,
         noticed: Noticed,
         geometry: PartGeometry | None,
+        with_depth: bool = False,
     ) -> None:
         self._tree, self._longest, self._noticed, self._geometry = tree, longest, noticed, geometry
+        self._with_depth = with_depth
         self._samples = samples
         self._views: list[tuple[Sample, View]] = [(sample, view) for sample in samples for view in sample.views]
         self._broken: dict[int, Problem] = {}
@@ -59,7 +61,10 @@ class _Views:
             return None
         view = self._views[place][1]
         try:
-            return load_view(self._tree, view, self._longest, with_mask=with_mask, geometry=self._geometry)
+            return load_view(
+                self._tree, view, self._longest,
+                with_mask=with_mask, with_depth=self._with_depth, geometry=self._geometry,
+            )  # fmt: skip
         except Problem as problem:
             self._broken[place] = problem
             self._noticed(problem)

@@ -13,7 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from pentad.core.arrays import Floats
-from pentad.sdk import Ticket, TrainingReport, TrainingSet, Value
+from pentad.sdk import Ticket, TrainingNews, TrainingReport, TrainingSet, Value, tell
 from pentad.sdk.model_folder import save_model
 from pentad.sdk.part_of import PartOf
 from pentad_models.backbones.checkpoint import Checkpoint
@@ -101,6 +101,7 @@ class _Course:
                 total += self._step(optimiser, views, patches)
                 ticket.report((step + 1) / steps, f"Epoch {epoch + 1}/{epochs}, loss {total / (index + 1):.4f}")
             self.losses.append(total / len(batches))
+            tell(ticket, TrainingNews("Reconstruction", epoch + 1, epochs, {"cosine distance": self.losses[-1]}))
             checkpoint.keep(self.network, optimiser, self.losses)
 
     def _step(self, optimiser: torch.optim.Optimizer, views: NDArray[np.int64], patches: NDArray[np.int64]) -> float:
