@@ -266,6 +266,24 @@ def test_what_is_shown_is_not_what_it_is_compared_with(room: Workroom, tmp_path:
     assert posing.compared is None
 
 
+def test_runs_in_files_make_room_for_newer_ones_unless_somebody_looks_at_them(
+    room: Workroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posing = Posing(room.session.jobs)
+    for number in range(3):
+        write_trace(tmp_path / f"{number}.npz", circling(iterations=5))
+        posing.open_file(tmp_path / f"{number}.npz")
+        room.settle(until=lambda: not room.session.jobs.unsettled)
+    each = posing.runs[0].nbytes
+    assert each > 0
+    posing.compare(posing.runs[0])
+    monkeypatch.setattr("pentad.session.posing.MOST_BYTES", 3 * each)
+    posing.open_file(tmp_path / "0.npz")
+    room.settle(until=lambda: not room.session.jobs.unsettled)
+    assert [run.name for run in posing.runs] == ["1", "3", "4"]
+    assert posing.compared is posing.runs[0]
+
+
 def test_a_reference_that_was_chosen_is_asked_for(room: Workroom) -> None:
     posing, aligner = Posing(room.session.jobs), Slow()
     run = begin(posing, aligner, reference=7)

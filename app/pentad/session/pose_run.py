@@ -113,6 +113,11 @@ class PoseRun:
         return int(np.argmin([step.loss for step in self.steps])) if self.steps else -1
 
     @property
+    def nbytes(self) -> int:
+        """About what it holds in memory: nearly all of it are the images of its steps."""
+        return sum(residual.nbytes for step in self.steps for residual in step.residuals)
+
+    @property
     def over(self) -> bool:
         return self.state not in (RunState.RUNNING, RunState.PAUSED)
 

@@ -19,6 +19,8 @@ from pentad.session.pose_run import PoseRun, RunState, Subject, cut_photos, kept
 from pentad.session.project import Project
 
 _PATIENCE_S = 0.05
+MOST_BYTES = 1 << 30
+"""What runs may hold in memory; beyond it the oldest that are kept in files are taken off the list."""
 
 
 class Posing:
@@ -201,7 +203,9 @@ class Posing:
             self._count += 1
             run = PoseRun.of(kept, f"{self._count}", file=file)
             self.runs.append(run)
-            self.show(run)
+            self.shown, self.cursor = run, -1
+            self._make_room()
+            self.changed.emit()
 
         job = self._jobs.run(f"Open {file.name}", lambda ticket: read_trace(file), lane="disk", then=came)
         job.failed.connect(self._notice)
@@ -221,11 +225,21 @@ class Posing:
 
         def saved(file: Path) -> None:
             run.file = file
+            self._make_room()
             self.changed.emit()
 
         job = self._jobs.run(title, work, lane="save", vital=True, quiet=True, then=saved)
         job.failed.connect(self._notice)
         return job
+
+    def _make_room(self) -> None:
+        """Runs that lie in files and that nobody looks at go, the oldest first; their files can be opened again."""
+        sizes = {run.name: run.nbytes for run in self.runs}
+        spare = [run for run in self.runs if run.file is not None and run not in (self.shown, self.compared)]
+        while spare and sum(sizes.values()) > MOST_BYTES:
+            oldest = spare.pop(0)
+            self.runs.remove(oldest)
+            del sizes[oldest.name]
 
     # What comes home.
 
