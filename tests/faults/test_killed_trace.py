@@ -6,14 +6,16 @@ import sys
 import time
 from pathlib import Path
 
-from pentad.io.traces import TraceFolder, read_trace
+from pentad.io.numbered_files import NumberedFiles
+from pentad.io.traces import read_trace
 
 _KEEP = """
 import sys
 from pathlib import Path
-from pentad.io.traces import TraceFolder, write_trace
+from pentad.io.numbered_files import NumberedFiles
+from pentad.io.traces import write_trace
 from tests.helpers.pose_traces import circling
-folder, kept = TraceFolder(Path(sys.argv[1])), circling(aside=("left",))
+folder, kept = NumberedFiles(Path(sys.argv[1])), circling(aside=("left",))
 while True:
     file = folder.next_file("pin/S001", "lm")
     write_trace(file, kept)
@@ -35,7 +37,7 @@ def test_every_confirmed_trace_survives_kills_and_none_is_written_over(tmp_path:
     confirmed: list[str] = []
     for round in range(4):
         confirmed += _keep_for(tmp_path, 0.013 * round)
-    files = TraceFolder(tmp_path).files("pin/S001")
+    files = NumberedFiles(tmp_path).files("pin/S001")
     assert len(set(confirmed)) == len(confirmed)
     assert set(confirmed) <= {file.name for file in files}
     assert all(len(read_trace(file).trace.steps) == 24 for file in files)

@@ -17,7 +17,8 @@ from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import Candidate, PoseStep, PoseTrace, Reference
 from pentad.core.problem import Problem
-from pentad.io.traces import KeptTrace, TraceFolder, read_trace, write_trace
+from pentad.io.numbered_files import NumberedFiles
+from pentad.io.traces import KeptTrace, read_trace, write_trace
 
 
 def made_up(seed: int, *, views: int = 2, steps: int = 5, photos: bool = True) -> KeptTrace:
@@ -171,7 +172,7 @@ def test_a_newer_version_is_said(tmp_path: Path) -> None:
 
 
 def test_a_projects_traces_are_numbered_and_stay_below_its_folder(tmp_path: Path) -> None:
-    folder = TraceFolder(tmp_path / "poses")
+    folder = NumberedFiles(tmp_path / "poses")
     assert folder.files("a/b") == []
     for method in ("lm", "ptad", "lm"):
         write_trace(folder.next_file("a/b", method), made_up(1, steps=1))

@@ -1,10 +1,6 @@
 """Pose traces in files: numpy's npz with one JSON entry, read without ever unpickling."""
 
-import io
-import json
 import math
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +14,7 @@ from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import Candidate, PoseStep, PoseTrace, Reference
 from pentad.core.problem import Problem
-from pentad.io.file_names import file_name
-from pentad.sdk.atomic import make_folder, replace_file
+from pentad.io.arrays_file import DAMAGED, Arrays, array_of, as_array, json_of, read_arrays, write_arrays
 
 FORMAT = "pentad pose trace"
 VERSION = 1
@@ -29,10 +24,7 @@ _MOST_VIEWS = 64
 _RIGID, _FARTHEST = 1e-2, 1e30
 _MOST_NUMBERS = 1e6
 """References, starts and levels are counted to so many at most."""
-_STAMP = (1980, 1, 1, 0, 0, 0)
 _STEP_NUMBERS = ("loss", "iou", "start", "level", "gradient", "damping")
-
-Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,27 +36,6 @@ class KeptTrace:
     mesh: Mesh
     photos: tuple[Rgb, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict)
-
-
-class TraceFolder:
-    """``poses`` of one project: the traces of each sample, numbered."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def next_file(self, sample: str, method: str) -> Path:
-        """A name nobody has, below the root; Problem for a sample that no file can be called after."""
-        folder = self._folder(sample)
-        taken = [int(file.name.partition("-")[0]) for file in self.files(sample)]
-        return folder / f"{max(taken, default=0) + 1:03d}-{file_name(method)}.npz"
-
-    def files(self, sample: str) -> list[Path]:
-        """The sample's traces, the oldest first."""
-        found = [file for file in self._folder(sample).glob("*-*.npz") if file.name.partition("-")[0].isdecimal()]
-        return sorted(found, key=lambda file: int(file.name.partition("-")[0]))
-
-    def _folder(self, sample: str) -> Path:
-        return self._root.joinpath(*(file_name(part) for part in sample.split("/")))
 
 
 def write_trace(path: Path, kept: KeptTrace) -> None:
@@ -102,67 +73,17 @@ def write_trace(path: Path, kept: KeptTrace) -> None:
         "seconds": trace.seconds,
         "about": dict(kept.about),
     }
-    arrays["trace"] = np.frombuffer(json.dumps(said, default=str).encode(), np.uint8)
-    make_folder(path.parent)
-    with (
-        replace_file(path) as temporary,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as file,
-    ):
-        for name, array in arrays.items():
-            _write(file, name, array)
+    write_arrays(path, {**arrays, "trace": as_array(said)})
 
 
 def read_trace(path: Path) -> KeptTrace:
     """What ``write_trace`` wrote; Problem naming the file where it is no trace, damaged, or of a newer Pentad."""
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise Problem(f"{path} cannot be read", why, remedy="Check its path and its permissions.") from error
-    try:
-        arrays = _arrays(data)
-        said = json.loads(bytes(_of(arrays, "trace", np.uint8, -1)))
-        return _kept(said, arrays)
-    except (ValueError, KeyError, TypeError, RecursionError, OSError, EOFError, OverflowError, zipfile.BadZipFile,
-            zlib.error, NotImplementedError) as error:  # fmt: skip
+        arrays = read_arrays(path, largest=_LARGEST)
+        return _kept(json_of(arrays, "trace"), arrays)
+    except DAMAGED as error:
         why = str(error) or type(error).__name__
         raise Problem(f"{path.name} is no pose trace, or damaged", why, remedy="Align the part again.") from error
-
-
-def _write(file: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
-    packed = io.BytesIO()
-    np.lib.format.write_array(packed, np.ascontiguousarray(array), allow_pickle=False)
-    entry = zipfile.ZipInfo(f"{name}.npy", _STAMP)  # Why the stamp: else the same trace had other bytes tomorrow.
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    file.writestr(entry, packed.getvalue())
-
-
-def _arrays(data: bytes) -> Arrays:
-    with zipfile.ZipFile(io.BytesIO(data)) as file:
-        entries = file.infolist()
-        total = sum(entry.file_size for entry in entries)
-        if total > _LARGEST or len(entries) > 1000:
-            raise ValueError(f"it holds {total:,} bytes in {len(entries):,} arrays")
-        found = {}
-        for entry in entries:
-            # Why read in full first: a header may claim more than the entry holds, and numpy would make room for it.
-            unpacked = file.read(entry)
-            _check_length(unpacked)
-            name = entry.filename.removesuffix(".npy")
-            found[name] = np.lib.format.read_array(io.BytesIO(unpacked), allow_pickle=False)
-        return found
-
-
-def _check_length(unpacked: bytes) -> None:
-    """ValueError unless an array's header fits what follows it."""
-    stream = io.BytesIO(unpacked)
-    version = np.lib.format.read_magic(stream)
-    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
-    if read is None:
-        raise ValueError("an array of an unknown version")
-    shape, _, kind = read(stream)
-    if kind.hasobject or math.prod(shape) * kind.itemsize != len(unpacked) - stream.tell():
-        raise ValueError("an array's length is not what it says")
 
 
 def _kept(said: Any, arrays: Arrays) -> KeptTrace:
@@ -181,14 +102,14 @@ def _kept(said: Any, arrays: Arrays) -> KeptTrace:
         method=str(said["method"]),
         settings={str(key): value for key, value in dict(said["settings"]).items()},
         cameras=cameras,
-        masks=tuple(_of(arrays, f"mask{view}", np.float32, *camera.size) for view, camera in enumerate(cameras)),
+        masks=tuple(array_of(arrays, f"mask{view}", np.float32, *camera.size) for view, camera in enumerate(cameras)),
         references=_references(arrays),
         candidates=_candidates(arrays),
         steps=steps,
         best=best,
         doubts=tuple(str(doubt) for doubt in said["doubts"]),
-        information=_of(arrays, "information", np.float64, 6),
-        axes=_of(arrays, "axes", np.float64, 6, 6),
+        information=array_of(arrays, "information", np.float64, 6),
+        axes=array_of(arrays, "axes", np.float64, 6, 6),
         renders=int(said["renders"]),
         seconds=seconds,
         suspicion=_each(arrays, "suspicion", np.float32, cameras, ()),
@@ -198,7 +119,7 @@ def _kept(said: Any, arrays: Arrays) -> KeptTrace:
 
 
 def _mesh(arrays: Arrays) -> Mesh:
-    vertices, faces = _of(arrays, "vertices", np.float64, -1, 3), _of(arrays, "faces", np.int32, -1, 3)
+    vertices, faces = array_of(arrays, "vertices", np.float64, -1, 3), array_of(arrays, "faces", np.int32, -1, 3)
     if not len(faces) or int(faces.min()) < 0 or int(faces.max()) >= len(vertices):
         raise ValueError("its mesh has faces that are out of range")
     return Mesh(vertices, faces)
@@ -208,12 +129,14 @@ def _cameras(said: Mapping[str, Any], arrays: Arrays) -> tuple[Camera, ...]:
     names = [str(name) for name in said["cameras"]]
     if not 0 < len(names) <= _MOST_VIEWS:
         raise ValueError(f"it has {len(names)} cameras")
-    matrices = _of(arrays, "matrices", np.float64, len(names), 3, 3)
+    matrices = array_of(arrays, "matrices", np.float64, len(names), 3, 3)
     poses = _rigid(arrays, "camera_poses")
     focal = matrices[:, [0, 1], [0, 1]]
     if len(poses) != len(names) or not (focal > 0).all() or not (matrices[:, 2] == [0, 0, 1]).all():
         raise ValueError("it has cameras without a focal length or a place")
-    sizes = [cast(tuple[int, int], _of(arrays, f"mask{view}", np.float32, -1, -1).shape) for view in range(len(names))]
+    sizes = [
+        cast(tuple[int, int], array_of(arrays, f"mask{view}", np.float32, -1, -1).shape) for view in range(len(names))
+    ]
     if not all(height and width for height, width in sizes):
         raise ValueError("it has images without pixels")
     return tuple(Camera(*each) for each in zip(names, matrices, poses, sizes, strict=True))
@@ -222,11 +145,13 @@ def _cameras(said: Mapping[str, Any], arrays: Arrays) -> tuple[Camera, ...]:
 def _steps(arrays: Arrays, cameras: tuple[Camera, ...]) -> tuple[PoseStep, ...]:
     poses = _rigid(arrays, "poses")
     count = len(poses)
-    changes = _of(arrays, "changes", np.float64, count, 6)
-    numbers = _of(arrays, "numbers", np.float64, count, len(_STEP_NUMBERS), finite=False)
+    changes = array_of(arrays, "changes", np.float64, count, 6)
+    numbers = array_of(arrays, "numbers", np.float64, count, len(_STEP_NUMBERS), finite=False)
     if not count or not np.isfinite(numbers[:, :4]).all() or (np.abs(numbers[:, 2:4]) > _MOST_NUMBERS).any():
         raise ValueError("it has no iterations, or some that are not numbers")
-    residuals = [_of(arrays, f"residual{view}", np.int8, count, *camera.size) for view, camera in enumerate(cameras)]
+    residuals = [
+        array_of(arrays, f"residual{view}", np.int8, count, *camera.size) for view, camera in enumerate(cameras)
+    ]
     found = []
     for k, (loss, iou, start, level, gradient, damping) in enumerate(numbers.tolist()):
         left = tuple(each[k] for each in residuals)
@@ -236,13 +161,13 @@ def _steps(arrays: Arrays, cameras: tuple[Camera, ...]) -> tuple[PoseStep, ...]:
 
 def _references(arrays: Arrays) -> tuple[Reference, ...]:
     poses = _rigid(arrays, "reference_poses")
-    distances = _of(arrays, "distances", np.float64, len(poses), 2, finite=False).tolist()
+    distances = array_of(arrays, "distances", np.float64, len(poses), 2, finite=False).tolist()
     return tuple(Reference(pose, *pair) for pose, pair in zip(poses, distances, strict=True))
 
 
 def _candidates(arrays: Arrays) -> tuple[Candidate, ...]:
     poses = _rigid(arrays, "candidate_poses")
-    numbers = _of(arrays, "candidates", np.float64, len(poses), 3)
+    numbers = array_of(arrays, "candidates", np.float64, len(poses), 3)
     if (np.abs(numbers[:, 0]) > _MOST_NUMBERS).any():
         raise ValueError("its candidates name references that it cannot have")
     rows = zip(poses, numbers.tolist(), strict=True)
@@ -255,25 +180,14 @@ def _each(
     """One array a camera, or none at all."""
     if f"{name}0" not in arrays:
         return ()
-    return tuple(_of(arrays, f"{name}{view}", kind, *camera.size, *more) for view, camera in enumerate(cameras))
+    return tuple(array_of(arrays, f"{name}{view}", kind, *camera.size, *more) for view, camera in enumerate(cameras))
 
 
 def _rigid(arrays: Arrays, name: str) -> NDArray[np.float64]:
     """(n, 4, 4) rotations and shifts; ValueError where they are none, as what draws them divides by their depths."""
-    poses = _of(arrays, name, np.float64, -1, 4, 4)
+    poses = array_of(arrays, name, np.float64, -1, 4, 4)
     turns = np.clip(poses[:, :3, :3], -2, 2)
     off = np.abs(turns @ turns.transpose(0, 2, 1) - np.eye(3))
     if (off > _RIGID).any() or (np.abs(poses) > _FARTHEST).any() or (poses[:, 3] != [0, 0, 0, 1]).any():
         raise ValueError(f"{name} holds what is no rotation and shift")
     return poses
-
-
-def _of(arrays: Arrays, name: str, kind: type, *shape: int, finite: bool = True) -> NDArray[Any]:
-    """The array called ``name``, of that kind and shape (-1: any length); ValueError where it is another."""
-    found = arrays[name]
-    fits = found.ndim == len(shape) and all(w in (-1, s) for w, s in zip(shape, found.shape, strict=True))
-    if found.dtype != kind or not fits:
-        raise ValueError(f"{name} is {found.dtype} {found.shape}")
-    if finite and found.dtype.kind == "f" and not np.isfinite(found).all():
-        raise ValueError(f"{name} holds what is not a number")
-    return found

@@ -12,7 +12,8 @@ from pentad.annotation.options import Choice, Number, Options
 from pentad.core.arrays import Doubles, Rgb
 from pentad.core.pose_trace import PoseStart, PoseStep
 from pentad.core.problem import Problem
-from pentad.io.traces import KeptTrace, TraceFolder, read_trace, write_trace
+from pentad.io.numbered_files import NumberedFiles
+from pentad.io.traces import KeptTrace, read_trace, write_trace
 from pentad.sdk import Aligner, PoseRequest, Ticket, Value
 from pentad.session.jobs import Job, Jobs
 from pentad.session.pose_run import PoseRun, RunState, Subject, cut_photos, kept_trace
@@ -44,7 +45,7 @@ class Posing:
         self._gate.set()
         self._job: Job[KeptTrace] | None = None
         self._count = 0
-        self._folder: TraceFolder | None = None
+        self._folder: NumberedFiles | None = None
         self.runs: list[PoseRun] = []
         self.shown: PoseRun | None = None
         self.compared: PoseRun | None = None
@@ -163,7 +164,7 @@ class Posing:
         """Work on another project, whose traces are kept from now on; the runs of the last one are dropped."""
         self.stop()
         writes = project is not None and not project.store.read_only
-        self._folder = TraceFolder(project.folder / "poses") if project is not None and writes else None
+        self._folder = NumberedFiles(project.folder / "poses") if project is not None and writes else None
         self.runs, self.shown, self.compared, self.cursor = [], None, None, -1
         self.changed.emit()
 
