@@ -40,3 +40,18 @@ def test_rubbish_never_gives_a_traceback(tmp_path_factory: pytest.TempPathFactor
     file.write_bytes(rubbish)
     with contextlib.suppress(Problem):
         assert read_lights(file).shape[1] == 3
+
+
+def test_an_lp_file_gives_its_lights_in_the_order_of_the_images(tmp_path: Path) -> None:
+    file = tmp_path / "dome.lp"
+    file.write_text("3\nC:\\shots\\b 2.jpg 0 0 1\nC:\\shots\\a.jpg 1 0 1\nC:\\shots\\c.jpg 0 1 1\n")
+    assert np.array_equal(read_lights(file, ["a.tif", "b 2.tif", "c.tif"]), [[1, 0, 1], [0, 0, 1], [0, 1, 1]])
+    assert np.array_equal(read_lights(file), [[0, 0, 1], [1, 0, 1], [0, 1, 1]])
+    with pytest.raises(Problem, match=r"dome.lp has no row for d.tif"):
+        read_lights(file, ["a.tif", "d.tif"])
+
+
+def test_a_first_row_that_counts_the_others_is_no_light(tmp_path: Path) -> None:
+    file = tmp_path / "lights.txt"
+    file.write_text("2\n0 0 1\n0.5 0 0.8\n")
+    assert read_lights(file, ["any.png"]).shape == (2, 3)

@@ -129,7 +129,7 @@ def _solve(arguments: argparse.Namespace, ticket: Ticket) -> tuple[Stereo, Order
 
 
 def _lighting(arguments: argparse.Namespace) -> Lighting:
-    rows = read_lights(arguments.lights)
+    rows = read_lights(arguments.lights, [path.name for path in arguments.images])
     powers = read_intensities(arguments.intensities) if arguments.intensities is not None else None
     if arguments.near is not None:
         return Lighting.near(rows, mm_per_pixel=arguments.near, intensities=powers)
