@@ -1,5 +1,6 @@
 """Training, detection and evaluation, started from the window's own dialogs, and everything found by its name."""
 
+import json
 from pathlib import Path
 from typing import TypeVar
 
@@ -8,6 +9,7 @@ from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 
+from pentad.sdk.model_folder import CARD
 from pentad.session.view_state import MapStyle, Row
 from pentad.ui.coach_marks import SEEN, CoachMarks
 from pentad.ui.dialogs.detecting import DetectionDialog
@@ -45,6 +47,23 @@ def test_a_model_is_trained_then_detects_then_is_measured(desk: Desk, plates: Pa
     scores = [item for row in range(table.rowCount()) if (item := table.item(row, 2)) is not None]
     assert scores[0].text() == "1.000"
     assert all(item.toolTip() for item in scores if item.text() == "n/a")
+
+
+def test_heatmaps_of_a_model_that_was_trained_again_say_so(desk: Desk, plates: Path) -> None:
+    desk.open(plates)
+    _opened(desk, TrainingDialog, "models.train").start.click()
+    desk.wait_until_settled()
+    _opened(desk, DetectionDialog, "models.detect").start.click()
+    desk.wait_until_settled()
+    project = desk.session.project
+    assert project is not None
+    assert "older" not in desk.window.status.made_by
+    (folder,) = project.models
+    card = json.loads((folder / CARD).read_text())
+    (folder / CARD).write_text(json.dumps({**card, "made": "2099-01-02T03:04:05+00:00"}))
+    desk.press(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    desk.wait_until_settled()
+    assert desk.window.status.made_by.endswith("older than its model")
 
 
 def test_only_changed_settings_reach_the_model_and_a_bad_one_is_said_in_the_dialog(desk: Desk, plates: Path) -> None:

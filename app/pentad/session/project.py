@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pentad.core.arrays import Labels
+from pentad.core.prediction import Provenance
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, View
 from pentad.io import rasters
@@ -20,7 +21,7 @@ from pentad.io.tree import FileTree, open_tree
 from pentad.sdk import Ticket
 from pentad.sdk.atomic import WriteProblem
 from pentad.sdk.folders import data_folder
-from pentad.sdk.model_folder import CARD
+from pentad.sdk.model_folder import CARD, read_card
 
 
 @dataclass(eq=False)
@@ -50,6 +51,14 @@ class Project:
     def model_folder(self, model: str, category: str) -> Path:
         """Where ``model`` trained on ``category`` belongs."""
         return self.folder / "models" / f"{model}-{category}"
+
+    def trained_again(self, made_by: Provenance) -> str | None:
+        """When the model behind a result was trained since (ISO 8601); None where the result is as new as its model."""
+        try:
+            made = read_card(self.model_folder(made_by.model, made_by.trained_on)).get("made")
+        except Problem:
+            return None
+        return str(made) if made and str(made) != made_by.made else None
 
     def run_file(self, name: str) -> Path:
         return self.folder / "results" / f"{name}.h5"

@@ -82,6 +82,12 @@ class Status(QStatusBar):
     def _connect(self) -> None:
         listen(self, self._session.project_changed, self._show_project)
         listen(self, self._session.results.run_changed, self._show_run)
+        listen(self, self._session.jobs.finished, self._on_finished)
+
+    @property
+    def made_by(self) -> str:
+        """What the line says of the heatmaps on show."""
+        return self._made.text()
 
     def show_pointed(self, text: str) -> None:
         self._pointed.setText(text)
@@ -94,6 +100,11 @@ class Status(QStatusBar):
         self._project.setText(project.name if project is not None else "No project")
         self._project.setToolTip(str(project.folder) if project is not None else "")
 
+    def _on_finished(self, job: Job[object]) -> None:
+        # Why: it may have trained the model of the run on show.
+        if not job.quiet:
+            self._show_run()
+
     def _show_run(self) -> None:
         run = self._session.results.run
         if run is None:
@@ -102,6 +113,10 @@ class Status(QStatusBar):
             return
         threshold = self._session.results.threshold
         limit = f"  ·  threshold {threshold:.3f}" if threshold is not None else ""
-        self._made.setText(run.made_by.caption + limit)
+        project = self._session.project
+        again = project.trained_again(run.made_by) if project is not None else None
+        stale = "  ·  older than its model" if again is not None else ""
+        self._made.setText(run.made_by.caption + limit + stale)
         trained = f"trained on {run.made_by.trained_on}\n" if run.made_by.trained_on else ""
-        self._made.setToolTip(f"{trained}{run.file}")
+        renew = f"\nThe model was trained again on {again[:10]}: detect again to renew" if again is not None else ""
+        self._made.setToolTip(f"{trained}{run.file}{renew}")
