@@ -141,6 +141,19 @@ def _detect(parser: ArgumentParser) -> None:
     _out(parser, "the run file, RUN.h5; a stopped detection there goes on")
 
 
+def _depth(parser: ArgumentParser) -> None:
+    parser.add_argument("--model", required=True, metavar="DIR_OR_NAME", help="a trained model that makes depth")
+    _data(parser)
+    parser.add_argument("--sample", nargs="+", metavar="ID", help="ids, or patterns such as '*/S000?'")
+    parser.add_argument("--split", choices=["test", "validation", "train", "all"], default="test")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same depth (default 0)")
+    parser.add_argument("--samples", type=int, default=1, metavar="N",
+                        help="depths drawn of each view; kept are mean and spread (default 1)")  # fmt: skip
+    parser.add_argument("--steps", type=int, default=0, metavar="N", help="of the sampler (default: the model's own)")
+    parser.add_argument("--format", choices=["tiff", "npy"], default="tiff", help="of the images: floats, NaN for none")
+    _out(parser, "the folder: <sample>/<view>.tiff, as large as the photos, and <sample>/depth.npz")
+
+
 def _evaluate(parser: ArgumentParser) -> None:
     parser.add_argument("run", type=Path, nargs="?", metavar="RUN.h5")
     parser.add_argument("--data", type=Path, help="the data set, if it has moved since the run")
@@ -228,6 +241,7 @@ COMMANDS: dict[str, Command] = {
     "encode": Command("a normal map in another encoding", "pentad.cli.light:encode", _encode),
     "train": Command("train a model on good parts", "pentad.cli.model:train_model", _train),
     "detect": Command("score and heatmaps for every sample", "pentad.cli.model:detect_run", _detect),
+    "depth": Command("depth from a trained generator", "pentad.cli.depth:depth", _depth),
     "evaluate": Command("measure a run against the masks", "pentad.cli.model:evaluate", _evaluate),
     "align": Command("the pose of a part from its outlines", "pentad.cli.pose:align", _align),
     "splat": Command("a mesh as 3D Gaussians", "pentad.cli.splats:splat", _splat),

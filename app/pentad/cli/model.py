@@ -12,7 +12,7 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Sample, Split
 from pentad.evaluation.report import Evaluation
 from pentad.io.results import Existing, RunFile
-from pentad.sdk import Predictor, Ticket, TrainingReport
+from pentad.sdk import Ticket, TrainingReport
 from pentad.sdk.folders import data_folder
 from pentad.sdk.model import Value
 from pentad.session.detection import DetectionReport, detect
@@ -52,7 +52,7 @@ def train_model(arguments: argparse.Namespace, console: Console) -> Answer:
         "final_loss": report.final_loss,
         "seconds": report.seconds,
         "parameters": report.parameters,
-        "problems": _warned(console, problems),
+        "problems": warned(console, problems),
     }
 
 
@@ -62,11 +62,13 @@ def detect_run(arguments: argparse.Namespace, console: Console) -> Answer:
     problems: list[Problem] = []
 
     def work(ticket: Ticket) -> DetectionReport:
-        folder = _find_folder(arguments.model)
+        folder = find_folder(arguments.model)
         model = Models.installed().of(folder)
         predictor = model.load(folder)
         source = open_source(arguments, ticket)
-        chosen = choose_samples(source.samples, predictor, patterns=arguments.samples, split=arguments.split)
+        chosen = choose_samples(
+            source.samples, predictor.made_by.trained_on, patterns=arguments.samples, split=arguments.split
+        )
         return detect(
             predictor,
             source.tree,
@@ -87,7 +89,7 @@ def detect_run(arguments: argparse.Namespace, console: Console) -> Answer:
         "skipped": report.skipped,
         "seconds": report.seconds,
         "images_per_second": report.images_per_second,
-        "problems": _warned(console, problems),
+        "problems": warned(console, problems),
     }
 
 
@@ -118,14 +120,13 @@ def evaluate(arguments: argparse.Namespace, console: Console) -> Answer:
         )
 
     found = console.run("Evaluate", work)
-    return {**found.summary(), "problems": _warned(console, problems)}
+    return {**found.summary(), "problems": warned(console, problems)}
 
 
 def choose_samples(
-    samples: Sequence[Sample], predictor: Predictor, *, patterns: Sequence[str] | None, split: str
+    samples: Sequence[Sample], category: str, *, patterns: Sequence[str] | None, split: str
 ) -> list[Sample]:
-    """The model's category in ``split``, or what ``patterns`` name; Problem where nothing is left."""
-    category = predictor.made_by.trained_on
+    """Those of the model's ``category`` in ``split``, or what ``patterns`` name; Problem where nothing is left."""
     if patterns:
         chosen = [s for s in samples if any(fnmatch.fnmatchcase(s.id, pattern) for pattern in patterns)]
         wanted = ", ".join(patterns)
@@ -150,14 +151,14 @@ def parse_settings(pairs: Sequence[str]) -> Mapping[str, Value]:
     return settings
 
 
-def _warned(console: Console, problems: Sequence[Problem]) -> list[dict[str, str]]:
+def warned(console: Console, problems: Sequence[Problem]) -> list[dict[str, str]]:
     """What went wrong and did not end the work: said on stderr, and given for the answer."""
     for problem in problems:
         console.warn(problem)
     return [as_words(problem) for problem in problems]
 
 
-def _find_folder(name: str) -> Path:
+def find_folder(name: str) -> Path:
     """The folder of a trained model: a path, or a name among the models of this computer."""
     kept = data_folder() / "models" / name
     return kept if not Path(name).exists() and kept.is_dir() else Path(name)

@@ -16,3 +16,12 @@ def refuse_existing(path: Path, *, force: bool) -> None:
 def as_words(problem: Problem) -> dict[str, str]:
     """A Problem as an answer lists it."""
     return {"what": problem.what, "why": problem.why, "remedy": problem.remedy}
+
+
+def refuse_used(folder: Path, *, force: bool) -> None:
+    """Problem where ``folder`` holds something already and nobody said ``--force``, or where it is a file."""
+    if folder.is_file():
+        raise Problem(f"{folder} is a file", remedy="Name a new folder.")
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        remedy = "Choose another folder, or add --force to replace what is of the same name in it."
+        raise Problem(f"{folder} is not empty", remedy=remedy)

@@ -1,0 +1,80 @@
+"""``pentad depth``: depth made by a trained model, one image a view."""
+
+import argparse
+import time
+from pathlib import Path
+
+from pentad.cli.console import Answer, Console
+from pentad.cli.model import choose_samples, find_folder, warned
+from pentad.cli.outputs import refuse_used
+from pentad.cli.sources import Source, open_source
+from pentad.core.problem import Problem
+from pentad.core.sample import Modality, Sample
+from pentad.geometry.depth_maps import laid_over, pixel_angle
+from pentad.io import rasters
+from pentad.io.datasets.geometry import PartGeometry
+from pentad.io.depth_files import write_depth_made
+from pentad.io.file_names import file_name
+from pentad.io.relief_files import write_depth
+from pentad.sdk import DepthMade, DepthWish, Ticket
+from pentad.sdk.atomic import WriteProblem, make_folder
+from pentad.sdk.part_of import PartOf
+from pentad.session.depth_making import DepthModel
+from pentad.session.models import Models
+
+
+def depth(arguments: argparse.Namespace, console: Console) -> Answer:
+    """Make the depth of the samples asked for; one that cannot be made is left out, and said."""
+    refuse_used(arguments.out, force=arguments.force)
+    problems: list[Problem] = []
+    begun = time.monotonic()
+    made = console.run("Depth", lambda ticket: _make_all(arguments, ticket, problems), lane="gpu")
+    return {
+        "out": arguments.out,
+        "samples": len(made),
+        "images": sum(len(each.views) for each in made),
+        "units": sorted({estimate.unit for each in made for estimate in each.views.values()}),
+        "seed": made[0].seed,
+        "drawn": made[0].samples,
+        "steps": made[0].steps,
+        "seconds": time.monotonic() - begun,
+        "problems": warned(console, problems),
+    }
+
+
+def _make_all(arguments: argparse.Namespace, ticket: Ticket, problems: list[Problem]) -> list[DepthMade]:
+    model = DepthModel.load(Models.installed(), find_folder(arguments.model))
+    source = open_source(arguments, ticket)
+    wanted = choose_samples(source.samples, model.made_by.trained_on, patterns=arguments.sample, split=arguments.split)
+    geometry, wish = source.geometry(), DepthWish(arguments.seed, arguments.samples, arguments.steps)
+    found: list[DepthMade] = []
+    for count, sample in enumerate(wanted):
+        part = PartOf(ticket, count / len(wanted), (count + 1) / len(wanted))
+        part.report(0.0, f"{sample.id} ({count + 1} of {len(wanted)})")
+        try:
+            made = model.make(source.tree, sample, geometry, wish, part, noticed=problems.append)
+            _write(arguments.out, source, sample, geometry, made, arguments.format)
+        except WriteProblem:
+            raise
+        except Problem as problem:
+            if len(wanted) == 1:
+                raise
+            problems.append(problem)
+            continue
+        found.append(made)
+    if not found:
+        raise Problem(f"None of the {len(wanted)} samples got a depth", str(problems[-1]), remedy=problems[-1].remedy)
+    return found
+
+
+def _write(out: Path, source: Source, sample: Sample, geometry: PartGeometry, made: DepthMade, format: str) -> None:
+    """An image a view, as large as its photo, and everything that the model said in one file."""
+    folder = out.joinpath(*(file_name(part) for part in sample.id.split("/")))
+    make_folder(folder)
+    for name, estimate in made.views.items():
+        view = sample.view(name)
+        size = rasters.size(source.tree, view.rasters[Modality.RGB])
+        angle = pixel_angle(geometry.camera(view, size, size)) if estimate.unit == "mm" else None
+        whole = laid_over(estimate.depth, estimate.region, size, pixel_angle=angle)
+        write_depth(folder / f"{file_name(name)}.{format}", whole)
+    write_depth_made(folder / "depth.npz", made)
