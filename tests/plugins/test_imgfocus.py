@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from pentad.core.problem import Problem
 from pentad.sdk.backbone import BackboneSource
 from pentad.sdk.testing import PatientTicket
-from pentad_models.backbones import imgfocus, places, source
+from pentad_models.backbones import imgfocus, imported, places, source
 from pentad_models.backbones.vit import load_backbone
 
 
@@ -85,7 +85,7 @@ def test_without_the_weights_the_remedy_is_a_command(monkeypatch: pytest.MonkeyP
     with pytest.raises(Problem) as caught:
         load_backbone("imgfocus-vits14")
     assert "pentad backbone fetch" in caught.value.remedy
-    listed = places.available()[0]
+    listed = imported.available()[0]
     assert (listed.id, listed.available) == ("imgfocus-vits14", False)
 
 
@@ -94,7 +94,7 @@ def test_a_folder_named_by_the_environment_is_searched(tmp_path: Path, monkeypat
     wheel.write_bytes(b"")
     monkeypatch.setenv("PENTAD_IMGFOCUS", str(tmp_path))
     assert places.find_imgfocus() == wheel
-    assert places.available()[0].available
+    assert imported.available()[0].available
 
 
 def test_an_empty_folder_named_by_the_environment_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,3 +147,13 @@ def test_the_source_the_app_sees_fetches_what_is_on_the_machine_without_a_networ
     assert places.is_converted(folder)
     assert offered.available()[0].source == str(folder)
     assert offered.fetch(PatientTicket()) == folder
+
+
+def test_imgfocus_comes_as_wheel_or_onnx_and_keeps_its_name(real_imgfocus: Path) -> None:
+    with pytest.raises(Problem, match="always called"):
+        source.add(real_imgfocus, PatientTicket(), name="mine")
+    card = source.add(real_imgfocus, PatientTicket())
+    assert card.id == "imgfocus-vits14"
+    assert [one.id for one in source.available()].count("imgfocus-vits14") == 1
+    assert source.fetch(PatientTicket()) == imported.imported_folder("imgfocus-vits14")
+    assert load_backbone("imgfocus-vits14", blocks=(3,)).id == "imgfocus-vits14"

