@@ -9,7 +9,7 @@ class NumberedFiles:
     """One folder of a project: ``<sample>/<number>-<what made it>.npz``, for each sample from 1 on."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
 
     def next_file(self, sample: str, made_by: str) -> Path:
         """A name nobody has, below the root; Problem for a sample that no file can be called after."""
@@ -22,4 +22,4 @@ class NumberedFiles:
         return sorted(found, key=lambda file: int(file.name.partition("-")[0]))
 
     def _folder(self, sample: str) -> Path:
-        return self._root.joinpath(*(file_name(part) for part in sample.split("/")))
+        return self.root.joinpath(*(file_name(part) for part in sample.split("/")))

@@ -22,6 +22,7 @@ from pentad.session.areas import Areas
 from pentad.session.browsing import Filter, Order, Show, browse
 from pentad.session.clipboard import Clipboard
 from pentad.session.contradictions import Contradictions
+from pentad.session.depths import Depths
 from pentad.session.jobs import Job, Jobs
 from pentad.session.label_set import LabelSet
 from pentad.session.models import Models
@@ -64,6 +65,7 @@ class Session:
         self.surface_areas = SurfaceAreas(self.annotation, self.transfer.depths)
         self.probing = Probing(self.annotation, self.transfer)
         self.posing = Posing(jobs)
+        self.depths = Depths(jobs, models)
         self.results = Results()
         self.project: Project | None = None
         self.current: Sample | None = None
@@ -77,6 +79,7 @@ class Session:
         self.annotation.noticed.connect(self._notice)
         self.rig.noticed.connect(self._notice)
         self.posing.noticed.connect(self._notice)
+        self.depths.noticed.connect(self._notice)
         self.annotation.documents.noticed.connect(self._notice)
         self.contradictions.noticed.connect(self._notice)
         self.contradictions.changed.connect(self._on_contradictions)
@@ -126,6 +129,7 @@ class Session:
         self.contradictions.use(project)
         self.transfer.use(project)
         self.posing.use(project)
+        self.depths.use(project)
         self.annotation.documents.use(project)
         self._labels.show(project)
         self._verdicts = dict(project.store.verdicts())
@@ -149,6 +153,7 @@ class Session:
         self.transfer.use(None)
         self.probing.show(None)
         self.posing.use(None)
+        self.depths.use(None)
         self._labels.put_away()
         self.project.close()
         self.project, self.current, self.visible = None, None, []
@@ -186,6 +191,7 @@ class Session:
         self.annotation.documents.look_at(found.id)
         self.transfer.show(found)
         self.probing.show(found)
+        self.depths.show(found)
         self.current_changed.emit()
         self._fetch_prediction(sample_id)
 
