@@ -3,6 +3,7 @@
 import sys
 
 from pentad.cli.commands import COMMANDS
+from pentad.cli.gl_probe import PROBE, print_renderer
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -12,6 +13,8 @@ def main(argv: list[str] | None = None) -> int:
         from pentad.cli.run import run_command  # Why: the window starts faster without the commands' parser.
 
         return run_command(arguments)
+    if arguments == [PROBE]:
+        return print_renderer()
     from pentad.ui.main import run_window
 
     return run_window(arguments)

@@ -133,6 +133,7 @@ def open_any(path: Path, *, ticket: Ticket) -> Project:
     A project that another program writes, or whose folder cannot be written, is opened for reading only; its problems
     say why.
     """
+    path = _pointed_at(path)
     if is_project(path):
         return _open_or_read(path, ticket)
     if not path.exists():
@@ -158,8 +159,13 @@ def _open_or_read(folder: Path, ticket: Ticket) -> Project:
 
 def project_folder(path: Path) -> Path:
     """Where the project lies that belongs to ``path``: there, or, for a data set, in the user's data folder."""
-    path = path.resolve()
+    path = _pointed_at(path.resolve())
     if is_project(path):
         return path
     tag = hashlib.sha256(str(path).encode()).hexdigest()[:8]
     return data_folder() / "projects" / f"{path.stem}-{tag}"
+
+
+def _pointed_at(path: Path) -> Path:
+    """The project's folder where its database is named, which is what a file manager opens."""
+    return path.parent if path.name == STORE_FILE and path.is_file() else path

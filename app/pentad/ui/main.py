@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtWidgets import QApplication
@@ -27,6 +28,9 @@ from pentad.ui.settings import Settings
 from pentad.ui.theme import Theme
 from pentad.ui.typing_guard import TypingGuard
 
+if TYPE_CHECKING:
+    from pentad.ui.self_test import SelfTest
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -34,6 +38,7 @@ class Options:
 
     path: Path | None = None
     screenshots: Path | None = None
+    self_test: Path | None = None
 
 
 def run_window(arguments: list[str]) -> int:
@@ -50,12 +55,21 @@ def run_window(arguments: list[str]) -> int:
     window.show()
     guard, collector, ticking = TypingGuard(app), MainThreadCollector(app), let_python_hear_signals(app)
     shots = Screenshots(window, options.screenshots) if options.screenshots is not None else None
-    QTimer.singleShot(0, window, partial(begin, window, settings, options.path, watched=shots is None))
+    trial = _self_test(window, options.self_test) if options.self_test is not None else None
+    watched = shots is None and trial is None
+    QTimer.singleShot(0, window, partial(begin, window, settings, options.path, watched=watched))
     try:
-        return app.exec()
+        code = app.exec()
+        return 1 if trial is not None and trial.failed else code
     finally:
         session.close()
-        del guard, collector, ticking, shots
+        del guard, collector, ticking, shots, trial
+
+
+def _self_test(window: MainWindow, folder: Path) -> "SelfTest":
+    from pentad.ui.self_test import SelfTest  # Why: it brings Qt's test library, which no start needs.
+
+    return SelfTest(window, folder)
 
 
 def read_options(arguments: list[str]) -> Options:
@@ -63,9 +77,11 @@ def read_options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser("pentad", description="Opens the window.")
     parser.add_argument("path", nargs="?", type=Path, help="a project, a data set folder or a zip")
     parser.add_argument("--screenshots", type=Path, metavar="DIR", help="save pictures of the window there, then close")
+    tried = "paint, save, detect and look in 3D by keys and mouse, write what came of it there, then quit"
+    parser.add_argument("--self-test", type=Path, metavar="DIR", help=tried)
     parsed = parser.parse_args(arguments)
     wanted = os.environ.get("PENTAD_SCREENSHOTS")
-    return Options(parsed.path, parsed.screenshots or (Path(wanted) if wanted else None))
+    return Options(parsed.path, parsed.screenshots or (Path(wanted) if wanted else None), parsed.self_test)
 
 
 def application() -> QApplication:

