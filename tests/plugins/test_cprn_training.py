@@ -30,8 +30,10 @@ def _train(
 
 def test_training_lowers_the_reconstruction_loss(tmp_path: Path, tiny: str) -> None:
     settings: dict[str, Value] = {**SMALL_CPRN, "backbone": tiny, "steps": 40, "tokens": 0}
-    losses = MODEL.trainer(settings).train(RandomParts(), tmp_path, PatientTicket()).losses
+    ticket = PatientTicket()
+    losses = MODEL.trainer(settings).train(RandomParts(), tmp_path, ticket).losses
     assert losses[-1] < 0.8 * losses[0]
+    assert [news.losses["cosine distance"] for news in ticket.news] == list(losses)
 
 
 @pytest.mark.parametrize("patience", [3, 22, 24, 27])

@@ -34,6 +34,15 @@ def test_mmpdn_keeps_the_promises_of_the_door(tmp_path: Path) -> None:
     check_model(MODEL, settings=SMALL, folder=tmp_path)
 
 
+def test_it_tells_its_losses_epoch_by_epoch(tmp_path: Path) -> None:
+    ticket = PatientTicket()
+    report = MODEL.trainer({**SMALL, "epochs": 2}).train(BlockParts(), tmp_path, ticket)
+    assert [(news.step, news.steps) for news in ticket.news] == [(1, 2), (2, 2)]
+    assert tuple(news.losses["loss"] for news in ticket.news) == report.losses
+    for news in ticket.news:
+        assert news.losses["loss"] == pytest.approx(news.losses["score and box"] + news.losses["maps"])
+
+
 def lessons(count: int, side: int = 32) -> Lessons:
     """Pairs whose photo is their depth: what holds of one must hold of the other."""
     random = np.random.default_rng(0)

@@ -18,16 +18,18 @@ from pentad.core.sample import Modality
 from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.made_up_parts import BlockParts, block_request
 from pentad.sdk.model import Model, Request, TrainingSet, Value, ViewPixels
+from pentad.sdk.news import TrainingNews
 
 _HEAVY = ("torch", "transformers", "PySide6", "cv2", "onnx", "safetensors")
 _SIZES = ((96, 128), (128, 96), (61, 200), (128, 128), (150, 90))
 
 
 class PatientTicket:
-    """A ticket nobody takes back; it remembers what was reported."""
+    """A ticket nobody takes back; it remembers what was reported, and told of a training."""
 
     def __init__(self) -> None:
         self.fractions: list[float] = []
+        self.news: list[TrainingNews] = []
 
     def check(self) -> None:
         """Goes on."""
@@ -35,6 +37,9 @@ class PatientTicket:
     def report(self, fraction: float, message: str = "") -> None:
         self.fractions.append(fraction)
         self.check()
+
+    def hear(self, news: TrainingNews) -> None:
+        self.news.append(news)
 
 
 class ImpatientTicket(PatientTicket):

@@ -50,7 +50,7 @@ def start_training(
             noticed=noticed,
         )
 
-    return session.jobs.run(f"Train {model.info.title} on {samples[0].category}", work, lane="gpu", replaces="train")
+    return session.trainings.begin(f"Train {model.info.title} on {samples[0].category}", work)
 
 
 def start_detection(session: Session, folder: Path, samples: Sequence[Sample] | None = None) -> Job[DetectionReport]:

@@ -16,6 +16,7 @@ from pentad.io.numbered_files import NumberedFiles
 from pentad.io.traces import KeptTrace, read_trace, write_trace
 from pentad.sdk import Aligner, PoseRequest, Ticket, Value
 from pentad.session.jobs import Job, Jobs
+from pentad.session.mailbox import Mailbox
 from pentad.session.pose_run import PoseRun, RunState, Subject, cut_photos, kept_trace
 from pentad.session.project import Project
 
@@ -101,7 +102,7 @@ class Posing:
         self.runs.append(run)
         self._gate = gate = threading.Event()
         gate.set()
-        mailbox = _Mailbox(self._jobs, lambda news: self._arrived(run, news))
+        mailbox: Mailbox[PoseStart | PoseStep] = Mailbox(self._jobs, lambda news: self._arrived(run, news))
 
         def work(ticket: Ticket) -> KeptTrace:
             paced = _Paced(ticket, gate)
@@ -326,24 +327,3 @@ class _Paced:
     def report(self, fraction: float, message: str = "") -> None:
         self.check()
         self._ticket.report(fraction, message)
-
-
-class _Mailbox:
-    """Carries what a worker says to the main thread, all that came since the last time at once."""
-
-    def __init__(self, jobs: Jobs, read: Callable[[list[PoseStart | PoseStep]], None]) -> None:
-        self._jobs, self._read = jobs, read
-        self._lock = threading.Lock()
-        self._news: list[PoseStart | PoseStep] = []
-
-    def put(self, news: PoseStart | PoseStep) -> None:
-        with self._lock:
-            first = not self._news
-            self._news.append(news)
-        if first:
-            self._jobs.deliver(self._empty)
-
-    def _empty(self) -> None:
-        with self._lock:
-            news, self._news = self._news, []
-        self._read(news)

@@ -25,6 +25,7 @@ from pentad.session.contradictions import Contradictions
 from pentad.session.depths import Depths
 from pentad.session.jobs import Job, Jobs
 from pentad.session.label_set import LabelSet
+from pentad.session.learning import Trainings
 from pentad.session.models import Models
 from pentad.session.operations import Operations
 from pentad.session.part_depths import PartDepths
@@ -66,6 +67,7 @@ class Session:
         self.probing = Probing(self.annotation, self.transfer)
         self.posing = Posing(jobs)
         self.depths = Depths(jobs, models)
+        self.trainings = Trainings(jobs)
         self.results = Results()
         self.project: Project | None = None
         self.current: Sample | None = None

@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from pentad.core.problem import Problem
-from pentad.sdk import Ticket, Value
+from pentad.sdk import Ticket, TrainingNews, Value, tell
 from pentad_models.backbones.checkpoint import Checkpoint
 from pentad_models.backbones.device import device
 from pentad_models.ptad.mmpdn.batches import Batch, varied
@@ -74,28 +74,32 @@ class Course:
         self.network.train()
         each = max(1, len(self.rows) // int(self.settings["batch"]))
         for epoch in range(len(self.losses), epochs):
-            total, coarse = 0.0, self._is_coarse(epoch / epochs)
+            parts, coarse = np.zeros(2), self._is_coarse(epoch / epochs)
             for index, batch in enumerate(self._batches(epoch)):
                 step = epoch * each + index
                 for group in optimiser.param_groups:
                     group["lr"] = rate * _schedule(step, epochs * each)
-                total += self._step(optimiser, batch.halved() if coarse else batch)
-                ticket.report(
-                    (step + 1) / (epochs * each), f"Epoch {epoch + 1}/{epochs}, loss {total / (index + 1):.3f}"
-                )
-            self.losses.append(total / each)
+                parts += self._step(optimiser, batch.halved() if coarse else batch)
+                mean = float(parts.sum()) / (index + 1)
+                ticket.report((step + 1) / (epochs * each), f"Epoch {epoch + 1}/{epochs}, loss {mean:.3f}")
+            self.losses.append(float(parts.sum()) / each)
+            verdicts, maps = (parts / each).tolist()
+            named = {"loss": self.losses[-1], "score and box": verdicts, "maps": maps}
+            tell(ticket, TrainingNews("Comparison", epoch + 1, epochs, named if maps else {"loss": self.losses[-1]}))
             checkpoint.keep(self.network, optimiser, self.losses)
 
-    def _step(self, optimiser: torch.optim.Optimizer, batch: Batch) -> float:
+    def _step(self, optimiser: torch.optim.Optimizer, batch: Batch) -> tuple[float, float]:
+        """The losses of score and box, and of the maps."""
         verdict = judged(self.network, batch.query, batch.reference, str(self.settings["precision"]))
         where = verdict.logits.device
-        loss = detection_loss(verdict.logits, verdict.boxes, batch.labels.to(where), batch.boxes.to(where))
+        judging = detection_loss(verdict.logits, verdict.boxes, batch.labels.to(where), batch.boxes.to(where))
+        mapping = torch.zeros((), device=where)
         if weight := float(self.settings["map_weight"]):
-            loss = loss + weight * map_loss(verdict.distances, batch.masks.to(where))
+            mapping = weight * map_loss(verdict.distances, batch.masks.to(where))
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        (judging + mapping).backward()
         optimiser.step()
-        return float(loss.detach())
+        return float(judging.detach()), float(mapping.detach())
 
     def _is_coarse(self, done: float) -> bool:
         """Whether images are halved, so far into the training."""
