@@ -5,15 +5,25 @@ import numpy as np
 import pytest
 
 from pentad.canvas import CLASS_COLOURS, HeatMapName, heat_table, normals_as_rgb
-from pentad.canvas.colours import heat_picture
+from pentad.canvas.colours import HEAT_SCALES, heat_picture
 from pentad.core.arrays import Floats
 
 
-@pytest.mark.parametrize("name", [name for name in HeatMapName if name is not HeatMapName.TURBO])
+@pytest.mark.parametrize("name", [name for name in HEAT_SCALES if name is not HeatMapName.TURBO])
 def test_an_even_heat_scale_only_ever_gets_lighter(name: HeatMapName) -> None:
     lightness = cv2.cvtColor(heat_table(name)[None], cv2.COLOR_RGB2LAB)[0, :, 0].astype(int)
     assert (np.diff(lightness) >= -1).all()
     assert lightness[-1] - lightness[0] > 100
+
+
+def test_a_diverging_scale_is_as_bright_on_either_side_and_darkest_at_zero() -> None:
+    table = heat_table(HeatMapName.DIVERGING)
+    lightness = cv2.cvtColor(table[None], cv2.COLOR_RGB2LAB)[0, :, 0].astype(int)
+    assert (np.diff(lightness[:128]) <= 0).all()
+    assert (np.diff(lightness[128:]) >= -1).all()
+    assert np.abs(lightness - lightness[::-1]).max() < 20
+    assert table[60, 2] > table[60, 0] + 60
+    assert table[195, 0] > table[195, 2] + 60
 
 
 def test_a_heat_scale_ends_where_its_authors_put_it() -> None:

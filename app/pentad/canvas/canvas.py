@@ -278,7 +278,7 @@ class Canvas(HandledArea):
             self._draw_beneath(painter)
         else:
             ground = self.palette().color(QPalette.ColorRole.Base).rgb()
-            key = (ground, self._picture.base, self._picture.heat)
+            key = (ground, self._picture.base, self._picture.map, self._picture.heat)
             self._frame.draw(painter, look, self._picture.mask, key, self._draw_beneath)
         for shown in (self._overlay, self._preview):
             if shown is not None:

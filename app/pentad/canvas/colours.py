@@ -31,7 +31,10 @@ NO_NORMAL = (128, 128, 128)
 
 
 class HeatMapName(StrEnum):
-    """Heat scales to choose from. All but turbo are perceptually even; turbo separates more steps."""
+    """Scales for values. All but turbo are perceptually even; turbo separates more steps.
+
+    DIVERGING has a dark grey middle and two bright ends, blue and orange, for values on both sides of zero.
+    """
 
     INFERNO = "inferno"
     TURBO = "turbo"
@@ -39,6 +42,7 @@ class HeatMapName(StrEnum):
     PLASMA = "plasma"
     VIRIDIS = "viridis"
     CIVIDIS = "cividis"
+    DIVERGING = "diverging"
 
 
 _CODES = {
@@ -49,15 +53,32 @@ _CODES = {
     HeatMapName.VIRIDIS: cv2.COLORMAP_VIRIDIS,
     HeatMapName.CIVIDIS: cv2.COLORMAP_CIVIDIS,
 }
+HEAT_SCALES = tuple(_CODES)
+"""Those that run from low to high."""
+_DIVERGING = ((190, 226, 255), (45, 140, 210), (82, 84, 88), (222, 112, 20), (255, 224, 170))
+"""From low to high, between blue and vermilion of Okabe and Ito: told apart by colour-blind eyes."""
 
 
 @cache
 def heat_table(name: HeatMapName) -> Rgb:
     """(256, 3) RGB from low to high; also for a legend."""
     steps = np.arange(256, dtype=np.uint8)[:, None]
-    table: Rgb = np.array(cv2.applyColorMap(steps, _CODES[name])[:, 0, ::-1], np.uint8)
+    table: Rgb
+    if name is HeatMapName.DIVERGING:
+        table = _between(_DIVERGING)
+    else:
+        table = np.array(cv2.applyColorMap(steps, _CODES[name])[:, 0, ::-1], np.uint8)
     table.flags.writeable = False
     return table
+
+
+def _between(anchors: tuple[Colour, ...]) -> Rgb:
+    """(256, 3) colours through the anchors, even steps in CIELAB."""
+    lab = cv2.cvtColor(np.array([anchors], np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
+    places = np.linspace(0, len(anchors) - 1, 256)
+    each = np.stack([np.interp(places, np.arange(len(anchors)), lab[:, axis]) for axis in range(3)], axis=-1)
+    rgb = cv2.cvtColor(each[None].astype(np.float32), cv2.COLOR_LAB2RGB)[0]
+    return np.asarray(np.rint(np.clip(rgb, 0, 1) * 255), np.uint8)
 
 
 def heat_picture(

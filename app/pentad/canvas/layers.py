@@ -7,6 +7,7 @@ from pentad.canvas.colours import CLASS_COLOURS, Colour, HeatMapName
 from pentad.canvas.pyramid import LabelPyramid, Pyramid
 from pentad.canvas.relight import Relight
 from pentad.core.heatmap import Heatmap
+from pentad.geometry.value_pyramid import ValuePyramid
 
 
 class HeatStyle(StrEnum):
@@ -28,6 +29,19 @@ class BaseLayer:
     gamma: float = 1.0
     gain: float = 1.0
     relight: Relight | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayer:
+    """Values in the picture's place, each in its colour: ``low`` and ``high`` are the ends of the scale.
+
+    Where nothing is known, the ground is seen.
+    """
+
+    pyramid: ValuePyramid
+    low: float
+    high: float
+    colours: HeatMapName
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +103,13 @@ class MaskLayer:
 
 @dataclass(frozen=True, slots=True)
 class LayerStack:
-    """One canvas's content. ``size`` is (height, width) of the image all layers are stretched over."""
+    """One canvas's content. ``size`` is (height, width) of the image all layers are stretched over.
+
+    Beneath everything lies ``base`` or, instead of it, ``map``.
+    """
 
     size: tuple[int, int]
     base: BaseLayer | None = None
     heat: HeatLayer | None = None
     mask: MaskLayer | None = None
+    map: MapLayer | None = None

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from pentad.canvas.colours import Colour, heat_picture, heat_table
-from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack
+from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LayerStack, MapLayer
 from pentad.canvas.look import Look, WrappedImage
 from pentad.canvas.mask_picture import MaskPicture
 from pentad.canvas.outlines import iso_lines, path_of
@@ -15,6 +15,7 @@ from pentad.canvas.relight import Relight, relit, shade_table
 from pentad.core.arrays import Floats, Labels
 from pentad.core.box import Box
 from pentad.core.heatmap import Heatmap
+from pentad.geometry.value_pyramid import ValuePyramid
 
 HEAT_CELLS = 512
 """A coarser heatmap is resampled to so many cells along its longer side before it is coloured: that mixes values, not
@@ -58,6 +59,38 @@ class BasePicture:
             return
         toned = cv2.LUT(pixels[box.slices], self._tone).astype(np.uint8, copy=False)
         painter.drawImage(look.rect(box, pitch), WrappedImage(toned, QImage.Format.Format_RGB32))
+
+
+class MapPicture:
+    """Values in the picture's place: coloured where they are seen, at the resolution of the screen."""
+
+    def __init__(self, layer: MapLayer) -> None:
+        self._layer = layer
+        self._level, self._box, self._image = -1, Box(0, 0, 0, 0), QImage()
+
+    def draw(self, painter: QPainter, look: Look) -> None:
+        pyramid = self._layer.pyramid
+        level = pyramid.level_for(look.scale)
+        values = pyramid.levels[level]
+        whole, pitch = Box(0, 0, *values.shape), _pitch(pyramid, level)
+        box = look.visible(values.shape, pitch)
+        if box.empty:
+            return
+        if level != self._level or box | self._box != self._box:
+            # Why more than is seen: while one pans, most frames find all they need.
+            self._box = whole if values.size <= HEAT_WHOLE else box.grown(max(box.shape) // 4) & whole
+            self._level = level
+            self._image = WrappedImage(self._coloured(values), QImage.Format.Format_ARGB32_Premultiplied)
+        smooth = look.scale < 1 or pyramid.levels[0].shape != pyramid.size
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(look.rect(box, pitch), self._image, _source(box.within(self._box)))
+
+    def _coloured(self, values: Floats) -> Bgra:
+        layer = self._layer
+        return heat_picture(
+            values[self._box.slices],
+            low=layer.low, high=layer.high, colours=layer.colours, opacity=1.0, fade=0.0, threshold=None,
+        )  # fmt: skip
 
 
 class HeatLevels:
@@ -136,6 +169,7 @@ class StackPicture:
         self.base: BasePicture | None = (
             before.base if same and before and before.stack.base == stack.base else _base(stack)
         )
+        self.map: MapPicture | None = before.map if same and before and before.stack.map == stack.map else _map(stack)
         self.heat: HeatPicture | HeatLine | None = (
             before.heat if same and before and before.stack.heat == stack.heat else _heat(stack, before)
         )
@@ -147,6 +181,8 @@ class StackPicture:
         """All but the labels, in device pixels; the painter's transform must be the device's own."""
         if self.base is not None:
             self.base.draw(painter, look)
+        if self.map is not None:
+            self.map.draw(painter, look)
         if look.scale >= GRID_SCALE:
             _draw_grid(painter, look, self.stack.size)
         if self.heat is not None:
@@ -155,6 +191,10 @@ class StackPicture:
 
 def _base(stack: LayerStack) -> BasePicture | None:
     return BasePicture(stack.base) if stack.base else None
+
+
+def _map(stack: LayerStack) -> MapPicture | None:
+    return MapPicture(stack.map) if stack.map else None
 
 
 def _heat(stack: LayerStack, before: StackPicture | None) -> HeatPicture | HeatLine | None:
@@ -193,7 +233,7 @@ def _lamp_table(layer: BaseLayer, lamp: Relight) -> Labels:
     return np.asarray(_tone_table(layer.gamma, layer.gain)[0, :, 0][shade_table(lamp)])
 
 
-def _pitch(pyramid: Pyramid, level: int) -> tuple[float, float]:
+def _pitch(pyramid: Pyramid | ValuePyramid, level: int) -> tuple[float, float]:
     """(y, x) image pixels per pixel of the level."""
     height, width = pyramid.levels[level].shape[:2]
     return pyramid.size[0] / height, pyramid.size[1] / width

@@ -27,7 +27,9 @@ def place_on_dome(lamp: Lamp) -> tuple[float, float]:
 
 
 def set_lamp(session: Session, lamp: Lamp) -> None:
-    session.view_state.set(lamp=lamp)
+    """A lamp that is on takes the place of whatever else is shown of normals."""
+    state = session.view_state
+    state.set(lamp=lamp, normals=None if lamp.on else state.look.normals)
 
 
 def light_actions(session: Session) -> list[Action]:
@@ -38,12 +40,12 @@ def light_actions(session: Session) -> list[Action]:
         lamp = look.look.lamp
         set_lamp(session, replace(lamp, on=not lamp.on, follows=False))
         if not lamp.on:
-            _show_normals(session)
+            show_normals(session)
 
     def follow() -> None:
         lamp = look.look.lamp
         set_lamp(session, replace(lamp, on=True, follows=not lamp.follows))
-        _show_normals(session)
+        show_normals(session)
 
     return [
         Action("light.switch", "Relight normals", switch, "View/Light", ("Alt+D",), "light",
@@ -54,7 +56,7 @@ def light_actions(session: Session) -> list[Action]:
     ]  # fmt: skip
 
 
-def _show_normals(session: Session) -> None:
+def show_normals(session: Session) -> None:
     """Lighting something that is not on show would look like a dead key."""
     look = session.view_state.look
     on_show = (Row.NORMAL in look.rows and look.maximised is None) or (look.maximised or "").endswith(Row.NORMAL)

@@ -27,13 +27,16 @@ from pentad.session.jobs import Job, Jobs
 from pentad.session.label_set import LabelSet
 from pentad.session.learning import Trainings
 from pentad.session.models import Models
+from pentad.session.normals_shelf import NormalsShelf
 from pentad.session.operations import Operations
 from pentad.session.part_depths import PartDepths
 from pentad.session.posing import Posing
 from pentad.session.probing import Probing
 from pentad.session.project import Project, open_any, project_folder
+from pentad.session.reference import Reference
 from pentad.session.results import Results, ShownRun, fetch
 from pentad.session.rig_state import RigState
+from pentad.session.shape_maps import ShapeMaps
 from pentad.session.surface_areas import SurfaceAreas
 from pentad.session.transfer import Transfer
 from pentad.session.view_state import ViewState
@@ -66,6 +69,8 @@ class Session:
         self.surface_areas = SurfaceAreas(self.annotation, self.transfer.depths)
         self.probing = Probing(self.annotation, self.transfer)
         self.posing = Posing(jobs)
+        self.reference, self.normals = Reference(self._rejected), NormalsShelf()
+        self.shape_maps = ShapeMaps(jobs, self.rig, self.view_state, self.reference, self.normals)
         self.depths = Depths(jobs, models)
         self.trainings = Trainings(jobs)
         self.results = Results()
@@ -131,6 +136,8 @@ class Session:
         self.contradictions.use(project)
         self.transfer.use(project)
         self.posing.use(project)
+        self.reference.use(project)
+        self.shape_maps.use(project)
         self.depths.use(project)
         self.annotation.documents.use(project)
         self._labels.show(project)
@@ -155,6 +162,8 @@ class Session:
         self.transfer.use(None)
         self.probing.show(None)
         self.posing.use(None)
+        self.shape_maps.use(None)
+        self.reference.use(None)
         self.depths.use(None)
         self._labels.put_away()
         self.project.close()
@@ -222,6 +231,9 @@ class Session:
 
     def verdict(self, sample_id: str) -> Verdict:
         return self._verdicts.get(sample_id, Verdict.OPEN)
+
+    def _rejected(self) -> frozenset[str]:
+        return frozenset(id for id, verdict in self._verdicts.items() if verdict is Verdict.REJECTED)
 
     def judge(self, verdict: Verdict, remark: str = "") -> None:
         """Note the inspector's decision on the current sample; it is on disk when this returns."""

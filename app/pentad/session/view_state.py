@@ -27,6 +27,15 @@ class MapStyle(StrEnum):
     OFF = "off"
 
 
+class NormalMap(StrEnum):
+    """What can be shown of normals in the place of their colours."""
+
+    SLOPE = "slope"
+    CURVATURE = "curvature"
+    DETAIL = "detail"
+    DIFFERENCE = "difference"
+
+
 @dataclass(frozen=True, slots=True)
 class Lamp:
     """How normal maps are lit: as colour codes where it is off. Angles in radians.
@@ -51,6 +60,8 @@ class Look:
     ``base`` is what a composite is painted on (RGB or NORMAL). Opacities are 0 to 1. ``active`` is the view that keys
     act on, ``maximised`` the one tile that fills the grid, as ``view/row``. While one annotates, ``paint_row`` is what
     the large picture shows, and masks are drawn in ``paint_mask_style`` instead of ``mask_style``.
+    ``normals`` is shown instead of normals' colours, which a lamp that is on takes the place of; ``normals_top`` is the
+    upper end of its scale in its own unit, None for one that fits what is on show.
     """
 
     rows: tuple[Row, ...] = (Row.COMPOSITE,)
@@ -66,6 +77,8 @@ class Look:
     gamma: float = 1.0
     linked: bool = True
     lamp: Lamp = Lamp()
+    normals: NormalMap | None = None
+    normals_top: float | None = None
     paint_row: Row = Row.COMPOSITE
     paint_mask_style: MapStyle = MapStyle.FILL
     active: str | None = None

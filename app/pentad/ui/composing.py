@@ -4,15 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pentad.canvas.colours import Colour, HeatMapName
-from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LabelStyle, LayerStack, MaskLayer
+from pentad.canvas.layers import BaseLayer, HeatLayer, HeatStyle, LabelStyle, LayerStack, MapLayer, MaskLayer
 from pentad.canvas.relight import Relight
 from pentad.core.heatmap import Heatmap
 from pentad.core.label_class import LabelClass
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
-from pentad.session.view_state import Lamp, Look, MapStyle, Row
+from pentad.session.shape_maps import Shown
+from pentad.session.view_state import Lamp, Look, MapStyle, NormalMap, Row
 from pentad.ui.picture_loading import Picture
 
+MAP_COLOURS: Mapping[NormalMap, HeatMapName] = {
+    NormalMap.SLOPE: HeatMapName.VIRIDIS,
+    NormalMap.CURVATURE: HeatMapName.DIVERGING,
+    NormalMap.DETAIL: HeatMapName.MAGMA,
+    NormalMap.DIFFERENCE: HeatMapName.INFERNO,
+}
 RasterKey = tuple[str, Modality]
 """(view name, modality)."""
 TITLES: Mapping[Row, str] = {
@@ -28,7 +35,8 @@ TITLES: Mapping[Row, str] = {
 class ViewContent:
     """Everything at hand of one view. ``offers`` are the rasters there are; ``judged`` says that a run is on show.
 
-    ``painting``: one annotates, and every picture of the view shows its mask.
+    ``painting``: one annotates, and every picture of the view shows its mask. ``shape`` is what the look wants to see
+    of the normals instead of their colours: None while it is worked out.
     """
 
     offers: frozenset[Modality]
@@ -38,6 +46,7 @@ class ViewContent:
     judged: bool = False
     painting: bool = False
     classes: tuple[LabelClass, ...] = ()
+    shape: Shown | Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +132,12 @@ def _composite(look: Look, content: ViewContent) -> LayerStack | Problem | Words
             threshold=look.threshold,
             style=HeatStyle.CONTOUR if look.heat_style is MapStyle.CONTOUR else HeatStyle.FILL,
         )
-    return LayerStack(base.size, base.base, heat, base.mask or _mask_layer(look, content, base.size))
+    return LayerStack(base.size, base.base, heat, base.mask or _mask_layer(look, content, base.size), base.map)
 
 
 def _alone(modality: Modality, look: Look, content: ViewContent) -> LayerStack | Problem | Words:
+    if modality is Modality.NORMAL and look.normals is not None and modality in content.offers:
+        return _shape(look, content)
     picture = content.pictures.get(modality)
     if picture is not None and picture.colours is not None:
         relight = _relight(look.lamp) if modality is Modality.NORMAL else None
@@ -137,6 +148,18 @@ def _alone(modality: Modality, look: Look, content: ViewContent) -> LayerStack |
     if modality not in content.offers:
         return Words("No normal map" if modality is Modality.NORMAL else "No photo")
     return Words("Loading…")
+
+
+def _shape(look: Look, content: ViewContent) -> LayerStack | Problem | Words:
+    """A map of the surface in the place of the normals' colours."""
+    shown = content.shape
+    if shown is None:
+        return Words("Working it out…")
+    if isinstance(shown, Problem):
+        return shown
+    layer = MapLayer(shown.map.pyramid, shown.low, shown.high, MAP_COLOURS[shown.map.kind])
+    size = shown.map.pyramid.size
+    return LayerStack(size, mask=_mask_layer(look, content, size) if content.painting else None, map=layer)
 
 
 def _relight(lamp: Lamp) -> Relight | None:

@@ -66,6 +66,7 @@ class FiveViews(QScrollArea):
         listen(self, session.contradictions.chosen, self._show_contradiction)
         listen(self, session.transfer.changed, self._show_proposals)
         listen(self, session.probing.changed, self._tell_pointed)
+        listen(self, session.shape_maps.changed, self._redraw.start)
         self._pictures.arrived.connect(self._show_view)
         self._redraw.timeout.connect(self._show_all)
 
@@ -130,6 +131,7 @@ class FiveViews(QScrollArea):
             self._session.results.run is not None,
             self._session.annotation.active,
             self._session.annotation.classes,
+            self._session.shape_maps.shown(view),
         )
 
     def _active_tile(self) -> Tile | None:
@@ -209,7 +211,9 @@ class FiveViews(QScrollArea):
 
     def _show_pictures(self) -> None:
         sample, look = self._session.current, self._session.view_state.look
-        self._pictures.show(sample, rasters_for(sample, look, close=self._close) if sample else ())
+        wanted = rasters_for(sample, look, close=self._close) if sample else ()
+        self._pictures.show(sample, wanted)
+        self._session.shape_maps.show(sample, (view for view, modality in wanted if modality is Modality.NORMAL))
 
     def _wanted(self) -> list[tuple[str, Row]]:
         """The tiles, in the order of the Tab key; while one annotates, the large one comes first."""

@@ -14,6 +14,7 @@ from pentad.session.contradiction_actions import contradiction_actions
 from pentad.session.jobs import Job
 from pentad.session.keys import Keymap
 from pentad.session.lighting import light_actions
+from pentad.session.normal_actions import normal_actions
 from pentad.session.operation_actions import operation_actions
 from pentad.session.pose_actions import pose_actions
 from pentad.session.session import Session
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
             contradiction_actions(session),
             pose_actions(session),
             light_actions(session),
+            normal_actions(session),
             window_actions(self, self.views, session),
         )
         self.actions_by_id = QtActions(table, Keymap(table.default_keys, settings), session, theme, self)

@@ -4,6 +4,8 @@ import numpy as np
 
 from pentad.core.arrays import Floats
 from pentad.core.sample import Modality
+from pentad.session.shape_mapping import TITLES
+from pentad.session.shape_maps import Shown
 from pentad.ui.composing import ViewContent
 from pentad.ui.picture_loading import Picture
 
@@ -19,6 +21,9 @@ def readout(view: str, content: ViewContent, point: tuple[float, float]) -> str:
         parts.append("RGB " + " ".join(f"{value:3d}" for value in rgb))
     if (code := _colour(content.pictures.get(Modality.NORMAL), size, y, x)) is not None:
         parts.append("normal " + _normal_text(code))
+    if isinstance(content.shape, Shown):
+        shape = content.shape.map
+        parts.append(f"{TITLES[shape.kind].lower()} {shape.words(shape.pyramid.at(y, x))}")
     if content.heatmap is not None:
         parts.append(f"heat {heat_at(content.heatmap.values, size, point):.3f}")
     if (label := _label(content.pictures.get(Modality.MASK), size, y, x)) is not None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pentad.canvas.colours import HeatMapName
+from pentad.canvas.colours import HEAT_SCALES
 from pentad.core.sample import Modality
 from pentad.session.actions import toggle_row
 from pentad.session.session import Session
@@ -65,7 +65,7 @@ class LookBox(QWidget):
         self._show()
 
     def _set_up(self) -> None:
-        for scale in HeatMapName:
+        for scale in HEAT_SCALES:
             self.colours.addItem(scale.value.capitalize(), scale.value)
         self.colours.setAccessibleName("Heat colours")
         for box, name in ((self.low, "Heat range, low end"), (self.high, "Heat range, high end")):

@@ -1,0 +1,80 @@
+"""How large a pixel of a view is where the part lies, and by what that is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pentad.core.arrays import Floats
+from pentad.core.camera import Camera
+from pentad.core.problem import Problem
+from pentad.core.sample import Modality, View
+from pentad.geometry.pixel_size import pixel_mm_at, working_distance_mm
+from pentad.geometry.points import pinhole
+from pentad.io import rasters
+from pentad.io.tree import FileTree
+
+_AROUND = 0.1
+"""Of the image's longer side: how far from a place its depth is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class PixelScale:
+    """The millimetres of one pixel of the photo, at a working distance that ``by`` tells ("board", "depth")."""
+
+    mm: float
+    distance_mm: float
+    by: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.mm:.3g} mm/px at {self.distance_mm:.0f} mm ({self.by})"
+
+
+def pixel_scale(
+    tree: FileTree, view: View, camera: Camera | None, size: tuple[int, int], *, at: tuple[float, float] | None = None
+) -> PixelScale | None:
+    """Of a view of ``size`` (height, width), about the point ``at`` (y, x) of it or its middle; None where unknown.
+
+    The distance is that of the view's depth raster around there, else that of the calibrated board. A camera that is
+    calibrated for another size says nothing.
+    """
+    ref = view.rasters.get(Modality.DEPTH)
+    known = camera if camera is not None and camera.size == size else None
+    if known is None and ref is not None and ref.focal is not None:
+        height, width = rasters.size(tree, ref)
+        if abs(height * size[1] - width * size[0]) <= max(size):
+            known = pinhole(ref.focal * size[1] / width, size)
+    if known is None:
+        return None
+    y, x = at or ((size[0] - 1) / 2, (size[1] - 1) / 2)
+    distance, by = _measured(tree, view, (y, x), size), "measured depth"
+    if distance is None:
+        distance, by = working_distance_mm(known, (y, x)) if known is camera else None, "board"
+    mm = pixel_mm_at(known, distance) if distance is not None else None
+    return PixelScale(mm, distance, by) if mm is not None and distance is not None else None
+
+
+def depth_of(tree: FileTree, view: View) -> Floats | None:
+    """(H, W) camera z in mm of the view's depth raster or its point cloud; None for none, Problem where unreadable."""
+    if (ref := view.rasters.get(Modality.DEPTH)) is not None:
+        return rasters.read_depth(tree, ref)
+    if (ref := view.rasters.get(Modality.XYZ)) is not None:
+        return np.ascontiguousarray(rasters.read_xyz(tree, ref)[:, :, 2])
+    return None
+
+
+def _measured(tree: FileTree, view: View, at: tuple[float, float], size: tuple[int, int]) -> float | None:
+    """The median depth in mm around a place of the photo."""
+    try:
+        depth = depth_of(tree, view)
+    except Problem:
+        return None
+    if depth is None:
+        return None
+    rows, columns = (
+        slice(max(int((p / full - _AROUND) * cells), 0), int((p / full + _AROUND) * cells) + 1)
+        for p, full, cells in zip(at, size, depth.shape, strict=True)
+    )
+    near = depth[rows, columns]
+    near = near[np.isfinite(near) & (near > 0)]
+    return float(np.median(near)) if near.size else None
