@@ -237,6 +237,9 @@ class MainWindow(QMainWindow):
     def detect(self) -> None:
         self.tools.detect()
 
+    def show_backbones(self) -> None:
+        self.tools.backbones()
+
     def show_palette(self) -> None:
         self.tools.palette(self.actions_by_id)
 

@@ -6,12 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from pentad.session.session import Session
+from pentad.ui.dialogs.backbones import BackbonesDialog
 from pentad.ui.dialogs.detecting import DetectionDialog
 from pentad.ui.dialogs.exchange import ExportDialog, ImportDialog
 from pentad.ui.dialogs.keys import KeySheet
 from pentad.ui.dialogs.palette import Palette
 from pentad.ui.dialogs.rig_editor import RigEditor
-from pentad.ui.dialogs.sheets import AboutSheet, LogSheet, ManualSheet
+from pentad.ui.dialogs.sheets import BACKBONES_PAGE, AboutSheet, LogSheet, ManualSheet
 from pentad.ui.dialogs.training import TrainingDialog
 from pentad.ui.log import log_file
 from pentad.ui.qt_actions import QtActions
@@ -30,6 +31,14 @@ class ToolWindows:
 
     def detect(self) -> DetectionDialog:
         return _shown(DetectionDialog(self._session, self._parent))
+
+    def backbones(self) -> BackbonesDialog:
+        window = _shown(BackbonesDialog(self._session, self._parent))
+        window.page_wanted.connect(self.backbones_page)
+        return window
+
+    def backbones_page(self) -> ManualSheet:
+        return _shown(ManualSheet(self._parent, page=BACKBONES_PAGE))
 
     def export_masks(self) -> ExportDialog:
         return _shown(ExportDialog(self._session, self._parent))

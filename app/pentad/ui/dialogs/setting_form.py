@@ -1,6 +1,6 @@
 """A form made from what a model says can be set."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -13,14 +13,22 @@ Field = QCheckBox | QComboBox | QLineEdit
 
 
 class SettingForm(QWidget):
-    """One field a setting. Only what a person changed is given back, so that a preset's values hold."""
+    """One field a setting. Only what a person changed is given back, so that a preset's values hold.
 
-    def __init__(self, settings: Iterable[Setting], parent: QWidget | None = None) -> None:
+    ``offered`` are values by key that can be chosen from, where any other may be typed, too.
+    """
+
+    def __init__(
+        self,
+        settings: Iterable[Setting],
+        offered: Mapping[str, Sequence[str]] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._fields: dict[str, tuple[Setting, Field]] = {}
         form = form_rows()
         for setting in settings:
-            field = _field(setting)
+            field = _field(setting, (offered or {}).get(setting.key, ()))
             self._fields[setting.key] = (setting, field)
             form.addRow(QLabel(setting.key.replace("_", " ").capitalize()), _with_help(field, setting))
         self.setLayout(form)
@@ -52,7 +60,7 @@ def _help(setting: Setting) -> str:
     return f"{setting.help} (at least {low:g})" if low is not None else setting.help
 
 
-def _field(setting: Setting) -> Field:
+def _field(setting: Setting, offered: Sequence[str] = ()) -> Field:
     field: Field
     if isinstance(setting.default, bool):
         field = QCheckBox("Yes")
@@ -61,6 +69,11 @@ def _field(setting: Setting) -> Field:
         field = QComboBox()
         field.addItems([str(choice) for choice in setting.choices])
         field.setCurrentText(str(setting.default))
+    elif offered:
+        field = QComboBox()
+        field.setEditable(True)
+        field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        field.addItems([str(value) for value in dict.fromkeys((setting.default, *offered))])
     else:
         field = QLineEdit(str(setting.default))
     field.setAccessibleName(setting.key)
@@ -70,4 +83,4 @@ def _field(setting: Setting) -> Field:
 def _value(field: Field) -> Value:
     if isinstance(field, QCheckBox):
         return field.isChecked()
-    return field.currentText() if isinstance(field, QComboBox) else field.text().strip()
+    return (field.currentText() if isinstance(field, QComboBox) else field.text()).strip()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
@@ -18,6 +18,7 @@ from pentad.core.resource import resource
 
 LOG_TAIL = 200_000
 PAGE = 720
+MANUAL_PAGE, BACKBONES_PAGE = "manual.md", "backbones.md"
 ABOUT = f"""Pentad {__version__}
 
 A desktop workbench for five-view industrial inspection and annotation.
@@ -25,15 +26,13 @@ Apache License 2.0."""
 
 
 class ManualSheet(QDialog):
-    """The user manual."""
+    """The user manual, open at one of its pages."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, page: str = MANUAL_PAGE) -> None:
         super().__init__(parent)
         self.setWindowTitle("Using Pentad")
         self.page = ManualPage()
-        self.page.setOpenExternalLinks(True)
-        self.page.setMarkdown(resource("manual", "manual.md").read_text("utf-8"))
-        self.page.document().setDocumentMargin(24)
+        self.page.show_page(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.page)
@@ -41,7 +40,24 @@ class ManualSheet(QDialog):
 
 
 class ManualPage(QTextBrowser):
-    """Shows the manual's pictures no wider than a page."""
+    """Shows the manual's pictures no wider than a page, and its other pages where they are linked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setOpenLinks(False)
+        self.anchorClicked.connect(self._follow)
+
+    def show_page(self, name: str) -> None:
+        """The page of this file name, from its beginning."""
+        self.setMarkdown(resource("manual", name).read_text("utf-8"))
+        self.document().setDocumentMargin(24)
+
+    def _follow(self, link: QUrl) -> None:
+        name = Path(link.path()).name
+        if link.isRelative() and name.endswith(".md") and resource("manual", name).is_file():
+            self.show_page(name)
+        elif not link.isRelative():
+            QDesktopServices.openUrl(link)
 
     def loadResource(self, type: int, name: QUrl | str) -> object:  # noqa: N802 (Qt's name)
         file = resource("manual") / Path(QUrl(name).path()).name

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QWidget
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Split
+from pentad.session.backbones import backbone_names
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.form_dialog import FormDialog
@@ -50,7 +51,7 @@ class TrainingDialog(FormDialog):
             return
         self.problem.hide()
         self._summary.setText(model.info.summary)
-        self.form = SettingForm(model.info.settings)
+        self.form = SettingForm(model.info.settings, {"backbone": backbone_names()})
         self._forms.setWidget(self.form)
 
     def _show_categories(self) -> None:

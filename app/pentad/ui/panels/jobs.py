@@ -1,6 +1,7 @@
 """What is running, how far it is, and what went wrong."""
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
@@ -19,7 +20,7 @@ from pentad.session.jobs import Job, Jobs, State
 from pentad.ui.bridge import listen
 
 EMPTY = "Training, detection and everything else that takes time shows here, with a way to stop it."
-AnyJob = Job[object]
+AnyJob = Job[Any]
 
 
 def time_text(seconds: float | None) -> str:
