@@ -5,6 +5,7 @@ import pytest
 
 from pentad.core.arrays import Bools, Normals
 from pentad.core.problem import Problem
+from pentad.session.pixel_scale import PixelScale
 from pentad.session.shape_mapping import Wanted, rounded_up, shape_map
 from pentad.session.view_state import NormalMap
 
@@ -31,14 +32,16 @@ def test_a_sphere_bulges_alike_everywhere_by_one_over_its_radius() -> None:
 
 def test_where_a_pixel_has_a_size_curvature_is_per_millimetre() -> None:
     normals, seen = sphere()
-    found = shape_map(normals, Wanted(NormalMap.CURVATURE, (SIZE, SIZE), pixel_mm=0.05))
+    found = shape_map(normals, Wanted(NormalMap.CURVATURE, (SIZE, SIZE), scale=PixelScale(0.05, 300.0, "board")))
     np.testing.assert_allclose(found.pyramid.levels[0][seen], 1 / (0.05 * RADIUS), rtol=0.01)
     assert found.unit == "1/mm"
 
 
 def test_a_reduced_map_says_the_same_in_the_same_unit() -> None:
     normals, _seen = sphere(601, 280.0)
-    found = shape_map(normals, Wanted(NormalMap.CURVATURE, (601, 601), pixel_mm=0.1), longest=200)
+    found = shape_map(
+        normals, Wanted(NormalMap.CURVATURE, (601, 601), scale=PixelScale(0.1, 300.0, "board")), longest=200
+    )
     assert found.coarse == 4
     values = found.pyramid.levels[0]
     middle = values[len(values) // 2 - 20 : len(values) // 2 + 20, len(values) // 2 - 20 : len(values) // 2 + 20]

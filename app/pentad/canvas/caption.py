@@ -2,14 +2,27 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
+
+from pentad.canvas.colours import HeatMapName, heat_table
 
 HEIGHT = 22
 BAR_WIDTH = 48.0
 BAR_HEIGHT = 4.0
+SCALE_HEIGHT = 8.0
 PADDING = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The colours of a map, and what their two ends stand for."""
+
+    colours: HeatMapName
+    low: str
+    high: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +31,7 @@ class Caption:
 
     ``title`` is the loud word (the view), ``detail`` the quiet one (the modality). ``score`` is written as text;
     ``level`` is the same as a fraction of the bar, ``limit`` where on the bar the threshold stands: a level that
-    reaches it is drawn in the alarm colour.
+    reaches it is drawn in the alarm colour. ``scale`` is drawn left of that, where there is room for a bar.
     """
 
     title: str = ""
@@ -26,6 +39,7 @@ class Caption:
     score: str = ""
     level: float | None = None
     limit: float | None = None
+    scale: Scale | None = None
 
     @property
     def alarming(self) -> bool:
@@ -44,7 +58,8 @@ class CaptionStrip(QWidget):
         if caption == self._caption:
             return
         self._caption = caption
-        self.setAccessibleName(" ".join(filter(None, (caption.title, caption.detail, caption.score))))
+        ends = f"from {caption.scale.low} to {caption.scale.high}" if caption.scale is not None else ""
+        self.setAccessibleName(" ".join(filter(None, (caption.title, caption.detail, ends, caption.score))))
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
@@ -55,6 +70,8 @@ class CaptionStrip(QWidget):
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Window))
         room = QRectF(self.rect()).adjusted(PADDING, 0, -PADDING, 0)
         room.setRight(_draw_score(painter, room, self._caption, self.palette()))
+        if self._caption.scale is not None:
+            room.setRight(_draw_scale(painter, room, self._caption.scale, self.palette()))
         _draw_words(painter, room, self._caption, self.palette())
         painter.end()
 
@@ -81,6 +98,25 @@ def _draw_score(painter: QPainter, room: QRectF, caption: Caption, palette: QPal
             tick = QRectF(x - 0.5, bar.top() - 3, 1, BAR_HEIGHT + 6)
             painter.fillRect(tick, palette.color(QPalette.ColorRole.WindowText))
         right = bar.left() - PADDING
+    return right
+
+
+def _draw_scale(painter: QPainter, room: QRectF, scale: Scale, palette: QPalette) -> float:
+    """At the right; returns the x where it begins. In a narrow room the ends stay and the bar goes."""
+    quiet, metrics = palette.color(QPalette.ColorRole.PlaceholderText), QFontMetricsF(painter.font())
+    right, wide = room.right(), room.width() > 4 * BAR_WIDTH
+    for text in (scale.high, None, scale.low):
+        if text is None and wide:
+            bar = QRectF(right - BAR_WIDTH, (room.height() - SCALE_HEIGHT) / 2, BAR_WIDTH, SCALE_HEIGHT)
+            row = np.ascontiguousarray(heat_table(scale.colours)[None])
+            painter.drawImage(bar, QImage(row.data, 256, 1, 768, QImage.Format.Format_RGB888))
+            right = bar.left() - PADDING
+        words = text if text is not None else "" if wide else "to"
+        if words:
+            width = metrics.horizontalAdvance(words)
+            painter.setPen(quiet)
+            painter.drawText(QRectF(right - width, 0, width + 1, room.height()), Qt.AlignmentFlag.AlignVCenter, words)
+            right -= width + PADDING
     return right
 
 

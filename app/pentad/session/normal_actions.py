@@ -5,7 +5,7 @@ from functools import partial
 
 from pentad.core.sample import Modality
 from pentad.session.actions import Action
-from pentad.session.lighting import show_normals
+from pentad.session.lighting import set_lamp, show_normals
 from pentad.session.session import Session
 from pentad.session.view_state import NormalMap
 
@@ -45,6 +45,14 @@ def show_map(session: Session, kind: NormalMap | None) -> None:
         session.shape_maps.try_again()
     top = look.normals_top if look.normals is kind else None
     session.view_state.set(normals=kind, normals_top=top, lamp=replace(look.lamp, on=False, follows=False))
+    show_normals(session)
+
+
+def show_relit(session: Session) -> None:
+    """Show the surface under the lamp."""
+    lamp = session.view_state.look.lamp
+    if not lamp.on:
+        set_lamp(session, replace(lamp, on=True))
     show_normals(session)
 
 

@@ -9,6 +9,7 @@ from pentad.core.arrays import Floats, Normals
 from pentad.geometry.normal_maps import detail_normals, difference_deg, mean_curvature, slope_deg
 from pentad.geometry.normals_codec import reduce_normals
 from pentad.geometry.value_pyramid import ValuePyramid
+from pentad.session.pixel_scale import PixelScale
 from pentad.session.view_state import NormalMap
 
 _SHARES = {NormalMap.SLOPE: 99.0, NormalMap.CURVATURE: 93.0, NormalMap.DETAIL: 97.0, NormalMap.DIFFERENCE: 98.0}
@@ -50,7 +51,7 @@ class ShapeMap:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
-    """Which map of normals. ``size`` (height, width) is the photo's; ``sigma_px`` and ``pixel_mm`` are of its pixels.
+    """Which map of normals. ``size`` (height, width) is the photo's; ``sigma_px`` and ``scale`` are of its pixels.
 
     ``reference`` has the normals' own size, ``against`` says whose they are.
     """
@@ -58,7 +59,7 @@ class Wanted:
     kind: NormalMap
     size: tuple[int, int]
     sigma_px: float = 8.0
-    pixel_mm: float | None = None
+    scale: PixelScale | None = None
     reference: Normals | None = None
     against: str = ""
 
@@ -85,9 +86,10 @@ def _values(normals: Normals, wanted: Wanted, pitch: float) -> tuple[Floats, str
         case NormalMap.SLOPE:
             return slope_deg(normals), "°", "Slope towards the camera"
         case NormalMap.CURVATURE:
-            known = wanted.pixel_mm is not None
-            unit = "1/mm" if known else "1/px"
-            return mean_curvature(normals, pixel_mm=pitch * (wanted.pixel_mm or 1.0)), unit, "Mean curvature"
+            scale = wanted.scale
+            made = "Mean curvature" if scale is None else f"Mean curvature, {scale.words}"
+            values = mean_curvature(normals, pixel_mm=pitch * (scale.mm if scale is not None else 1.0))
+            return values, "1/px" if scale is None else "1/mm", made
         case NormalMap.DETAIL:
             sigma = max(wanted.sigma_px / pitch, _LEAST_SIGMA)
             made = f"Detail finer than {wanted.sigma_px:g} px"

@@ -114,6 +114,11 @@ class ShapeMaps:
         return Shown(found, -high if found.signed else 0.0, high)
 
     @property
+    def any_shown(self) -> Shown | Problem | None:
+        """The first view's of which there is something to say, the active one before the others."""
+        return next((found for view in self._asked if (found := self.shown(view)) is not None), None)
+
+    @property
     def top(self) -> float:
         """The upper end of the scale: the one chosen, else one that suits every map on show."""
         tops = [self._maps[asked].top for asked in self._asked.values() if asked in self._maps]

@@ -58,7 +58,7 @@ def work_out(
         reference, against = _reference(tree, view.name, known, normals, cache=cache, ticket=ticket)
     scale = pixel_scale(tree, view, known.camera, size) if kind is NormalMap.CURVATURE else None
     ticket.check()
-    wanted = Wanted(kind, size, known.sigma_px, scale.mm if scale is not None else None, reference, against)
+    wanted = Wanted(kind, size, known.sigma_px, scale, reference, against)
     longest = None if whole or max(normals.shape[:2]) <= 2 * FIRST else FIRST
     return Found(shape_map(normals, wanted, longest=longest), normals, reference, against)
 

@@ -17,14 +17,24 @@ class ColourBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state: tuple[HeatMapName, float, float, float | None] = (HeatMapName.INFERNO, 0.0, 1.0, None)
+        self._ends = ("", "")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_range(self, colours: HeatMapName, low: float, high: float, threshold: float | None) -> None:
-        """May be called twice."""
+    def show_range(
+        self,
+        colours: HeatMapName,
+        low: float,
+        high: float,
+        threshold: float | None,
+        *,
+        ends: tuple[str, str] = ("", ""),
+    ) -> None:
+        """May be called twice. ``ends`` are written instead of the numbers, where something else than heat is shown."""
         state = (colours, low, high, threshold)
-        if state != self._state:
-            self._state = state
-            self.setAccessibleName(f"Heat from {low:.3f} to {high:.3f}")
+        if (state, ends) != (self._state, self._ends):
+            self._state, self._ends = state, ends
+            heat = f"Heat from {low:.3f} to {high:.3f}"
+            self.setAccessibleName(f"Scale from {ends[0]} to {ends[1]}" if any(ends) else heat)
             self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
@@ -41,8 +51,8 @@ class ColourBar(QWidget):
         painter.setFont(small(self.font()))
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         words = QRectF(0, BAR + 4, self.width(), self.height() - BAR - 4)
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, f"{_rounded(low):.3f}")
-        painter.drawText(words, Qt.AlignmentFlag.AlignRight, f"{high:.3f}")
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, self._ends[0] or f"{_rounded(low):.3f}")
+        painter.drawText(words, Qt.AlignmentFlag.AlignRight, self._ends[1] or f"{high:.3f}")
         if threshold is not None and low <= threshold <= high:
             x = bar.width() * (threshold - low) / (high - low)
             painter.fillRect(QRectF(x - 1, -1, 2, BAR + 4), self.palette().color(QPalette.ColorRole.WindowText))

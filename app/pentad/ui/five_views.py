@@ -18,6 +18,7 @@ from pentad.ui.composing import TITLES, ViewContent, compose, heat_range, raster
 from pentad.ui.empty_desk import EmptyDesk
 from pentad.ui.handling import Handling
 from pentad.ui.light_hand import LightHand
+from pentad.ui.map_legend import legend_of
 from pentad.ui.pictures import Pictures
 from pentad.ui.readout import readout
 from pentad.ui.score_scale import ScoreScale, score_text
@@ -329,9 +330,9 @@ class FiveViews(QScrollArea):
         prediction = self._session.prediction
         judged = prediction.views.get(tile.view) if prediction else None
         if judged is None or not (first or look.maximised):
-            return Caption(tile.view, detail)
+            return Caption(tile.view, detail, scale=bar)
         scale = ScoreScale.of(list(results.scores.values()), results.threshold)
-        return Caption(tile.view, detail, score_text(judged.score), scale.fraction(judged.score), scale.limit)
+        return Caption(tile.view, detail, score_text(judged.score), scale.fraction(judged.score), scale.limit, bar)
 
     def _on_chosen(self, tile: Tile) -> None:
         """A small tile becomes the large one: its modality of this view, or another view as this one is seen."""
@@ -340,6 +341,10 @@ class FiveViews(QScrollArea):
         rows = self._rows_there(tile.view)
         self._session.view_state.set(active=tile.view, paint_row=row if row in rows else Row.COMPOSITE)
         if (large := self._active_tile()) is not None:
+        legend = legend_of(tile.row, look, content)
+        bar = None
+        if legend is not None:
+            detail, bar = self._proposed.get(tile.view) or legend[0], legend[1]
             large.canvas.setFocus()
 
     def _on_touched(self, view: str) -> None:

@@ -4,8 +4,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from pentad.session.session import Session
+from pentad.ui.panels.depth_box import DepthBox
 from pentad.ui.panels.light_box import LightBox
 from pentad.ui.panels.look_box import LookBox, heading
+from pentad.ui.panels.normals_box import NormalsBox
 from pentad.ui.panels.runs_box import RunsBox
 from pentad.ui.panels.scores_box import ScoresBox
 from pentad.ui.theme import Theme
@@ -20,14 +22,26 @@ class InspectorPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.runs, self.scores, self.look = RunsBox(session), ScoresBox(session, theme), LookBox(session)
-        self.light = LightBox(session)
+        self.normals, self.light = NormalsBox(session), LightBox(session)
+        self.depth = DepthBox(session)
         line = QFrame()
         line.setProperty("role", "line")
         inside = QWidget()
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(12)
-        for widget in (self.runs, self.scores, line, self.look, heading("Light"), self.light):
+        for widget in (
+            self.runs,
+            self.scores,
+            line,
+            self.look,
+            heading("Normals"),
+            self.normals,
+            heading("Light"),
+            self.light,
+            heading("Depth"),
+            self.depth,
+        ):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.setWidget(inside)
