@@ -24,11 +24,15 @@ _NEVER = re.compile(
             r"torch/(test|include|share)/",
             r"torch/bin/(?!torch_shm_manager)",
             r".*\.(pyi|a|lib)$",
+            # Why: they tell where the build lay, and what pip has to remove.
+            r".*\.dist-info/(direct_url\.json|RECORD|INSTALLER|REQUESTED)$",
             rf"{_QT}(translations|qml|libexec|metatypes)/",
             rf"{_QT}plugins/(generic|qmltooling|egldeviceintegrations|sqldrivers|tls|webview|networkinformation)/",
             rf"{_QT}plugins/platformthemes/libqgtk3",
             rf"{_QT}plugins/platforms/libq(eglfs|linuxfb|vnc|vkkhrdisplay|minimalegl)",
-            rf"({_QT}lib/)?libQt6(EglFS\w*|Network)\.so",
+            rf"({_QT}lib/)?libQt6(Egl[Ff][Ss]\w*|Network)\.so",
+            # Why: it wants Intel's threads, which nobody installs; numba has its own.
+            r"numba/np/ufunc/tbbpool",
             # Why: Kerberos comes with Qt's network only.
             r"lib(gssapi_krb5|krb5|krb5support|k5crypto|com_err|keyutils)\.so",
         )
