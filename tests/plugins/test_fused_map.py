@@ -3,7 +3,7 @@
 import numpy as np
 
 from pentad.core.arrays import Floats
-from pentad_models.cprn.ordinary import Ordinary
+from pentad_models.backbones.ordinary import Ordinary
 from pentad_models.cprn.scale import fused_map
 
 SCALE = {"ordinary_rgb": 0.2, "ordinary_normal": 0.4}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pentad.core.arrays import Floats
-from pentad_models.cprn.ordinary import Ordinary
+from pentad_models.backbones.ordinary import Ordinary
 
 
 def good_maps(count: int, seed: int = 0) -> list[Floats]:

@@ -19,7 +19,7 @@ from pentad_models.backbones.pixels import encode
 from pentad_models.backbones.vit import Backbone
 from pentad_models.backbones.windows import Window
 from pentad_models.cprn.network import Cprn
-from pentad_models.cprn.ordinary import Ordinary
+from pentad_models.backbones.ordinary import Ordinary
 from pentad_models.cprn.plan import network
 from pentad_models.cprn.scale import fused_map, smoothed_maps, stream_maps
 

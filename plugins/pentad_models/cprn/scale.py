@@ -14,7 +14,7 @@ from pentad_models.backbones.windows import Window
 from pentad_models.cprn.features import Features
 from pentad_models.cprn.losses import distance_map
 from pentad_models.cprn.network import Cprn
-from pentad_models.cprn.ordinary import Ordinary
+from pentad_models.backbones.ordinary import Ordinary
 
 
 @torch.inference_mode()

@@ -24,7 +24,7 @@ from pentad_models.backbones.reading import Reading
 from pentad_models.cprn.features import Features, extract
 from pentad_models.cprn.losses import prototype_loss, prototype_usage, reconstruction_loss
 from pentad_models.cprn.network import Cprn
-from pentad_models.cprn.ordinary import Ordinary
+from pentad_models.backbones.ordinary import Ordinary
 from pentad_models.cprn.plan import network
 from pentad_models.cprn.scale import GoodMaps, measured_scale
 
