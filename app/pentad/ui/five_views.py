@@ -327,6 +327,10 @@ class FiveViews(QScrollArea):
         if content.heatmap is not None and shows_heat:
             low, high = heat_range(look, content.heatmap)
             detail = self._proposed.get(tile.view) or f"heat {low:.2f} to {high:.2f}"
+        legend = legend_of(tile.row, look, content)
+        bar = None
+        if legend is not None:
+            detail, bar = self._proposed.get(tile.view) or legend[0], legend[1]
         prediction = self._session.prediction
         judged = prediction.views.get(tile.view) if prediction else None
         if judged is None or not (first or look.maximised):
@@ -341,10 +345,6 @@ class FiveViews(QScrollArea):
         rows = self._rows_there(tile.view)
         self._session.view_state.set(active=tile.view, paint_row=row if row in rows else Row.COMPOSITE)
         if (large := self._active_tile()) is not None:
-        legend = legend_of(tile.row, look, content)
-        bar = None
-        if legend is not None:
-            detail, bar = self._proposed.get(tile.view) or legend[0], legend[1]
             large.canvas.setFocus()
 
     def _on_touched(self, view: str) -> None:

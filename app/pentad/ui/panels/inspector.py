@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from pentad.session.session import Session
-from pentad.ui.panels.depth_box import DepthBox
 from pentad.ui.panels.light_box import LightBox
 from pentad.ui.panels.look_box import LookBox, heading
 from pentad.ui.panels.normals_box import NormalsBox
@@ -23,7 +22,6 @@ class InspectorPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.runs, self.scores, self.look = RunsBox(session), ScoresBox(session, theme), LookBox(session)
         self.normals, self.light = NormalsBox(session), LightBox(session)
-        self.depth = DepthBox(session)
         line = QFrame()
         line.setProperty("role", "line")
         inside = QWidget()
@@ -39,8 +37,6 @@ class InspectorPanel(QScrollArea):
             self.normals,
             heading("Light"),
             self.light,
-            heading("Depth"),
-            self.depth,
         ):
             layout.addWidget(widget)
         layout.addStretch(1)
