@@ -1,0 +1,73 @@
+"""Normals of light stacks as a job of the session: into a data set, which is then opened."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from pentad.core.problem import Problem
+from pentad.core.wording import counted
+from pentad.io.datasets import open_dataset
+from pentad.sdk import Ticket
+from pentad.session.jobs import Job
+from pentad.session.light_import import Made, Recipe, ViewWish
+from pentad.session.light_writing import Place, check_place, make_sample
+from pentad.session.project import Project
+from pentad.session.session import Session
+
+MadeOne = Callable[[Made], None]
+
+
+def start_light_import(
+    session: Session,
+    place: Place,
+    wishes: Sequence[ViewWish],
+    recipe: Recipe,
+    *,
+    made_one: MadeOne = lambda made: None,
+    sources: Mapping[str, object] | None = None,
+) -> Job[tuple[Made, ...]]:
+    """Make the part's views in the background and show it; ``made_one`` is called on the main thread for each view.
+
+    Problem where it cannot go there. What a stopped run has finished is not made again.
+    """
+    check_place(place, [wish.stack.view for wish in wishes], recipe)
+    title = f"Normals of {place.sample}"
+    if any(job.title == title for job in session.jobs.unsettled):
+        raise Problem(f"{place.sample} is being made already", remedy="Wait for it, or cancel it in the jobs panel.")
+    wanted, deliver = tuple(wishes), session.jobs.deliver
+
+    def work(ticket: Ticket) -> tuple[Made, ...]:
+        return make_sample(
+            place,
+            wanted,
+            recipe,
+            ticket=ticket,
+            sources=sources,
+            made_one=lambda made: deliver(partial(made_one, made)),
+        )
+
+    def done(made: tuple[Made, ...]) -> None:
+        notes = "; ".join(f"{one.view}: {note}" for one in made for note in one.notes)
+        what = f"Normals of {counted(len(made), 'view')} are in {place.folder / place.id}"
+        session.noticed.emit(Problem(what, notes, remedy="It is opened now."))
+        _show(session, place)
+
+    return session.jobs.run(title, work, lane="cpu", then=done)
+
+
+def _show(session: Session, place: Place) -> None:
+    """Open the data set and go to the part, also where its project was made before the part came."""
+
+    def listed(ticket: Ticket) -> Callable[[], None]:
+        found = next((one for one in open_dataset(place.folder).samples if one.id == place.id), None)
+
+        def go() -> None:
+            if found is not None:
+                session.add_sample(found)
+                session.open(found.id)
+
+        return go
+
+    def opened(project: Project) -> None:
+        session.jobs.run(f"Look for {place.sample}", listed, lane="disk", quiet=True, then=lambda go: go())
+
+    session.open_project(place.folder).succeeded.connect(opened)

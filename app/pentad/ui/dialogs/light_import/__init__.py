@@ -1,0 +1,1 @@
+"""The assistant that makes normals of light stacks."""
