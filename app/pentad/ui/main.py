@@ -18,6 +18,7 @@ from pentad.session.models import Models
 from pentad.session.session import Session
 from pentad.ui import excepthook
 from pentad.ui.bridge import MainThread
+from pentad.ui.file_opening import FileOpening
 from pentad.ui.first_steps import begin
 from pentad.ui.garbage import MainThreadCollector
 from pentad.ui.log import start_log
@@ -53,7 +54,11 @@ def run_window(arguments: list[str]) -> int:
     theme = Theme(app, settings.text("window/theme", "dark"))
     window = MainWindow(session, theme, settings)
     window.show()
+    if settings.problem is not None:
+        session.noticed.emit(settings.problem)
     guard, collector, ticking = TypingGuard(app), MainThreadCollector(app), let_python_hear_signals(app)
+    # Why only there: a filter for the whole program sees every event, and elsewhere none of these comes.
+    opening = FileOpening(app, session.open_project) if sys.platform == "darwin" else None
     shots = Screenshots(window, options.screenshots) if options.screenshots is not None else None
     trial = _self_test(window, options.self_test) if options.self_test is not None else None
     watched = shots is None and trial is None
@@ -63,7 +68,7 @@ def run_window(arguments: list[str]) -> int:
         return 1 if trial is not None and trial.failed else code
     finally:
         session.close()
-        del guard, collector, ticking, shots, trial
+        del guard, collector, ticking, opening, shots, trial
 
 
 def _self_test(window: MainWindow, folder: Path) -> "SelfTest":
