@@ -43,23 +43,29 @@ def load_view(
     if with_mask and (drawn := view.rasters.get(Modality.MASK)) is not None:
         check_same_size(size, rasters.size(tree, drawn), photo, drawn)
         mask = rasters.read_mask(tree, drawn, here)
-    depth = _depth(tree, view, photo, size, here) if with_depth else None
+    depth = load_depth(tree, view, here) if with_depth else None
     camera = None if geometry is None else geometry.camera(view, size, here)
     return ViewPixels(view.name, rgb, normals, size, mask, camera, depth=depth)
 
 
-def _depth(tree: FileTree, view: View, photo: RasterRef, size: tuple[int, int], here: tuple[int, int]) -> Floats | None:
-    """(h, w) camera z in mm of the view's depth raster, else of its point cloud; each pixel is one that was measured.
+def true_depth_of(view: View) -> RasterRef | None:
+    """The view's depth raster, else its point cloud; None where it has neither."""
+    return view.rasters.get(Modality.DEPTH) or view.rasters.get(Modality.XYZ)
 
-    Why none is a mean: between two sides of a step there is nothing.
+
+def load_depth(tree: FileTree, view: View, size: tuple[int, int]) -> Floats | None:
+    """(h, w) of ``size``: camera z in mm of the view's depth raster, else of its point cloud, NaN where nothing is.
+
+    Each pixel is one that was measured. Why none is a mean: between two sides of a step there is nothing. None where
+    the view has neither; Problem where its proportions are not the photo's.
     """
-    kind = next((kind for kind in (Modality.DEPTH, Modality.XYZ) if kind in view.rasters), None)
-    if kind is None:
+    ref, photo = true_depth_of(view), view.rasters.get(Modality.RGB)
+    if ref is None:
         return None
-    ref = view.rasters[kind]
-    check_proportions(size, rasters.size(tree, ref), photo, ref)
-    depth = rasters.read_depth(tree, ref) if kind is Modality.DEPTH else rasters.read_xyz(tree, ref)[:, :, 2]
-    return np.asarray(cv2.resize(depth, here[::-1], interpolation=cv2.INTER_NEAREST_EXACT), np.float32)
+    if photo is not None:
+        check_proportions(rasters.size(tree, photo), rasters.size(tree, ref), photo, ref)
+    depth = rasters.read_depth(tree, ref) if Modality.DEPTH in view.rasters else rasters.read_xyz(tree, ref)[:, :, 2]
+    return np.asarray(cv2.resize(depth, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT), np.float32)
 
 
 def load_request(

@@ -120,6 +120,7 @@ def _look(session: Session) -> list[Action]:
         ("Normals", Row.NORMAL, "normals", "Which way the surface faces"),
         ("Mask", Row.MASK, "mask", "What is marked as a defect"),
         ("Heatmap", Row.HEATMAP, "heatmap", "How suspicious the model finds each place"),
+        ("Depth", Row.DEPTH, "depth", "How far each place is from its camera: measured, or made by a model"),
     ]
     actions = [
         Action(

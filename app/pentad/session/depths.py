@@ -1,5 +1,6 @@
 """Generated depth of the sample on screen: made, kept in the project, found again, and which of it is on show."""
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Mapping
 from functools import partial
@@ -44,8 +45,9 @@ class Depths:
         self._sample: Sample | None = None
         self._files: list[Path] = []
         self._file: Path | None = None
-        self._at_hand: OrderedDict[Path, DepthMade] = OrderedDict()
-        self._unkept: dict[str, DepthMade] = {}
+        self._numbers = itertools.count(1)
+        self._at_hand: OrderedDict[Path, tuple[int, DepthMade]] = OrderedDict()
+        self._unkept: dict[str, tuple[int, DepthMade]] = {}
         """By sample: what was made where nothing can be written."""
         self._reading: Path | None = None
         self._bad: dict[Path, Problem] = {}
@@ -65,11 +67,18 @@ class Depths:
     @property
     def made(self) -> DepthMade | None:
         """The depth on show, as far as it is at hand; ``ask`` gets it."""
+        return self._shown[1] if self._shown is not None else None
+
+    @property
+    def number(self) -> int:
+        """What tells the depth on show from any other that was at hand in this session; 0 where none is."""
+        return self._shown[0] if self._shown is not None else 0
+
+    @property
+    def _shown(self) -> tuple[int, DepthMade] | None:
         if self._sample is None:
             return None
-        if self._file is None:
-            return self._unkept.get(self._sample.id)
-        return self._at_hand.get(self._file)
+        return self._unkept.get(self._sample.id) if self._file is None else self._at_hand.get(self._file)
 
     @property
     def exists(self) -> bool:
@@ -170,7 +179,7 @@ class Depths:
         if project is not self._project:
             return
         if file is None:
-            self._unkept[made.sample] = made
+            self._unkept[made.sample] = next(self._numbers), made
         else:
             self._keep(file, made)
         if self._sample is not None and self._sample.id == made.sample:
@@ -193,13 +202,13 @@ class Depths:
             self.changed.emit()
 
     def _keep(self, file: Path, made: DepthMade) -> None:
-        self._at_hand[file] = made
+        self._at_hand[file] = next(self._numbers), made
         self._at_hand.move_to_end(file)
-        filled = sum(_bytes(kept) for kept in self._at_hand.values())
+        filled = sum(_bytes(kept) for _, kept in self._at_hand.values())
         for old in list(self._at_hand):
             if filled <= self.room or old in (file, self._file):
                 break
-            filled -= _bytes(self._at_hand.pop(old))
+            filled -= _bytes(self._at_hand.pop(old)[1])
 
     def _look_again(self) -> None:
         found = self._folder.files(self._sample.id) if self._folder is not None and self._sample is not None else []

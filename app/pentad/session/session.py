@@ -22,6 +22,7 @@ from pentad.session.areas import Areas
 from pentad.session.browsing import Filter, Order, Show, browse
 from pentad.session.clipboard import Clipboard
 from pentad.session.contradictions import Contradictions
+from pentad.session.depth_maps import DepthMaps
 from pentad.session.depths import Depths
 from pentad.session.jobs import Job, Jobs
 from pentad.session.label_set import LabelSet
@@ -72,6 +73,7 @@ class Session:
         self.reference, self.normals = Reference(self._rejected), NormalsShelf()
         self.shape_maps = ShapeMaps(jobs, self.rig, self.view_state, self.reference, self.normals)
         self.depths = Depths(jobs, models)
+        self.depth_maps = DepthMaps(jobs, self.depths, self.view_state)
         self.trainings = Trainings(jobs)
         self.results = Results()
         self.project: Project | None = None
@@ -139,6 +141,7 @@ class Session:
         self.reference.use(project)
         self.shape_maps.use(project)
         self.depths.use(project)
+        self.depth_maps.use(project)
         self.annotation.documents.use(project)
         self._labels.show(project)
         self._verdicts = dict(project.store.verdicts())
@@ -165,6 +168,7 @@ class Session:
         self.shape_maps.use(None)
         self.reference.use(None)
         self.depths.use(None)
+        self.depth_maps.use(None)
         self._labels.put_away()
         self.project.close()
         self.project, self.current, self.visible = None, None, []

@@ -15,6 +15,7 @@ class Row(StrEnum):
     COMPOSITE = "composite"
     RGB = "rgb"
     NORMAL = "normal"
+    DEPTH = "depth"
     MASK = "mask"
     HEATMAP = "heatmap"
 
@@ -34,6 +35,18 @@ class NormalMap(StrEnum):
     CURVATURE = "curvature"
     DETAIL = "detail"
     DIFFERENCE = "difference"
+
+
+class DepthKind(StrEnum):
+    """What can be shown of depth: made by a model, how far its samples spread, the data set's own, what normals
+    integrate to, and how the first differs from the others."""
+
+    GENERATED = "generated"
+    SPREAD = "spread"
+    TRUE = "true"
+    INTEGRATED = "integrated"
+    OFF_TRUE = "off_true"
+    OFF_INTEGRATED = "off_integrated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,7 @@ class Look:
     lamp: Lamp = Lamp()
     normals: NormalMap | None = None
     normals_top: float | None = None
+    depth: DepthKind = DepthKind.GENERATED
     paint_row: Row = Row.COMPOSITE
     paint_mask_style: MapStyle = MapStyle.FILL
     active: str | None = None

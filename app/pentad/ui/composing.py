@@ -10,8 +10,9 @@ from pentad.core.heatmap import Heatmap
 from pentad.core.label_class import LabelClass
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
+from pentad.session.depth_maps import OFFS, DepthMap
 from pentad.session.shape_maps import Shown
-from pentad.session.view_state import Lamp, Look, MapStyle, NormalMap, Row
+from pentad.session.view_state import DepthKind, Lamp, Look, MapStyle, NormalMap, Row
 from pentad.ui.picture_loading import Picture
 
 MAP_COLOURS: Mapping[NormalMap, HeatMapName] = {
@@ -20,12 +21,14 @@ MAP_COLOURS: Mapping[NormalMap, HeatMapName] = {
     NormalMap.DETAIL: HeatMapName.MAGMA,
     NormalMap.DIFFERENCE: HeatMapName.INFERNO,
 }
+DEPTH_COLOURS, SPREAD_COLOURS = HeatMapName.VIRIDIS, HeatMapName.MAGMA
 RasterKey = tuple[str, Modality]
 """(view name, modality)."""
 TITLES: Mapping[Row, str] = {
     Row.COMPOSITE: "Composite",
     Row.RGB: "RGB",
     Row.NORMAL: "Normals",
+    Row.DEPTH: "Depth",
     Row.MASK: "Mask",
     Row.HEATMAP: "Heatmap",
 }
@@ -36,7 +39,8 @@ class ViewContent:
     """Everything at hand of one view. ``offers`` are the rasters there are; ``judged`` says that a run is on show.
 
     ``painting``: one annotates, and every picture of the view shows its mask. ``shape`` is what the look wants to see
-    of the normals instead of their colours: None while it is worked out.
+    of the normals instead of their colours: None while it is worked out. ``depth`` likewise is what it wants to see of
+    depth.
     """
 
     offers: frozenset[Modality]
@@ -47,6 +51,7 @@ class ViewContent:
     painting: bool = False
     classes: tuple[LabelClass, ...] = ()
     shape: Shown | Problem | None = None
+    depth: DepthMap | Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +61,10 @@ class Words:
     text: str
 
 
-def rows_of(sample: Sample, view: str, *, judged: bool) -> tuple[Row, ...]:
+def rows_of(sample: Sample, view: str, *, judged: bool, deep: bool) -> tuple[Row, ...]:
     """What there is to see of a view while one annotates it."""
     offered = sample.view(view).rasters
-    there = {Row.NORMAL: Modality.NORMAL in offered, Row.HEATMAP: judged}
+    there = {Row.NORMAL: Modality.NORMAL in offered, Row.DEPTH: deep, Row.HEATMAP: judged}
     return tuple(row for row in Row if there.get(row, True))
 
 
@@ -99,6 +104,8 @@ def compose(row: Row, look: Look, content: ViewContent) -> LayerStack | Problem 
             return _alone(Modality.RGB, look, content)
         case Row.NORMAL:
             return _alone(Modality.NORMAL, look, content)
+        case Row.DEPTH:
+            return _depth(look, content)
         case Row.MASK:
             return _mask_alone(look, content)
         case Row.HEATMAP:
@@ -160,6 +167,25 @@ def _shape(look: Look, content: ViewContent) -> LayerStack | Problem | Words:
     layer = MapLayer(shown.map.pyramid, shown.low, shown.high, MAP_COLOURS[shown.map.kind])
     size = shown.map.pyramid.size
     return LayerStack(size, mask=_mask_layer(look, content, size) if content.painting else None, map=layer)
+
+
+def _depth(look: Look, content: ViewContent) -> LayerStack | Problem | Words:
+    """Depth in colours, far is bright."""
+    shown = content.depth
+    if shown is None:
+        return Words("Working it out…")
+    if isinstance(shown, Problem):
+        return shown
+    layer = MapLayer(shown.pyramid, shown.low, shown.high, depth_colours(shown.kind))
+    size = shown.pyramid.size
+    return LayerStack(size, mask=_mask_layer(look, content, size) if content.painting else None, map=layer)
+
+
+def depth_colours(kind: DepthKind) -> HeatMapName:
+    """The colours of a map of this kind."""
+    if kind in OFFS:
+        return HeatMapName.DIVERGING
+    return SPREAD_COLOURS if kind is DepthKind.SPREAD else DEPTH_COLOURS
 
 
 def _relight(lamp: Lamp) -> Relight | None:

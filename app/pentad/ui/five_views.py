@@ -68,6 +68,8 @@ class FiveViews(QScrollArea):
         listen(self, session.transfer.changed, self._show_proposals)
         listen(self, session.probing.changed, self._tell_pointed)
         listen(self, session.shape_maps.changed, self._redraw.start)
+        listen(self, session.depth_maps.changed, self._redraw.start)
+        listen(self, session.depths.changed, self._show_depth)
         self._pictures.arrived.connect(self._show_view)
         self._redraw.timeout.connect(self._show_all)
 
@@ -133,6 +135,7 @@ class FiveViews(QScrollArea):
             self._session.annotation.active,
             self._session.annotation.classes,
             self._session.shape_maps.shown(view),
+            self._session.depth_maps.shown(view),
         )
 
     def _active_tile(self) -> Tile | None:
@@ -169,6 +172,12 @@ class FiveViews(QScrollArea):
 
     def _show_run(self) -> None:
         """There is heat to see now, or another model's."""
+        self._build()
+        self._redraw.start()
+
+    def _show_depth(self) -> None:
+        """There is depth to see now, or none any more, or another one."""
+        self._show_pictures()
         self._build()
         self._redraw.start()
 
@@ -215,6 +224,7 @@ class FiveViews(QScrollArea):
         wanted = rasters_for(sample, look, close=self._close) if sample else ()
         self._pictures.show(sample, wanted)
         self._session.shape_maps.show(sample, (view for view, modality in wanted if modality is Modality.NORMAL))
+        self._session.depth_maps.show(sample, (view for view, row in self._wanted() if row is Row.DEPTH))
 
     def _wanted(self) -> list[tuple[str, Row]]:
         """The tiles, in the order of the Tab key; while one annotates, the large one comes first."""
@@ -228,7 +238,11 @@ class FiveViews(QScrollArea):
 
     def _rows_there(self, view: str) -> tuple[Row, ...]:
         sample = self._session.current
-        return rows_of(sample, view, judged=self._session.results.run is not None) if sample else ()
+        if sample is None:
+            return ()
+        session = self._session
+        deep = session.depth_maps.offered(sample, view)
+        return rows_of(sample, view, judged=session.results.run is not None, deep=deep)
 
     def _build(self) -> None:
         wanted = self._wanted()

@@ -9,7 +9,7 @@ from typing import Any
 from pentad.canvas.colours import HeatMapName
 from pentad.core.sample import Modality
 from pentad.session.lighting import EXAGGERATIONS, LOWEST
-from pentad.session.view_state import Lamp, Look, MapStyle, NormalMap, Row
+from pentad.session.view_state import DepthKind, Lamp, Look, MapStyle, NormalMap, Row
 from pentad.ui.settings import Settings
 
 LAMP: Mapping[str, tuple[float, float]] = {
@@ -32,6 +32,7 @@ def remember_look(look: Look, settings: Settings) -> None:
     settings.put("look/mask_opacity", look.mask_opacity)
     settings.put("look/paint_mask", look.paint_mask_style.value)
     settings.put("look/linked", look.linked)
+    settings.put("look/depth", look.depth.value)
     settings.put("look/normals", look.normals.value if look.normals is not None else "")
     for field in LAMP:
         settings.put(f"look/lamp_{field}", getattr(look.lamp, field))
@@ -59,6 +60,8 @@ def remembered_look(settings: Settings) -> dict[str, object]:
         # Why: masks hidden to look beneath would seem lost on the next day.
         changes["paint_mask_style"] = default.paint_mask_style if style is MapStyle.OFF else style
     changes["lamp"] = _remembered_lamp(settings)
+    with contextlib.suppress(ValueError):
+        changes["depth"] = DepthKind(settings.text("look/depth", default.depth.value))
     with contextlib.suppress(ValueError):
         changes["normals"] = NormalMap(settings.text("look/normals", ""))
     with contextlib.suppress(ValueError):

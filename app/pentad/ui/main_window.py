@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         session.annotation.beneath = self.views.handling.beneath
         self.notices = NoticesStrip(session)
         self.status = Status(session, self)
-        shared = (session.operations.options, session.transfer.options, session.posing.options)
+        shared = (session.operations.options, session.transfer.options, session.posing.options, session.depths.options)
         remembered = [*session.annotation.toolbox.options, *shared]
         self._options = OptionMemory(remembered, settings, self)
         self._workspace = "review"
@@ -236,6 +236,9 @@ class MainWindow(QMainWindow):
 
     def detect(self) -> None:
         self.tools.detect()
+
+    def make_depth(self) -> None:
+        self.tools.make_depth()
 
     def show_backbones(self) -> None:
         self.tools.backbones()

@@ -14,7 +14,7 @@ def legend_of(row: Row, look: Look, content: ViewContent) -> tuple[str, Scale] |
         depth = content.depth
         if not isinstance(depth, DepthMap):
             return None
-        return f"Depth, {TITLES[depth.kind].lower()}", Scale(depth_colours(depth.kind), *depth.ends)
+        return TITLES[depth.kind], Scale(depth_colours(depth.kind), *depth.ends)
     shown = content.shape
     heat = content.heatmap is not None and look.heat_style is not MapStyle.OFF
     beneath = row is Row.COMPOSITE and look.base is Modality.NORMAL and not heat

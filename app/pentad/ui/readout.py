@@ -4,6 +4,7 @@ import numpy as np
 
 from pentad.core.arrays import Floats
 from pentad.core.sample import Modality
+from pentad.session.depth_maps import DepthMap
 from pentad.session.shape_mapping import TITLES
 from pentad.session.shape_maps import Shown
 from pentad.ui.composing import ViewContent
@@ -24,6 +25,8 @@ def readout(view: str, content: ViewContent, point: tuple[float, float]) -> str:
     if isinstance(content.shape, Shown):
         shape = content.shape.map
         parts.append(f"{TITLES[shape.kind].lower()} {shape.words(shape.pyramid.at(y, x))}")
+    if isinstance(content.depth, DepthMap) and (words := content.depth.words_at(y, x)):
+        parts.append(f"depth {words}")
     if content.heatmap is not None:
         parts.append(f"heat {heat_at(content.heatmap.values, size, point):.3f}")
     if (label := _label(content.pictures.get(Modality.MASK), size, y, x)) is not None:

@@ -10,7 +10,7 @@ TOOLS: Groups = (
     ("project.open",),
     ("models.train", "models.detect", "models.evaluate"),
     ("look.fit", "look.one-to-one", "look.maximise", "look.linked"),
-    ("look.row.composite", "look.row.rgb", "look.row.normal", "look.row.mask", "look.row.heatmap"),
+    ("look.row.composite", "look.row.rgb", "look.row.normal", "look.row.depth", "look.row.mask", "look.row.heatmap"),
 )
 ANNOTATE: Groups = (
     ("project.open",),

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from pentad.session.session import Session
 from pentad.ui.dialogs.backbones import BackbonesDialog
+from pentad.ui.dialogs.depth import DepthDialog
 from pentad.ui.dialogs.detecting import DetectionDialog
 from pentad.ui.dialogs.exchange import ExportDialog, ImportDialog
 from pentad.ui.dialogs.keys import KeySheet
@@ -39,6 +40,9 @@ class ToolWindows:
 
     def backbones_page(self) -> ManualSheet:
         return _shown(ManualSheet(self._parent, page=BACKBONES_PAGE))
+
+    def make_depth(self) -> DepthDialog:
+        return _shown(DepthDialog(self._session, self._parent))
 
     def export_masks(self) -> ExportDialog:
         return _shown(ExportDialog(self._session, self._parent))

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from pentad.session.session import Session
+from pentad.ui.panels.depth_box import DepthBox
 from pentad.ui.panels.light_box import LightBox
 from pentad.ui.panels.look_box import LookBox, heading
 from pentad.ui.panels.normals_box import NormalsBox
@@ -22,6 +23,7 @@ class InspectorPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.runs, self.scores, self.look = RunsBox(session), ScoresBox(session, theme), LookBox(session)
         self.normals, self.light = NormalsBox(session), LightBox(session)
+        self.depths = DepthBox(session)
         line = QFrame()
         line.setProperty("role", "line")
         inside = QWidget()
@@ -37,6 +39,8 @@ class InspectorPanel(QScrollArea):
             self.normals,
             heading("Light"),
             self.light,
+            heading("Depth"),
+            self.depths,
         ):
             layout.addWidget(widget)
         layout.addStretch(1)
