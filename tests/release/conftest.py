@@ -2,10 +2,13 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from tests.helpers.desk import Desk, open_desk
 from tests.helpers.tiny_backbone import write_tiny_backbone
 
 README = "---\nlicense: apache-2.0\ntags:\n- vision\n---\n# A model\n"
@@ -18,6 +21,14 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "README.md").write_text(README)
     (folder / "LICENSE").write_text("Apache License, Version 2.0")
     return folder
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Iterator[Desk]:
+    """The window, with nothing open."""
+    desk = open_desk(qtbot)
+    yield desk
+    desk.window.close()
 
 
 @pytest.fixture

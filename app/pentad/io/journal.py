@@ -30,7 +30,9 @@ _LENGTH = struct.Struct("<I")
 _MARK = b"STRK"
 _LONGEST_SIDE = 1 << 16
 _LONGEST_NAME = 200
-_SEGMENT = re.compile(r"(?P<view>.+)\.(?P<number>\d{6,9})\.log")
+_SEGMENT = re.compile(r"(?P<view>.+?)(\.(?P<number>\d{6,9}))?\.log")
+_OLDEST = 0
+"""The segment that projects of the first format have: one file without a number, which names no file it builds on."""
 _PATIENCE = 16
 """A file is checksummed at most so many times over, however many false marks somebody has put into it."""
 
@@ -100,6 +102,9 @@ class Story:
 
     def since(self, mark: FileMark | None) -> "Story | None":
         """What the file of this mark does not have yet; None where the journal knows nothing of such a file."""
+        if self.entries and all(isinstance(one, Record) and one.segment == _OLDEST for one in self.entries):
+            # Why: such a journal was deleted when its mask was saved, so whatever file there is lacks all of it.
+            return self
         saved = [entry.segment for entry in self.entries if isinstance(entry, Saved) and entry.mark == mark]
         if not saved:
             return self if any(begin.base == mark for begin in self.begins) else None
@@ -172,7 +177,7 @@ class JournalFolder:
             for entry in os.scandir(file.parent):
                 match = _SEGMENT.fullmatch(entry.name)
                 if match and match["view"] == file.stem:
-                    found[int(match["number"])] = file.parent / entry.name
+                    found[int(match["number"] or _OLDEST)] = file.parent / entry.name
         return dict(sorted(found.items()))
 
     def read(self, key: MaskKey) -> Story:
@@ -299,7 +304,9 @@ def _end_of_record(view: memoryview, at: int) -> int | None:
     end = at + _HEAD.size + int(length)
     if mark != _MARK or end > len(view):
         return None
-    return end if _checksum(view[at + _HEAD.size : end]) == checksum else None
+    payload = view[at + _HEAD.size : end]
+    # Why the second: in projects of the first format the checksum is the payload's alone.
+    return end if checksum in (_checksum(payload), zlib.crc32(payload)) else None
 
 
 def _is_torn(view: memoryview, at: int) -> bool:

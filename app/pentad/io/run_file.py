@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from pentad import __version__
 from pentad.core.box import BoxShares
 from pentad.core.prediction import Prediction, Provenance
 from pentad.core.problem import Problem
@@ -265,9 +266,12 @@ def _check_format(path: Path, file: h5py.File) -> None:
         raise Problem(
             f"{path} is an HDF5 file, but no run of Pentad", remedy="Choose a file that `pentad detect` made."
         )
-    if int(file.attrs["version"]) > VERSION:
+    version = int(file.attrs["version"])
+    if version > VERSION:
         raise Problem(
-            f"{path} was written by a newer Pentad", f"version {file.attrs['version']}", remedy="Update Pentad."
+            f"{path} was written by a newer Pentad",
+            f"its format is {version}, Pentad {__version__} knows those up to {VERSION}",
+            remedy="Update Pentad. The file was left as it is.",
         )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pentad.core.problem import Problem
-from pentad.io.store_schema import MIGRATIONS, check_version, migrate, transaction
+from pentad.io.store_schema import MIGRATIONS, bring_up, check_version, migrate, refuse_newer, transaction
 from pentad.sdk.atomic import not_written, replace_file
 
 STORE_FILE = "project.sqlite"
@@ -29,7 +29,11 @@ def make_database(file: Path, *, name: str, data: str, layout: str, options: Map
 
 
 def connect(file: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """The open database, of the newest version; Problem where it is damaged, newer, or not Pentad's."""
+    """The open database, of the newest version; Problem where it is damaged, newer, or not Pentad's.
+
+    An older one is brought up to date, with a copy of it kept; for reading only that happens in memory alone.
+    """
+    refuse_newer(file)
     try:
         connection = _open_read_only(file) if read_only else _raw(file)
     except sqlite3.Error as error:
@@ -37,9 +41,7 @@ def connect(file: Path, *, read_only: bool = False) -> sqlite3.Connection:
     try:
         version = check_version(connection, file)
         if read_only and version < len(MIGRATIONS):
-            raise Problem(
-                f"{file} is of an older format", f"version {version}", remedy="Open it once for writing to update it."
-            )
+            connection = _brought_up_in_memory(connection)
         if not read_only:
             connection.execute("PRAGMA journal_mode = WAL")
             # Why FULL: with less, the last decision of an inspector may be lost in a power cut.
@@ -106,6 +108,19 @@ def _kind(error: sqlite3.Error) -> str:
 
 def _raw(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=5.0)
+
+
+def _brought_up_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A copy that is read as if the file were of the newest version; ``connection`` is closed."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        with contextlib.closing(connection):
+            connection.backup(copy)
+        bring_up(copy, MIGRATIONS)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
 def _open_read_only(file: Path) -> sqlite3.Connection:

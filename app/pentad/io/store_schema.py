@@ -5,11 +5,15 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from pentad import __version__
 from pentad.core.problem import Problem
 from pentad.sdk.atomic import replace_file
 
 APPLICATION_ID = 0x50454E54
 """Marks the file as Pentad's ("PENT")."""
+
+_HEAD = 100
+"""Bytes of SQLite's own header: user_version at 60, application_id at 68 (https://sqlite.org/fileformat2.html)."""
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -91,6 +95,20 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def refuse_newer(file: Path) -> None:
+    """Problem where a newer Pentad made the file; only its head is read, so that nothing of it is touched."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError:
+        return  # Why: opening it says in words what is wrong with it.
+    if len(head) < _HEAD or int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        return
+    version = int.from_bytes(head[60:64], "big")
+    if version > len(MIGRATIONS):
+        raise _newer(file, version, len(MIGRATIONS))
+
+
 def check_version(connection: sqlite3.Connection, file: Path, *, newest: int = len(MIGRATIONS)) -> int:
     """The file's schema version; Problem where it is not Pentad's or was made by a newer Pentad."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
@@ -101,12 +119,16 @@ def check_version(connection: sqlite3.Connection, file: Path, *, newest: int = l
         )
     version = version_of(connection)
     if version > newest:
-        raise Problem(
-            f"{file} was made by a newer Pentad",
-            f"its format is {version}, this Pentad knows {newest}",
-            remedy="Update Pentad. The file was left as it is.",
-        )
+        raise _newer(file, version, newest)
     return version
+
+
+def _newer(file: Path, version: int, newest: int) -> Problem:
+    return Problem(
+        f"{file} was made by a newer Pentad",
+        f"its format is {version}, Pentad {__version__} knows those up to {newest}",
+        remedy="Open it with the Pentad that made it, or update this one. The file was left as it is.",
+    )
 
 
 def migrate(connection: sqlite3.Connection, file: Path, *, migrations: Sequence[Migration] = MIGRATIONS) -> None:
@@ -115,12 +137,24 @@ def migrate(connection: sqlite3.Connection, file: Path, *, migrations: Sequence[
     if version == len(migrations):
         return
     if version:
-        _copy(connection, file.with_name(f"{file.stem}.version{version}.sqlite"))
+        _copy(connection, _free_name(file, version))
+    bring_up(connection, migrations)
+
+
+def bring_up(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """All steps that are missing, or none of them."""
     with transaction(connection):
+        version = version_of(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         for number, step in enumerate(migrations[version:], start=version + 1):
             step(connection)
             connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _free_name(file: Path, version: int) -> Path:
+    """For the copy of the old file; one of an earlier time is not written over."""
+    names = (f"{file.stem}.version{version}{more}.sqlite" for more in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next(path for path in map(file.with_name, names) if not path.exists())
 
 
 def _copy(connection: sqlite3.Connection, target: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from pentad import __version__
 from pentad.core.prediction import Provenance
 from pentad.core.problem import Problem
 from pentad.sdk.atomic import make_folder, write_bytes
@@ -98,7 +99,7 @@ def read_card(folder: Path) -> dict[str, Any]:
         raise Problem(f"{path} is damaged", "it is not a JSON object", remedy=_AGAIN)
     made_as = content.get("format")
     if isinstance(made_as, int) and made_as > FORMAT:
-        why = f"its format is {made_as}, this Pentad knows {FORMAT}"
+        why = f"its format is {made_as}, Pentad {__version__} knows those up to {FORMAT}"
         raise Problem(f"The model in {folder} was made by a newer Pentad", why, remedy="Update Pentad.")
     if made_as != FORMAT:
         raise Problem(f"{path} is damaged", f"its format is {made_as!r}", remedy=_AGAIN)

@@ -56,6 +56,8 @@ def run_window(arguments: list[str]) -> int:
     window.show()
     if settings.problem is not None:
         session.noticed.emit(settings.problem)
+    if settings.problem is not None:
+        session.noticed.emit(settings.problem)
     guard, collector, ticking = TypingGuard(app), MainThreadCollector(app), let_python_hear_signals(app)
     # Why only there: a filter for the whole program sees every event, and elsewhere none of these comes.
     opening = FileOpening(app, session.open_project) if sys.platform == "darwin" else None
