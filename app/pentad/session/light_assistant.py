@@ -97,7 +97,8 @@ class LightAssistant:
         self.flats = {stack.view: beside.flats for stack, beside in found if beside.flats}
         self.balls, self.lightings, self.preview = {}, {}, None
         self.shared = len({(beside.lights, beside.intensities) for _, beside in found}) < 2
-        self.lamps = {stack.view: Lamps(file=beside.lights, intensities=beside.intensities) for stack, beside in found}
+        said = {stack.view: Lamps(file=one.lights, intensities=one.intensities) for stack, one in found}
+        self.lamps = {"": next(iter(said.values()))} if self.shared and said else {**said}
         self.shown = self.stacks[0].view if self.stacks else ""
         all_masked = bool(self.stacks) and len(self.masks) == len(self.stacks)
         most = max((len(stack.shots) for stack in self.stacks), default=0)

@@ -231,6 +231,9 @@ class MainWindow(QMainWindow):
     def import_masks(self) -> None:
         self.tools.import_masks()
 
+    def import_lights(self) -> None:
+        self.tools.import_lights(self._theme)
+
     def train(self) -> None:
         self.tools.train()
 

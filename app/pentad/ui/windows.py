@@ -11,12 +11,14 @@ from pentad.ui.dialogs.depth import DepthDialog
 from pentad.ui.dialogs.detecting import DetectionDialog
 from pentad.ui.dialogs.exchange import ExportDialog, ImportDialog
 from pentad.ui.dialogs.keys import KeySheet
+from pentad.ui.dialogs.light_import.dialog import LightImportDialog
 from pentad.ui.dialogs.palette import Palette
 from pentad.ui.dialogs.rig_editor import RigEditor
 from pentad.ui.dialogs.sheets import BACKBONES_PAGE, AboutSheet, LogSheet, ManualSheet
 from pentad.ui.dialogs.training import TrainingDialog
 from pentad.ui.log import log_file
 from pentad.ui.qt_actions import QtActions
+from pentad.ui.theme import Theme
 
 Sheet = TypeVar("Sheet", bound=QDialog)
 
@@ -49,6 +51,9 @@ class ToolWindows:
 
     def import_masks(self) -> ImportDialog:
         return _shown(ImportDialog(self._session, self._parent))
+
+    def import_lights(self, theme: Theme) -> LightImportDialog:
+        return _shown(LightImportDialog(self._session, theme, self._parent))
 
     def edit_rig(self) -> RigEditor:
         # Why: two of them would each save over what the other one saved.

@@ -22,7 +22,7 @@ from pentad.session.light_stacks import Shot
 from pentad.ui.dialogs.light_import.widgets import picture_of
 from pentad.ui.theme import Theme, small
 
-CELL = QSize(104, 108)
+CELL = QSize(104, 94)
 PICTURE = QSize(96, 68)
 _SOME = 0.01
 _SHOT, _IMAGE, _WRONG, _NAME = (Qt.ItemDataRole.UserRole + number for number in range(4))
@@ -45,7 +45,7 @@ class ShotList(QListWidget):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSpacing(2)
-        self.setFixedHeight(CELL.height() + 20)
+        self.setFixedHeight(CELL.height() + 14)
         self.setItemDelegate(_Thumbnail(theme, self))
         self.model().rowsMoved.connect(partial(QTimer.singleShot, 0, self._tell))
 

@@ -40,6 +40,7 @@ class StackRow(QWidget):
         self.problem, self.list = words("alarm"), ShotList(assistant, view, theme)
         self.name.setFixedWidth(160)
         self.name.setAccessibleName("Name of the view")
+        self.kind.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.drop.setAutoDefault(False)
         self.drop.setToolTip(f"Make no normals of {view}")
         head = QHBoxLayout()

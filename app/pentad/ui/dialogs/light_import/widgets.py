@@ -61,6 +61,7 @@ class FileRow(QWidget):
         self._title, self._filter, self._empty = title, filter_, empty
         self.name, self.choose, self.clear = ElidedLabel(), QPushButton("Choose…"), QPushButton("None")
         self.name.setAccessibleName(title)
+        self.name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for button in (self.choose, self.clear):
             button.setAutoDefault(False)
             button.setAccessibleName(f"{title}: {button.text()}")

@@ -68,7 +68,6 @@ class WritePage(QWidget):
         for field, name in {**named, self.split: "Split", self.label: "Label"}.items():
             field.setAccessibleName(name)
         form.addRow("Data set", row)
-        form.addRow("", self.help)
         form.addRow("Part", self.sample)
         form.addRow("Category", self.category)
         form.addRow("Split", self.split)
@@ -81,6 +80,7 @@ class WritePage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
+        layout.addWidget(self.help)
         layout.addLayout(form)
         layout.addWidget(heading("Views"))
         layout.addLayout(self._views)
@@ -170,8 +170,8 @@ class WritePage(QWidget):
         if not job.settled:
             say(self.state, job.message or "Waiting for its turn")
             return
-        self.show_state()
         if job.state is State.CANCELLED:
+            self.show_state()
             say(self.state, "Stopped. Finished views are kept; start again to go on.")
         elif job.problem is not None:
             say(self.state, "")
