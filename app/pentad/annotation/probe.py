@@ -7,8 +7,8 @@ from psygnal import Signal
 
 from pentad.annotation.options import Options
 from pentad.annotation.pointer import Key, Pointer
+from pentad.annotation.pointing import Pointing
 from pentad.annotation.sheet import Sheet
-from pentad.annotation.tool import Tool
 from pentad.core.mask import MaskKey
 
 
@@ -21,10 +21,10 @@ class Place:
     x: float
 
 
-class Probe(Tool):
+class Probe(Pointing):
     """Whoever knows the rig answers what is pointed at; two places clicked are measured, a third begins anew.
 
-    It needs no mask: ``point`` and ``pin`` do without a sheet, so that it is of use where nothing may be painted.
+    It is of use where nothing may be painted, too.
     """
 
     id: ClassVar[str] = "probe"
@@ -47,12 +47,6 @@ class Probe(Tool):
         place = Place(key, at.y, at.x)
         goes_on = len(self.pins) == 1 and self.pins[0].key.sample == key.sample
         self._become(place, (*self.pins, place) if goes_on else (place,))
-
-    def hover(self, at: Pointer, sheet: Sheet) -> None:
-        self.point(sheet.key, at)
-
-    def press(self, at: Pointer, sheet: Sheet) -> None:
-        self.pin(sheet.key, at)
 
     def out(self) -> None:
         self._become(None, self.pins)

@@ -9,6 +9,7 @@ from pentad.annotation.moving import Move, move_tool
 from pentad.annotation.options import Options
 from pentad.annotation.outlining import outlining_tools
 from pentad.annotation.probe import Probe
+from pentad.annotation.section_line import SectionLine
 from pentad.annotation.smart import smart_tools
 from pentad.annotation.tool import Tool
 
@@ -24,8 +25,9 @@ class Toolbox:
 
     def __init__(self) -> None:
         self.move: Move = move_tool()
-        self.probe = Probe()
-        tools: list[Tool] = [*brushes(), *outlining_tools(), *smart_tools(), self.move, self.probe]
+        self.probe, self.section = Probe(), SectionLine()
+        pointing = (self.probe, self.section)
+        tools: list[Tool] = [*brushes(), *outlining_tools(), *smart_tools(), self.move, *pointing]
         self.tools: dict[str, Tool] = {tool.id: tool for tool in tools}
         self._taken: Tool | None = None
 

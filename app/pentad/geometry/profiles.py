@@ -16,12 +16,15 @@ class Profile:
 
     ``along``: the way from the start; ``height``: towards the camera, NaN where nothing is known; both in mm where the
     pixel's size was given, else in pixels. ``slope_deg``: how steeply the surface rises on the way, by the normals
-    where there are any, else by the heights; NaN where nothing is known.
+    where there are any, else by the heights; NaN where nothing is known. ``normals`` (N, 3) are unit vectors in camera
+    axes, NaN likewise; ``places`` (N, 2) the image points y, x.
     """
 
     along: Doubles
     height: Doubles
     slope_deg: Doubles
+    normals: Doubles
+    places: Doubles
 
 
 def profile(
@@ -48,17 +51,21 @@ def profile(
     places = np.asarray(start) + share[:, None] * way
     along = share * length * pixel_mm
     height = None if depth is None else -_between(depth[..., None], places)[:, 0]
+    found = np.full((len(places), 3), np.nan)
     if normals is None:
         rise = np.gradient(height, along) if height is not None else np.zeros_like(along)
     else:
         clean = np.where(normals.any(axis=2, keepdims=True), normals, np.float32(np.nan))
-        nx, ny, nz = _between(clean, places).T
+        found = _between(clean, places)
+        nx, ny, nz = found.T
         ahead_y, ahead_x = way / length
         with np.errstate(divide="ignore", invalid="ignore"):
             rise = -(nx * ahead_x - ny * ahead_y) / nz  # Why minus: y points up, rows go down.
     if height is None:
         height = _summed(rise, along)
-    return Profile(along, height, np.degrees(np.arctan(rise)))
+    with np.errstate(invalid="ignore"):
+        unit = found / np.linalg.norm(found, axis=1, keepdims=True)
+    return Profile(along, height, np.degrees(np.arctan(rise)), unit, places)
 
 
 def _between(values: Floats, places: Doubles) -> Doubles:

@@ -29,5 +29,10 @@ class NormalsShelf:
         while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > self._room:
             self._kept.popitem(last=False)
 
+    def forget(self, sample: str) -> None:
+        """Its files are others now."""
+        for key in [key for key in self._kept if key.sample == sample]:
+            del self._kept[key]
+
     def clear(self) -> None:
         self._kept.clear()

@@ -38,19 +38,34 @@ def pixel_scale(
     The distance is that of the view's depth raster around there, else that of the calibrated board. A camera that is
     calibrated for another size says nothing.
     """
-    ref = view.rasters.get(Modality.DEPTH)
-    known = camera if camera is not None and camera.size == size else None
-    if known is None and ref is not None and ref.focal is not None:
-        height, width = rasters.size(tree, ref)
-        if abs(height * size[1] - width * size[0]) <= max(size):
-            known = pinhole(ref.focal * size[1] / width, size)
+    known = sound_camera(tree, view, camera, size)
     if known is None:
         return None
-    y, x = at or ((size[0] - 1) / 2, (size[1] - 1) / 2)
-    distance, by = _measured(tree, view, (y, x), size), "measured depth"
-    if distance is None:
-        distance, by = working_distance_mm(known, (y, x)) if known is camera else None, "board"
-    mm = pixel_mm_at(known, distance) if distance is not None else None
+    try:
+        depth = depth_of(tree, view)
+    except Problem:
+        depth = None
+    return scale_at(known, depth, at or ((size[0] - 1) / 2, (size[1] - 1) / 2), on_board=known is camera)
+
+
+def sound_camera(tree: FileTree, view: View, camera: Camera | None, size: tuple[int, int]) -> Camera | None:
+    """What tells a view's pixels from each other: its calibrated camera, else the pinhole of its depth raster."""
+    if camera is not None and camera.size == size:
+        return camera
+    ref = view.rasters.get(Modality.DEPTH)
+    if ref is None or ref.focal is None:
+        return None
+    height, width = rasters.size(tree, ref)
+    alike = abs(height * size[1] - width * size[0]) <= max(size)
+    return pinhole(ref.focal * size[1] / width, size) if alike else None
+
+
+def scale_at(camera: Camera, depth: Floats | None, at: tuple[float, float], *, on_board: bool) -> PixelScale | None:
+    """About the point ``at`` (y, x): by the depth (mm) around there, else, if ``on_board``, by the board."""
+    distance, by = None if depth is None else _near(depth, at, camera.size), "measured depth"
+    if distance is None and on_board:
+        distance, by = working_distance_mm(camera, at), "board"
+    mm = pixel_mm_at(camera, distance) if distance is not None else None
     return PixelScale(mm, distance, by) if mm is not None and distance is not None else None
 
 
@@ -63,14 +78,8 @@ def depth_of(tree: FileTree, view: View) -> Floats | None:
     return None
 
 
-def _measured(tree: FileTree, view: View, at: tuple[float, float], size: tuple[int, int]) -> float | None:
+def _near(depth: Floats, at: tuple[float, float], size: tuple[int, int]) -> float | None:
     """The median depth in mm around a place of the photo."""
-    try:
-        depth = depth_of(tree, view)
-    except Problem:
-        return None
-    if depth is None:
-        return None
     rows, columns = (
         slice(max(int((p / full - _AROUND) * cells), 0), int((p / full + _AROUND) * cells) + 1)
         for p, full, cells in zip(at, size, depth.shape, strict=True)

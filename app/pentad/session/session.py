@@ -33,6 +33,7 @@ from pentad.session.operations import Operations
 from pentad.session.part_depths import PartDepths
 from pentad.session.posing import Posing
 from pentad.session.probing import Probing
+from pentad.session.profiling import Profiling
 from pentad.session.project import Project, open_any, project_folder
 from pentad.session.reference import Reference
 from pentad.session.results import Results, ShownRun, fetch
@@ -72,6 +73,7 @@ class Session:
         self.posing = Posing(jobs)
         self.reference, self.normals = Reference(self._rejected), NormalsShelf()
         self.shape_maps = ShapeMaps(jobs, self.rig, self.view_state, self.reference, self.normals)
+        self.profiling = Profiling(jobs, self.annotation.toolbox.section, self.rig, self.reference, self.normals)
         self.depths = Depths(jobs, models)
         self.depth_maps = DepthMaps(jobs, self.depths, self.view_state)
         self.trainings = Trainings(jobs)
@@ -140,6 +142,7 @@ class Session:
         self.posing.use(project)
         self.reference.use(project)
         self.shape_maps.use(project)
+        self.profiling.use(project)
         self.depths.use(project)
         self.depth_maps.use(project)
         self.annotation.documents.use(project)
@@ -166,6 +169,7 @@ class Session:
         self.probing.show(None)
         self.posing.use(None)
         self.shape_maps.use(None)
+        self.profiling.use(None)
         self.reference.use(None)
         self.depths.use(None)
         self.depth_maps.use(None)
@@ -206,6 +210,7 @@ class Session:
         self.annotation.documents.look_at(found.id)
         self.transfer.show(found)
         self.probing.show(found)
+        self.profiling.show(found)
         self.depths.show(found)
         self.current_changed.emit()
         self._fetch_prediction(sample_id)

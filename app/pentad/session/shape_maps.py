@@ -91,9 +91,18 @@ class ShapeMaps:
         """These views of a sample show normals now; may be called again with the same."""
         wanted = tuple(views)
         if sample is not self._sample or wanted != self._wanted:
+            old = self._sample
+            if sample is not None and old is not None and sample is not old and sample.id == old.id:
+                self._forget(sample.id)
             self._sample, self._wanted = sample, wanted
             self._problems.clear()  # Why: a file may have been mended since; it is tried again.
             self._go_on()
+
+    def _forget(self, sample: str) -> None:
+        """A sample has other files than before."""
+        for asked in [asked for asked in self._maps if asked.key.sample == sample]:
+            del self._maps[asked]
+        self._shelf.forget(sample)
 
     def try_again(self) -> None:
         """A person asks once more for what failed, or was cancelled."""

@@ -85,7 +85,7 @@ def _reference(
         if there is None:
             remedy = "Choose another part as the reference, or the good parts."
             raise Problem(f"{part.id} cannot be compared with", f"it has no normals of {view}", remedy=remedy)
-        return read_normals(tree, there), part.id
+        return read_normals(tree, there), part.id.rsplit("/", 1)[-1]
     size = normals.shape[0], normals.shape[1]
     mean = mean_of(tree, list(known.parts), view, size=size, cache=cache, ticket=ticket)
     return mean.normals, mean.words

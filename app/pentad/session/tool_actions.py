@@ -29,8 +29,8 @@ TOOL_KEYS = {
     "threshold": "T",
     "move": "M",
 }
-PROBE = "Y"
-"""Good everywhere: the probe marks nothing."""
+POINTING_KEYS = {"probe": "Y", "section": "J"}
+"""Good everywhere: these tools mark nothing."""
 
 DIGITS = "1234567890"
 FACTOR = 1.1
@@ -82,17 +82,26 @@ def _tools(annotation: Annotation) -> list[Action]:
         *(
             taking(tool.id, tool.title, tool.tip, TOOL_KEYS.get(tool.id))
             for tool in toolbox.tools.values()
-            if tool is not toolbox.probe
+            if tool.id not in POINTING_KEYS
         ),
-        Action(f"tool.{toolbox.probe.id}", toolbox.probe.title, partial(_switch_probe, annotation), "Annotate/Tools",
-               (PROBE,), toolbox.probe.id, toolbox.probe.tip, checked=partial(_is_taken, annotation, toolbox.probe.id)),
+        *(
+            Action(f"tool.{id}", toolbox.tools[id].title, partial(_switch, annotation, id), "Annotate/Tools", (key,),
+                   id, toolbox.tools[id].tip, checked=partial(_is_taken, annotation, id))
+            for id, key in POINTING_KEYS.items()
+        ),
+        Action("section.away", "Put the cross-section away", toolbox.section.put_away, "Annotate", ("review:Esc",),
+               tip="No line, and nothing to plot", enabled=partial(_has_line, annotation)),
     ]  # fmt: skip
 
 
-def _switch_probe(annotation: Annotation) -> None:
-    """Outside Annotate there is no other way to put it down."""
-    toolbox = annotation.toolbox
-    toolbox.take(HAND if toolbox.taken is toolbox.probe else toolbox.probe.id)
+def _switch(annotation: Annotation, id: str) -> None:
+    """Outside Annotate there is no other way to put a tool down."""
+    taken = annotation.toolbox.taken
+    annotation.toolbox.take(HAND if taken is not None and taken.id == id else id)
+
+
+def _has_line(annotation: Annotation) -> bool:
+    return annotation.toolbox.section.line is not None
 
 
 def _gesture(annotation: Annotation) -> list[Action]:

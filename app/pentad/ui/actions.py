@@ -60,6 +60,7 @@ PANELS = (
     Panel("evaluation", "Evaluation", "F8"),
     Panel("rig", "Rig", "F12"),
     Panel("contradictions", "Contradictions", "F5"),
+    Panel("profile", "Profile", "Ctrl+Alt+J"),
     Panel("pose", "Pose", "Ctrl+Alt+P"),
 )
 WORKSPACES = {"review": ("Review", "F2"), "annotate": ("Annotate", "F3"), "research": ("Research", "F4")}

@@ -8,8 +8,8 @@ from weakref import WeakMethod
 from PySide6.QtCore import QObject
 
 from pentad.annotation.pointer import Pointer
+from pentad.annotation.pointing import Pointing
 from pentad.annotation.preview import NOTHING, Handles, Preview
-from pentad.annotation.probe import Probe
 from pentad.annotation.rule import Source
 from pentad.annotation.sheet import Sheet, Underlay
 from pentad.annotation.tool import Tool
@@ -55,7 +55,9 @@ class Handling(QObject):
         for tool in toolbox.tools.values():
             listen(self, tool.preview_changed, self._show_preview)
         session = self._session
-        for news in (session.transfer.changed, session.probing.changed, session.contradictions.chosen):
+        profiling = session.profiling
+        own = (session.transfer.changed, session.probing.changed, profiling.pointed, profiling.changed)
+        for news in (*own, session.contradictions.chosen):
             listen(self, news, self.show_overlays)
 
     def add(self, tile: Tile) -> None:
@@ -84,7 +86,10 @@ class Handling(QObject):
         for tile in self._tiles:
             proposed, probed = session.transfer.overlay(tile.view), session.probing.overlay(tile.view)
             contradicted = session.contradictions.shapes(self._pictures.sample, tile.view)
-            overlay = Preview((*proposed.shapes, *probed.shapes, *contradicted), probed.note)
+            line = session.profiling.overlay(tile.view).shapes
+            if tile.small:
+                line = tuple(shape for shape in line if not isinstance(shape, Handles))
+            overlay = Preview((*proposed.shapes, *probed.shapes, *contradicted, *line), probed.note)
             tile.canvas.show_overlay(overlay, WHITE, others=colours)
 
     def leave(self) -> None:
@@ -111,9 +116,9 @@ class Handling(QObject):
         return tool, sheet
 
     def _on_pressed(self, tile: Tile, at: Pointer) -> None:
-        if self._tool is self._probe:
+        if isinstance(self._tool, Pointing):
             if (key := self._key_of(tile)) is not None:
-                self._probe.pin(key, at)
+                self._tool.pin(key, at)
         elif (ready := self._ready(tile)) is not None:
             self._show_mask()
             ready[0].press(at, ready[1])
@@ -121,16 +126,22 @@ class Handling(QObject):
             self._tell_why(tile)
 
     def _on_dragged(self, tile: Tile, at: Pointer) -> None:
-        if self._tool is not self._probe and (ready := self._ready(tile)) is not None:
+        if isinstance(self._tool, Pointing):
+            if (key := self._key_of(tile)) is not None:
+                self._tool.pull(key, at)
+        elif (ready := self._ready(tile)) is not None:
             ready[0].drag(at, ready[1])
 
     def _on_released(self, tile: Tile, at: Pointer) -> None:
-        if self._tool is not self._probe and (ready := self._ready(tile)) is not None:
+        if isinstance(self._tool, Pointing):
+            if (key := self._key_of(tile)) is not None:
+                self._tool.let_go(key, at)
+        elif (ready := self._ready(tile)) is not None:
             ready[0].release(at, ready[1])
 
     def _on_doubled(self, tile: Tile, at: Pointer) -> None:
         """For a tool that makes nothing of a double click, it is another press."""
-        ready = self._ready(tile) if self._tool is not self._probe else None
+        ready = self._ready(tile) if not isinstance(self._tool, Pointing) else None
         if ready is not None:
             tool, sheet = ready
             (tool.press if type(tool).double is Tool.double else tool.double)(at, sheet)
@@ -139,9 +150,9 @@ class Handling(QObject):
         if at is None:
             if self._tool is not None:
                 self._tool.out()
-        elif self._tool is self._probe:
+        elif isinstance(self._tool, Pointing):
             if (key := self._key_of(tile)) is not None:
-                self._probe.point(key, at)
+                self._tool.point(key, at)
         elif (ready := self._ready(tile)) is not None:
             ready[0].hover(at, ready[1])
 
@@ -150,10 +161,6 @@ class Handling(QObject):
         state = self._session.view_state
         if state.look.paint_mask_style is MapStyle.OFF:
             state.set(paint_mask_style=MapStyle.FILL)
-
-    @property
-    def _probe(self) -> Probe:
-        return self._annotation.toolbox.probe
 
     def _key_of(self, tile: Tile) -> MaskKey | None:
         sample = self._pictures.sample

@@ -33,6 +33,7 @@ from pentad.ui.panels.inspector import InspectorPanel
 from pentad.ui.panels.jobs import JobsPanel
 from pentad.ui.panels.notices import NoticesStrip
 from pentad.ui.panels.pose_panel import PosePanel
+from pentad.ui.panels.profile_panel import ProfilePanel
 from pentad.ui.panels.rig_panel import RigPanel
 from pentad.ui.panels.samples import SamplesPanel
 from pentad.ui.pictures import Pictures
@@ -48,7 +49,7 @@ from pentad.ui.top_bar import ROOM_FOR_WORDS, TopBar
 from pentad.ui.windows import ToolWindows
 
 MENUS = ("Project", "Edit", "View", "Annotate", "Models", "Review", "Help")
-LAYOUT = 5
+LAYOUT = 6
 """Of the saved dock state; raised when docks change."""
 ROOM_FOR_DOCKS = 1500
 """A window narrower than this gives its room to the picture one annotates."""
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticesStrip(session)
         self.status = Status(session, self)
         shared = (session.operations.options, session.transfer.options, session.posing.options, session.depths.options)
-        remembered = [*session.annotation.toolbox.options, *shared]
+        remembered = [*session.annotation.toolbox.options, *shared, session.shape_maps.options]
         self._options = OptionMemory(remembered, settings, self)
         self._workspace = "review"
         self._room_before = 0
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
             ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
             ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
             ("contradictions", "Contradictions", contradictions, area.BottomDockWidgetArea),
+            ("profile", "Profile", ProfilePanel(session, theme, self._settings), area.BottomDockWidgetArea),
             ("pose", "Pose", PosePanel(session, self.actions_by_id, theme, self._settings), area.BottomDockWidgetArea),
         ]
         docks = {}
@@ -140,7 +142,8 @@ class MainWindow(QMainWindow):
             self.addDockWidget(place, docks[name])
         self.tabifyDockWidget(docks["jobs"], docks["evaluation"])
         self.tabifyDockWidget(docks["evaluation"], docks["contradictions"])
-        self.tabifyDockWidget(docks["contradictions"], docks["pose"])
+        self.tabifyDockWidget(docks["contradictions"], docks["profile"])
+        self.tabifyDockWidget(docks["profile"], docks["pose"])
         self.tabifyDockWidget(docks["annotate"], docks["inspector"])
         self.tabifyDockWidget(docks["inspector"], docks["rig"])
         docks["annotate"].hide()
@@ -148,6 +151,7 @@ class MainWindow(QMainWindow):
         docks["jobs"].hide()
         docks["evaluation"].hide()
         docks["contradictions"].hide()
+        docks["profile"].hide()
         docks["pose"].hide()
         return docks
 
@@ -188,6 +192,7 @@ class MainWindow(QMainWindow):
         listen(self, self.session.current_changed, self._show_title)
         listen(self, self.session.jobs.finished, self._on_finished)
         listen(self, self.session.posing.begun, self._show_pose)
+        listen(self, self.session.annotation.toolbox.changed, self._show_profile)
         self.docks["pose"].visibilityChanged.connect(self._on_pose_seen)
 
     def _on_project(self) -> None:
@@ -289,6 +294,11 @@ class MainWindow(QMainWindow):
         dock.setVisible(not dock.isVisible())
         if dock.isVisible():
             dock.raise_()
+
+    def _show_profile(self) -> None:
+        """Whoever takes the tool for it wants to see what it finds."""
+        if self.session.annotation.toolbox.taken is self.session.annotation.toolbox.section:
+            self._raise("profile")
 
     def _show_pose(self) -> None:
         if not self.docks["pose"].isVisible():

@@ -149,6 +149,8 @@ def _news(session: Session) -> tuple[SignalInstance, ...]:
         annotation.changed,
         annotation.history.changed,
         session.transfer.changed,
+        session.profiling.changed,
+        session.reference.changed,
         annotation.toolbox.changed,
         annotation.documents.opened,
         annotation.documents.changed,

@@ -136,7 +136,7 @@ class NormalsBox(QWidget):
             return
         part = self._session.reference.part
         self.against.show_choice(THIS if part is not None else GOOD)
-        self._whose.setText(part.id if part is not None else "Mean, where they lie alike")
+        self._whose.setText(part.id.rsplit("/", 1)[-1] if part is not None else "The mean of the category's")
         self._show_scale(maps.any_shown)
         self.fits.setEnabled(look.normals_top is not None)
 

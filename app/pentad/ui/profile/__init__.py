@@ -1,0 +1,1 @@
+"""Cross-sections as plots; made when they are first looked at."""
