@@ -47,7 +47,7 @@ class Course:
     def run(self, work: Path, key: str, ticket: Ticket) -> list[float]:
         """The losses, one a round; begins after the last round that ``work`` has a checkpoint of."""
         parameters = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
-        optimiser = torch.optim.AdamW(parameters, self.rate, weight_decay=_WEIGHT_DECAY)
+        optimiser = torch.optim.AdamW(parameters, self.rate, weight_decay=_WEIGHT_DECAY, fused=True)
         checkpoint = Checkpoint(work / f"{self.stage.lower()}.safetensors", key)
         losses = checkpoint.restore(self.network, optimiser)
         each = -(-self.steps // _ROUNDS)

@@ -1,5 +1,6 @@
 """The forward process and its reversal (eq. A1), with diffusers' schedulers."""
 
+import warnings
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -35,7 +36,10 @@ def sampler(settings: Mapping[str, Value], steps: int) -> Any:
         made = DPMSolverMultistepScheduler(TIMES, prediction_type=kind, timestep_spacing="trailing")
     else:
         made = DDPMScheduler(TIMES, prediction_type=kind, clip_sample=False, timestep_spacing="trailing")
-    made.set_timesteps(min(steps, TIMES))
+    with warnings.catch_warnings():
+        # Why: diffusers' DPM solver makes arrays of tensors in a way that NumPy 2 calls outdated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        made.set_timesteps(min(steps, TIMES))
     return made
 
 
@@ -58,7 +62,6 @@ def sample(
     """Codes (B, C, h, w) from ``noise``; ``predict`` says what the network predicts of codes at times (B,)."""
     chosen = sampler(settings, steps)
     codes = noise * chosen.init_noise_sigma
-    # Why drawn here: schedulers draw in another order on each device.
     options = {"generator": random} if isinstance(chosen, DDPMScheduler) else {}
     for time in chosen.timesteps:
         ticket.check()

@@ -106,14 +106,14 @@ class Denoiser(nn.Module):
 
 
 def widths_of(text: str) -> tuple[int, ...]:
-    """Channels of each level from ``64-96-128``; Problem for anything else."""
+    """Channels of each level from ``48-96-128``; Problem for anything else."""
     try:
         widths = tuple(int(part) for part in text.split("-"))
     except ValueError:
         widths = ()
     if not widths or any(width < _GROUPS or width % _GROUPS or width > 1024 for width in widths):
         why = "each level's channels are a multiple of 8"
-        raise Problem(f"'widths' cannot be '{text}'", why, remedy="Write them with dashes, as 64-96-128.")
+        raise Problem(f"'widths' cannot be '{text}'", why, remedy="Write them with dashes, as 48-96-128.")
     return widths
 
 
