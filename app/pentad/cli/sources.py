@@ -10,6 +10,7 @@ from pentad.core.sample import Sample
 from pentad.io.datasets import open_dataset
 from pentad.io.datasets.geometry import PartGeometry
 from pentad.io.datasets.reader import Options
+from pentad.io.project_tree import ProjectTree
 from pentad.io.store import ProjectStore
 from pentad.io.tree import FileTree, open_tree
 from pentad.sdk import Ticket
@@ -60,7 +61,7 @@ def _open(path: Path, layout: str | None, options: Mapping[str, str], ticket: Ti
     if is_project(path):
         with ProjectStore.open(path, read_only=True) as store:
             about = {"path": str(path.resolve())}
-            return Source(open_tree(store.data), store.samples(), about, store.options, path)
+            return Source(ProjectTree(open_tree(store.data), path), store.samples(), about, store.options, path)
     dataset = open_dataset(path, layout=layout, options=options)
     said = {f"option.{key}": value for key, value in options.items()}
     about = {"path": str(path.resolve()), "layout": dataset.layout, **said}

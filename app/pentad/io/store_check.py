@@ -8,6 +8,7 @@ from pathlib import Path
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.io.kept_masks import KeptMasks
+from pentad.io.project_tree import ProjectTree
 from pentad.io.run_file import RunFile
 from pentad.io.store import ProjectStore
 from pentad.io.store_connection import STORE_FILE, connect
@@ -36,7 +37,7 @@ def check(folder: Path) -> ProjectReport:
         for run in runs:
             problems += _run_problems(folder / run.file)
         try:
-            missing = _missing_files(store.data, samples)
+            missing = _missing_files(folder, store.data, samples)
         except Problem as problem:
             problems.append(problem)
             missing = ()
@@ -80,8 +81,8 @@ def _run_problems(file: Path) -> list[Problem]:
     return []
 
 
-def _missing_files(data: Path, samples: list[Sample]) -> tuple[str, ...]:
-    tree = open_tree(data)
+def _missing_files(folder: Path, data: Path, samples: list[Sample]) -> tuple[str, ...]:
+    tree = ProjectTree(open_tree(data), folder)
     wanted = {
         path
         for sample in samples

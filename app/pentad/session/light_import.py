@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -31,7 +31,7 @@ from pentad.io.normal_files import write_normals, write_raster
 from pentad.io.relief_files import read_lone_image, read_region
 from pentad.sdk import Ticket
 from pentad.sdk.part_of import PartOf
-from pentad.session.light_lamps import reduced
+from pentad.session.light_lamps import order_in_words, reduced
 from pentad.session.light_stacks import Glance, Shot, Stack, reduced_mask, small_stack
 
 
@@ -139,8 +139,8 @@ def preview(wish: ViewWish, recipe: Recipe, glances: Mapping[Shot, Glance], tick
     )
 
 
-def make_view(wish: ViewWish, recipe: Recipe, folder: Path, ticket: Ticket) -> Made:
-    """Solve the whole stack and write ``<view>_normal`` and the maps beside it into ``folder``; each file whole or not.
+def make_view(wish: ViewWish, recipe: Recipe, folder: Path, ticket: Ticket, *, picture: bool = True) -> Made:
+    """Solve the whole stack and write ``<view>_normal`` and what comes with it into ``folder``.
 
     Memory is the maps' (some 20 bytes a pixel) and two photographs; the stack itself goes through a scratch file.
     """
@@ -166,10 +166,12 @@ def make_view(wish: ViewWish, recipe: Recipe, folder: Path, ticket: Ticket) -> M
             remedy = "Look at the photographs and the lights' order, or choose another method."
             raise Problem(f"{view} has no pixel that could be solved", "too few lights reach any", remedy=remedy)
         ticket.report(0.75, "writing")
-        picture = albedo_picture(stack, wish.lighting, stereo.albedo, ticket=PartOf(ticket, 0.75, 0.85))
-        holes = stack.not_numbers
-    write = partial(_write, folder, view, ticket)
-    write("rgb.png", picture)
+        write = partial(_write, folder, view, ticket)
+        if picture:
+            write("rgb.png", albedo_picture(stack, wish.lighting, stereo.albedo, ticket=PartOf(ticket, 0.75, 0.85)))
+        notes = _notes(wish.lighting, stack.not_numbers)
+        if (doubt := doubt_order(stack, wish.lighting)) is not None:
+            notes.append(order_in_words(doubt))
     if recipe.maps:
         write("albedo.tif", stereo.albedo)
         write("residual.tif", stereo.residuals)
@@ -184,7 +186,7 @@ def make_view(wish: ViewWish, recipe: Recipe, folder: Path, ticket: Ticket) -> M
         lights=len(shots),
         condition=round(stereo.condition, 3),
         residual_percent=round(100 * stereo.residual_rms / _brightest(stereo.albedo), 3),
-        notes=tuple(str(note) for note in _notes(wish.lighting, holes)),
+        notes=tuple(str(note) for note in notes),
     )
 
 
@@ -240,7 +242,7 @@ def _small_flat(flat: Image, size: tuple[int, int], shape: tuple[int, int]) -> I
     return np.asarray(cv2.resize(flat.astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA))
 
 
-def _notes(lighting: Lighting, holes: int) -> Sequence[Problem]:
+def _notes(lighting: Lighting, holes: int) -> list[Problem]:
     found = []
     if lighting.condition > FRAGILE:
         what = f"The lights' condition number is {lighting.condition:.0f}"

@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from pentad.core.problem import Problem
+from pentad.core.sample import Sample
 from pentad.core.wording import counted
 from pentad.io.datasets import open_dataset
 from pentad.sdk import Ticket
 from pentad.session.jobs import Job
 from pentad.session.light_import import Made, Recipe, ViewWish
+from pentad.session.light_project import ProjectReport, ProjectWish, check_project, make_in_project
 from pentad.session.light_writing import Place, check_place, make_sample
 from pentad.session.project import Project
 from pentad.session.session import Session
 
+_NOTICES = 20
 MadeOne = Callable[[Made], None]
 
 
@@ -52,6 +55,30 @@ def start_light_import(
         _show(session, place)
 
     return session.jobs.run(title, work, lane="cpu", then=done)
+
+
+def start_in_project(session: Session, wish: ProjectWish) -> Job[ProjectReport]:
+    """Make normals for samples of the open project, which show them as they come. Problem where nothing can be made."""
+    project = session.project
+    if project is None:
+        raise Problem("No project is open", remedy="Open a project or a data set first.")
+    check_project(project, wish)
+
+    def shown(sample: Sample) -> None:
+        if session.project is project:
+            session.update_sample(sample)
+
+    def work(ticket: Ticket) -> ProjectReport:
+        return make_in_project(project, wish, ticket=ticket, done=lambda one: session.jobs.deliver(partial(shown, one)))
+
+    def done(report: ProjectReport) -> None:
+        left = f"{counted(report.left, 'view')} had normals already and {'was' if report.left == 1 else 'were'} left"
+        what = f"{counted(report.made, 'normal map')} made" + (f"; {left}" if report.left else "")
+        session.noticed.emit(Problem(what, remedy="They are kept in the project; the data set is as it was."))
+        for problem in report.problems[:_NOTICES]:
+            session.noticed.emit(problem)
+
+    return session.jobs.run("Normals of the project's stacks", work, lane="cpu", replaces="light stacks in", then=done)
 
 
 def _show(session: Session, place: Place) -> None:

@@ -15,6 +15,7 @@ from pentad.io import rasters
 from pentad.io.datasets import open_dataset
 from pentad.io.datasets.green import green_hint
 from pentad.io.lock import HeldProblem
+from pentad.io.project_tree import ProjectTree
 from pentad.io.store import ProjectStore
 from pentad.io.store_connection import STORE_FILE
 from pentad.io.tree import FileTree, open_tree
@@ -113,7 +114,7 @@ def create_project(
             file.unlink()
         raise
     problems = dataset.problems if hint is None else (*dataset.problems, hint)
-    return Project(folder, store, dataset.tree, list(dataset.samples), problems)
+    return Project(folder, store, ProjectTree(dataset.tree, folder), list(dataset.samples), problems)
 
 
 def open_project(folder: Path, *, ticket: Ticket, read_only: bool = False) -> Project:
@@ -121,7 +122,7 @@ def open_project(folder: Path, *, ticket: Ticket, read_only: bool = False) -> Pr
     ticket.report(0.0, f"Opening {folder.name}")
     store = ProjectStore.open(folder, read_only=read_only)
     try:
-        return Project(folder, store, open_tree(store.data), store.samples())
+        return Project(folder, store, ProjectTree(open_tree(store.data), folder), store.samples())
     except BaseException:
         store.close()
         raise

@@ -9,6 +9,7 @@ from pentad.core.sample import Sample
 from pentad.gantry.families import FAMILIES
 from pentad.gantry.recipe import Recipe
 from pentad.gantry.writer import write_dataset
+from pentad.io.project_tree import ProjectTree
 from pentad.io.store import ProjectStore
 from pentad.io.tree import open_tree
 from pentad.sdk import Ticket, Value
@@ -38,7 +39,7 @@ def open_sample_project(folder: Path, *, ticket: Ticket) -> Project:
         return open_project(folder, ticket=ticket)
     make_folder(folder / "data")
     store = ProjectStore.create(folder, name="Sample parts", data=folder / "data", layout="manifest")
-    return Project(folder, store, open_tree(folder / "data"), [])
+    return Project(folder, store, ProjectTree(open_tree(folder / "data"), folder), [])
 
 
 def render_parts(

@@ -55,6 +55,8 @@ class Session:
     current_changed: ClassVar[Signal] = Signal()
     prediction_changed: ClassVar[Signal] = Signal(str)
     reviewed: ClassVar[Signal] = Signal(str)
+    sample_updated: ClassVar[Signal] = Signal(str)
+    """A listed sample has other rasters than before."""
     noticed: ClassVar[Signal] = Signal(Problem)
     """Something a person should know; shown in the notices, never as a modal box."""
 
@@ -189,6 +191,20 @@ class Session:
         self._browse()
         if self.current is None:
             self.open(sample.id)
+
+    def update_sample(self, sample: Sample) -> None:
+        """A part that is listed has other rasters than before, such as normal maps that were made of it."""
+        project = self.project
+        place = next((n for n, one in enumerate(project.samples) if one.id == sample.id), None) if project else None
+        if project is None or place is None:
+            return
+        project.store.add_samples([sample])
+        project.samples[place] = sample
+        self.sample_updated.emit(sample.id)
+        self._browse()
+        if self.current is not None and self.current.id == sample.id:
+            self.current = sample
+            self.current_changed.emit()
 
     @property
     def filter(self) -> Filter:

@@ -40,6 +40,7 @@ class Pictures(QObject):
         self._sample: Sample | None = None
         self._wanted: tuple[RasterKey, ...] = ()
         listen(self, session.project_changed, self.forget)
+        listen(self, session.sample_updated, self._on_updated)
         listen(self, session.annotation.documents.opened, self._on_mask)
 
     def show(self, sample: Sample | None, wanted: Iterable[RasterKey]) -> None:
@@ -94,6 +95,12 @@ class Pictures(QObject):
         self._problems.clear()
         self._loading.clear()
         self._sample = None
+
+    def _on_updated(self, sample: str) -> None:
+        """Some of its rasters are other files now."""
+        for kept in (self._kept, self._problems):
+            for key in [key for key in kept if key[0] == sample and key[2] is not Modality.MASK]:
+                del kept[key]
 
     def _key(self, view: str, modality: Modality) -> Key:
         return (self._sample.id if self._sample else "", view, modality)

@@ -63,6 +63,8 @@ class StackRow(QWidget):
         stack = self._assistant.stack(self.view)
         if stack is None:
             return
+        # Why: normals that go into the project find its views by their names.
+        self.name.setReadOnly(self._assistant.sample is not None)
         seen = [self._assistant.glances[shot] for shot in stack.shots if shot in self._assistant.glances]
         told = counted(len(stack.shots), "photograph")
         kinds = sorted({one.words for one in seen if one.problem is None})

@@ -1,39 +1,50 @@
 """Fourth page: where the normals go, and how far each view is."""
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from pentad.core.problem import Problem
-from pentad.core.sample import Split
+from pentad.core.sample import Sample, Split
 from pentad.core.wording import counted
+from pentad.sdk import Ticket
 from pentad.session.jobs import Job, State
 from pentad.session.light_assistant import LightAssistant
-from pentad.session.light_import import Made, ViewWish
-from pentad.session.light_running import start_light_import
+from pentad.session.light_import import Made, Recipe, ViewWish
+from pentad.session.light_project import ProjectWish, check_project, views_of
+from pentad.session.light_running import start_in_project, start_light_import
 from pentad.session.light_stacks import view_name
 from pentad.session.light_writing import GOOD, Place, begin_anew, check_place, done_before
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.form_dialog import form_rows
+from pentad.ui.dialogs.light_import.view_progress import ViewProgress
 from pentad.ui.dialogs.light_import.widgets import say, words
 from pentad.ui.panels.look_box import heading
+from pentad.ui.segments import Segments
 
+NEW, PROJECT = "new", "project"
+TARGETS = {NEW: "A data set of its own", PROJECT: "The open project"}
 SPLITS = {Split.TEST: "Test", Split.TRAIN: "Training", Split.VALIDATION: "Validation"}
-HELP = (
-    "A new folder becomes a data set with this part in it; a folder that was begun here takes up more parts of the "
-    "same views. Nothing is written over, and a part is there whole or not at all."
-)
+SAMPLES = {
+    "current": "The sample of these stacks",
+    "listed": "The samples in the list",
+    "all": "All samples with stacks",
+}
+HELP = {
+    NEW: "A new folder becomes a data set with this part in it; a folder that was begun here takes up more parts of "
+    "the same views. Nothing is written over, and a part is there whole or not at all.",
+    PROJECT: "The samples show the new normal maps, which are kept in the project. The data set stays as it is.",
+}
 
 
 class WritePage(QWidget):
@@ -42,65 +53,76 @@ class WritePage(QWidget):
     def __init__(self, assistant: LightAssistant, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._assistant = assistant
+        self.target, self.help = Segments(TARGETS, "Where the normals go"), words()
         self.folder, self.choose = QLineEdit(), QPushButton("Choose…")
         self.sample, self.category, self.label = QLineEdit(), QLineEdit("parts"), QLineEdit(GOOD)
-        self.split, self.help = QComboBox(), words()
+        self.split, self.samples, self.there = QComboBox(), QComboBox(), QComboBox()
         self.left, self.anew = words(), QPushButton("Begin anew")
-        self.problem, self.state = words("alarm"), words()
-        self.job: Job[tuple[Made, ...]] | None = None
-        self._bars: dict[str, tuple[QProgressBar, QLabel]] = {}
-        self._views = QVBoxLayout()
+        self.problem, self.state, self.progress = words("alarm"), words(), ViewProgress()
+        self.job: Job[Any] | None = None
+        self._target = NEW
+        self._finished: Place | None = None
         self._done: dict[str, Made] = {}
+        self._form, self._folder_row = form_rows(), QWidget()
+        self._set_up()
         self._lay_out()
         self._connect()
 
+    def _set_up(self) -> None:
+        self.folder.setPlaceholderText("A new folder, or one that was begun here")
+        self.label.setToolTip(f"'{GOOD}', or the name of the part's defect")
+        for split, title in SPLITS.items():
+            self.split.addItem(title, split.value)
+        for which, title in SAMPLES.items():
+            self.samples.addItem(title, which)
+        self.there.addItem("Leave views that have normals as they are", False)
+        self.there.addItem("Show the new ones instead (the old files stay)", True)
+        for button in (self.choose, self.anew):
+            button.setAutoDefault(False)
+
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
+        row = QHBoxLayout(self._folder_row)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.folder, 1)
         row.addWidget(self.choose)
-        self.help.setText(HELP)
-        self.folder.setPlaceholderText("A new folder, or one that was begun here")
-        for split, title in SPLITS.items():
-            self.split.addItem(title, split.value)
-        form = form_rows()
-        named: dict[QWidget, str] = {self.folder: "Data set", self.sample: "Part", self.category: "Category"}
-        for field, name in {**named, self.split: "Split", self.label: "Label"}.items():
-            field.setAccessibleName(name)
-        form.addRow("Data set", row)
-        form.addRow("Part", self.sample)
-        form.addRow("Category", self.category)
-        form.addRow("Split", self.split)
-        form.addRow("Label", self.label)
-        self.label.setToolTip(f"'{GOOD}', or the name of the part's defect")
+        self.folder.setAccessibleName("Data set")
+        rows: dict[str, QWidget] = {
+            "Data set": self._folder_row, "Part": self.sample, "Category": self.category, "Split": self.split,
+            "Label": self.label, "For": self.samples, "Normals": self.there,
+        }  # fmt: skip
+        for title, field in rows.items():
+            field.setAccessibleName(title)
+            self._form.addRow(title, field)
         left = QHBoxLayout()
         left.addWidget(self.left, 1)
         left.addWidget(self.anew)
-        self._views.setSpacing(8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
+        layout.addWidget(self.target)
         layout.addWidget(self.help)
-        layout.addLayout(form)
-        layout.addWidget(heading("Views"))
-        layout.addLayout(self._views)
+        layout.addLayout(self._form)
+        layout.addWidget(heading("Progress"))
+        layout.addWidget(self.progress)
         layout.addLayout(left)
         layout.addWidget(self.state)
         layout.addWidget(self.problem)
         layout.addStretch(1)
-        for button in (self.choose, self.anew):
-            button.setAutoDefault(False)
 
     def _connect(self) -> None:
+        self.target.chosen.connect(self._on_target)
         self.choose.clicked.connect(self._choose_folder)
         self.anew.clicked.connect(self._begin_anew)
         for field in (self.folder, self.sample, self.category, self.label):
             field.editingFinished.connect(self.show_state)
-        self.split.activated.connect(self.show_state)
+        for choice in (self.split, self.samples, self.there):
+            choice.activated.connect(self.show_state)
         listen(self, self._assistant.changed, self.show_state)
 
     @property
     def place(self) -> Place:
+        """Where a data set of its own goes."""
         folder = self.folder.text().strip()
         return Place(
             Path(folder).expanduser() if folder else Path(),
@@ -111,48 +133,105 @@ class WritePage(QWidget):
         )
 
     @property
+    def wish(self) -> ProjectWish:
+        """What the open project is to get."""
+        assistant, session = self._assistant, self._assistant.session
+        chosen: list[Sample] = [assistant.sample] if assistant.sample is not None else []
+        if self.samples.currentData() == "listed":
+            chosen = list(session.visible)
+        elif self.samples.currentData() == "all" and session.project is not None:
+            chosen = list(session.project.samples)
+        # Why anew: a sample that got normals meanwhile is another one.
+        now = {sample.id: sample for sample in session.project.samples} if session.project is not None else {}
+        views = {view.name: view for view in assistant.sample.views} if assistant.sample is not None else {}
+        stacks = {stack.view: stack for stack in assistant.stacks if stack.view in views}
+        return ProjectWish(
+            tuple(now[sample.id] for sample in chosen if sample.id in now),
+            assistant.recipe,
+            {name: assistant.lamps_of(name) for name in stacks},
+            {name: tuple(views[name].lights.index(shot.ref) for shot in one.shots) for name, one in stacks.items()},
+            assistant.masks,
+            assistant.flats,
+            bool(self.there.currentData()),
+        )
+
+    @property
     def running(self) -> bool:
         return self.job is not None and not self.job.settled
 
     def suggest(self) -> None:
-        """A name for the part, where none was given: that of the stacks' folder."""
+        """What is likely meant, where nothing was said: the part is called as the stacks' folder."""
         stacks = self._assistant.stacks
+        if self._assistant.sample is not None and self.job is None:
+            self._target = PROJECT
         if stacks and not self.sample.text().strip():
             self.sample.setText(view_name(stacks[0].shots[0].tree.name) or "part")
 
     def show_state(self, *_: object) -> None:
         """Follow the assistant; may be called twice."""
+        own = self._assistant.sample is not None and self._assistant.session.project is not None
+        self._target = self._target if own else NEW
+        self.target.show_choice(self._target)
+        self.target.setVisible(own)
+        self.help.setText(HELP[self._target])
+        fresh = self._target == NEW
+        for field in (self._folder_row, self.sample, self.category, self.split, self.label):
+            self._form.setRowVisible(field, fresh)
+        for choice in (self.samples, self.there):
+            self._form.setRowVisible(choice, not fresh)
         self._show_views()
+        if not self.running and self.isVisible():
+            self._check()
+
+    def _check(self) -> None:
+        """Ask the background whether it can be made as it stands, and what a stopped run has left."""
+        try:
+            wishes = self._assistant.wishes()
+            if self._target == PROJECT:
+                self._check_project()
+                return
+            if self.place == self._finished:
+                return
+        except Problem as problem:
+            say(self.problem, problem)
+            say(self.left, "")
+            self.anew.hide()
+            return
+        job = self._assistant.session.jobs.run(
+            "Look at the data set", partial(_look, self.place, wishes, self._assistant.recipe), lane="disk",
+            replaces="light place", quiet=True, then=self._checked,
+        )  # fmt: skip
+        job.failed.connect(self._checked)
+
+    def _check_project(self) -> None:
+        project, wish = self._assistant.session.project, self.wish
+        say(self.left, "")
+        self.anew.hide()
+        if project is not None:
+            check_project(project, wish)
+            todo, left = views_of(wish)
+            more = f"; {counted(left, 'view')} with normals left as they are" if left else ""
+            say(self.left, f"{counted(len(todo), 'view')} to make{more}.")
+        say(self.problem, "")
+
+    def _checked(self, found: tuple[str, ...] | Problem) -> None:
         if self.running:
             return
-        wishes, problem = self._wishes()
-        done: tuple[str, ...] = ()
-        if problem is None and wishes:
-            try:
-                check_place(self.place, [wish.stack.view for wish in wishes], self._assistant.recipe)
-                done = done_before(self.place, wishes, self._assistant.recipe)
-            except Problem as found:
-                problem = found
-        say(self.problem, problem or "")
-        told = f"Finished by a run that was stopped, and kept: {', '.join(done)}."
-        say(self.left, told if done else "")
+        done = () if isinstance(found, Problem) else found
+        say(self.problem, found if isinstance(found, Problem) else "")
+        say(self.left, f"Finished by a run that was stopped, and kept: {', '.join(done)}." if done else "")
         self.anew.setVisible(bool(done))
-
-    def _wishes(self) -> tuple[list[ViewWish], Problem | None]:
-        try:
-            return self._assistant.wishes(), None
-        except Problem as problem:
-            return [], problem
 
     def start(self) -> None:
         """Make the normals; what cannot be is said here."""
-        self.suggest()
+        assistant, session = self._assistant, self._assistant.session
+        self._done = {}
         try:
-            wishes = self._assistant.wishes()
-            self._done = {}
-            self.job = start_light_import(
-                self._assistant.session, self.place, wishes, self._assistant.recipe, made_one=self._made
-            )
+            wishes = assistant.wishes()
+            if self._target == PROJECT:
+                self.job = start_in_project(session, self.wish)
+            else:
+                self.job = start_light_import(session, self.place, wishes, assistant.recipe, made_one=self._made)
         except Problem as problem:
             say(self.problem, problem)
             return
@@ -171,13 +250,14 @@ class WritePage(QWidget):
             say(self.state, job.message or "Waiting for its turn")
             return
         if job.state is State.CANCELLED:
+            say(self.state, "Stopped. What is finished is kept; start again to go on.")
             self.show_state()
-            say(self.state, "Stopped. Finished views are kept; start again to go on.")
         elif job.problem is not None:
             say(self.state, "")
             say(self.problem, job.problem)
         else:
-            say(self.state, f"{counted(len(self._done), 'view')} made. The data set is open in the window.")
+            self._finished = self.place
+            say(self.state, "Made, and on show in the window.")
             say(self.problem, "")
         self._assistant.changed.emit()
 
@@ -186,41 +266,15 @@ class WritePage(QWidget):
         self._show_views()
 
     def _show_views(self) -> None:
-        views = [stack.view for stack in self._assistant.stacks]
-        if views != list(self._bars):
-            self._make_bars(views)
-        share = self.job.fraction * len(views) if self.running and self.job is not None else 0.0
-        for number, view in enumerate(views):
-            bar, label = self._bars[view]
-            made = self._done.get(view)
-            bar.setValue(1000 if made else round(1000 * min(max(share - number, 0.0), 1.0)))
-            say(label, _in_words(made) if made else self._waiting(view))
+        told = {one.view: counted(len(one.shots), "photograph") for one in self._assistant.stacks}
+        if self._target == PROJECT:
+            told = {"All of them": ""}
+        fraction = self.job.fraction if self.running and self.job is not None else 0.0
+        self.progress.show_views(told, self._done, fraction)
 
-    def _waiting(self, view: str) -> str:
-        stack = self._assistant.stack(view)
-        return counted(len(stack.shots), "photograph") if stack is not None else ""
-
-    def _make_bars(self, views: list[str]) -> None:
-        while (item := self._views.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        self._bars = {}
-        for view in views:
-            line, bar, label = QWidget(), QProgressBar(), words()
-            row = QHBoxLayout(line)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(12)
-            title = QLabel(view)
-            title.setFixedWidth(140)
-            bar.setRange(0, 1000)
-            bar.setTextVisible(False)
-            bar.setFixedWidth(220)
-            bar.setAccessibleName(f"Progress of {view}")
-            row.addWidget(title)
-            row.addWidget(bar, 0, Qt.AlignmentFlag.AlignVCenter)
-            row.addWidget(label, 1)
-            self._views.addWidget(line)
-            self._bars[view] = (bar, label)
+    def _on_target(self, target: str) -> None:
+        self._target = target
+        self.show_state()
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "An empty folder, or a data set that was begun here")
@@ -233,6 +287,6 @@ class WritePage(QWidget):
         self.show_state()
 
 
-def _in_words(made: Made) -> str:
-    told = f"{made.pixels:,} pixels, {made.lights} lights, residual {made.residual_percent:.2g} %"
-    return "; ".join([told, *made.notes])
+def _look(place: Place, wishes: list[ViewWish], recipe: Recipe, ticket: Ticket) -> tuple[str, ...]:
+    check_place(place, [wish.stack.view for wish in wishes], recipe)
+    return done_before(place, wishes, recipe)
