@@ -32,7 +32,7 @@ class DepthgenPredictor:
     """Makes depth of views, and heat of where it departs from what is expected."""
 
     def __init__(self, card: ModelCard, maker: Maker, ordinary: Ordinary, references: References) -> None:
-        self.card, self._maker, self._ordinary, self._references = card, maker, ordinary, references
+        self.card, self._maker, self._ordinary, self.references = card, maker, ordinary, references
 
     @classmethod
     def load(cls, folder: Path) -> "DepthgenPredictor":
@@ -80,7 +80,7 @@ class DepthgenPredictor:
         """A heatmap (256, 256) and a score for each view, of the generated depth's deviation."""
         settings, views = self.card.settings, dict[str, ViewPrediction]()
         wish = DepthWish(int(settings["seed"]), samples=_SAMPLES)
-        references = self._references if settings["deviation"] == "reference" else None
+        references = self.references if settings["deviation"] == "reference" else None
         for count, view in enumerate(request.views):
             ticket.report(count / len(request.views), f"{request.sample}: {view.view}")
             window = self._maker.windows.of(view.view)

@@ -92,7 +92,7 @@ def provide(
 ) -> Path:
     """The folder in ``work`` with the model whose features are read: a copy of the one named, or one trained here."""
     folder, named = work / FOLDER, str(settings["features"])
-    wanted = {**_pairs(str(settings["features_with"])), "streams": "both" if len(streams) > 1 else "rgb"}
+    wanted = {**pairs(str(settings["features_with"])), "streams": "both" if len(streams) > 1 else "rgb"}
     key = f"{named} {sorted(wanted.items())} {data.category} {len(data)} {settings['seed']} {settings['max_views']}"
     note = work / _KEY
     if note.is_file() and note.read_text("utf-8") == key:
@@ -120,7 +120,7 @@ def _installed(name: str) -> Model:
     raise Problem(f"There is no model '{name}' here", "its features are read", remedy=remedy)
 
 
-def _pairs(text: str) -> dict[str, Value]:
+def pairs(text: str) -> dict[str, Value]:
     """Settings from ``key=value; key=value``; Problem for anything else."""
     found: dict[str, Value] = {}
     for part in filter(None, (piece.strip() for piece in text.split(";"))):
