@@ -15,7 +15,7 @@ from pentad.geometry.points import Points
 from pentad.geometry.surface import Surface
 from pentad.geometry.viewpoint import Viewpoint, looking_from, through
 from pentad.sdk.testing import PatientTicket
-from pentad.ui.scene3d.content import Content, Lines, Photo, Skin, check
+from pentad.ui.scene3d.content import Content, Lines, Photo, Sheet, Skin, check
 from pentad.ui.scene3d.stage import Stage
 
 SIZE = (240, 400)
@@ -42,6 +42,13 @@ def skin(**changes: object) -> Content:
     return Content((0, 0, 0), skin=Skin(replace(part, still=triangles), (200, 200, 200)))
 
 
+def sheet(colours: int, moving: int = 8) -> Content:
+    """A box in green, with so many colours."""
+    green = np.tile(np.array([[0, 200, 0]], np.uint8), (max(colours, moving), 1))
+    triangles = Triangles(BOX.vertices.astype(np.float32), BOX.faces.astype(np.int32), np.arange(8))
+    return Content((0, 0, 0), sheets=(Sheet(triangles, triangles, green[:colours], green[:moving]),))
+
+
 FACES = box().still.faces
 BAD = {
     "lines of NaN": Content((0, 0, 0), (Lines(np.full((1, 2, 3), np.nan), (1, 1, 1)),)),
@@ -57,6 +64,8 @@ BAD = {
     "points that are not numbers": Content((0, 0, 0), points=points(np.full((3, 3), np.nan), 3)),
     "points of two coordinates": Content((0, 0, 0), points=points(np.zeros((3, 2)), 3)),
     "too few colours of points": Content((0, 0, 0), points=points(np.zeros((3, 3)), 2)),
+    "too few colours of a sheet": sheet(5),
+    "too few colours of a sheet that moves": sheet(8, moving=7),
     "too few colours": Content(
         (0, 0, 0), skin=Skin(box(), (9, 9, 9), np.zeros((5, 3), np.uint8), np.zeros((5, 3), np.uint8))
     ),
@@ -136,3 +145,22 @@ def test_a_photo_stands_upright_on_its_image_plane() -> None:
     assert picture.pixels[height // 4, width // 3, :3].tolist() == [0, 0, 255]
     assert picture.pixels[3 * height // 4, 2 * width // 3, :3].tolist() == [255, 0, 0]
     assert picture.pixels[height // 4, 2 * width // 3, :3].tolist() == [0, 0, 0]
+
+
+@pytest.mark.gl
+def test_a_sheet_is_drawn_in_its_own_colours_and_its_actors_are_made_once() -> None:
+    content = sheet(8)
+    viewpoint = looking_from((0, -1e-3, 1), BOX.vertices, up=(0, 1, 0), aspect=SIZE[1] / SIZE[0])
+    x, y, _ = viewpoint.project((0.5, 0.5, 1.0), SIZE).round().astype(int)
+    stage = Stage(PatientTicket())
+    try:
+        blue, green, red, _ = stage.draw(content, viewpoint, SIZE, moving=False).pixels[y, x].tolist()
+        assert green > 100
+        assert (red, blue) == (0, 0)
+        actors = dict(stage._sheets)
+        stage.draw(replace(content, sheets=(replace(content.sheets[0]),)), viewpoint, SIZE, moving=False)
+        assert [known[1] for known in stage._sheets.values()] == [known[1] for known in actors.values()]
+        assert stage.actors == 1
+        assert stage.draw(replace(content, sheets=()), viewpoint, SIZE, moving=False).pixels[y, x, 1] == 0
+    finally:
+        stage.close()

@@ -26,6 +26,7 @@ from pentad.session.rig_scene import Frame
 from pentad.ui.panels.rig_panel import RigPanel
 from pentad.ui.scene3d import frames
 from tests.helpers.desk import WAIT_MS, Desk
+from tests.helpers.gantry import render_part
 from tests.helpers.layouts import write_mvtec3d
 from tests.helpers.tiny_dataset import VIEWS, write_tiny_dataset
 from tests.helpers.tiny_rig import write_tiny_rig
@@ -356,3 +357,29 @@ def test_what_cannot_be_drawn_is_a_problem_and_showing_the_panel_again_tries_ane
     desk.window.docks["rig"].show()
     rig.view.look(good, at_once=True)
     desk.qtbot.waitUntil(lambda: rig.view.picture is not None, timeout=WAIT_MS)
+
+
+@pytest.mark.gl
+def test_a_views_depth_stands_in_the_scene_as_a_relief(desk: Desk, tmp_path: Path) -> None:
+    part = render_part(tmp_path / "data", size=240)
+    desk.open(part.folder)
+    desk.window.arrange("research")
+    wait_until_drawn(desk)
+    rig = desk.window.rig
+    rig.look_from("part")
+    rig.tools.entries["relief"].setChecked(True)
+    wait_until_drawn(desk)
+    assert "Relief of top: true depth." in rig.words.text()
+    assert not rig.tools.shown.part
+    assert not rig.tools.shown.points
+    rig.tools.entries["every_relief"].setChecked(True)
+    wait_until_drawn(desk)
+    assert "Relief of top, front, right, back, left: true depth." in rig.words.text()
+    assert not rig.tools.shown.relief
+    assert not rig.tools.shown.part
+    assert rig.view.picture is not None
+    background = blue_first(desk.theme.colour("canvas"))
+    assert ((rig.view.picture.pixels[..., :3] != background).any(axis=2)).mean() > 0.02
+    rig.tools.entries["every_relief"].setChecked(False)
+    assert rig.tools.shown.part
+    desk.window.docks["rig"].hide()

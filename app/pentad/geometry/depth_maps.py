@@ -1,5 +1,7 @@
 """A depth map of a part of a view brought to the view's own pixels, without mixing the two sides of a step."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,16 @@ _ROWS = 256
 def pixel_angle(camera: Camera | None) -> float | None:
     """How far apart two neighbouring pixels look, in radians, in the middle of the image; None without a camera."""
     return None if camera is None else float(abs(camera.matrix[0, 0] * camera.matrix[1, 1]) ** -0.5)
+
+
+def region_camera(camera: Camera, region: BoxShares, shape: tuple[int, int]) -> Camera:
+    """``camera`` for a map of ``shape`` (h, w) of ``region`` of its image; focal lengths may differ in proportion."""
+    (top, left, bottom, right), (height, width) = region, camera.size
+    down, across = shape[0] / ((bottom - top) * height), shape[1] / ((right - left) * width)
+    # Why the halves: borders stay borders, and a pixel's centre lies half a pixel inside.
+    shift_x, shift_y = (0.5 - left * width) * across - 0.5, (0.5 - top * height) * down - 0.5
+    to_map = np.array([[across, 0, shift_x], [0, down, shift_y], [0, 0, 1]])
+    return replace(camera, matrix=to_map @ camera.matrix, size=shape, resized=None)
 
 
 def laid_over(

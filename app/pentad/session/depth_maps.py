@@ -98,10 +98,13 @@ class DepthMaps:
         """Whether there is any depth of a view of the sample on screen."""
         return true_depth_of(sample.view(view)) is not None or self._depths.exists
 
-    def kind(self, view: str) -> DepthKind:
-        """What is shown of a view: what the look asks for, or the data set's own depth where no model made any."""
-        wanted = self._view_state.look.depth
-        has_true = self._sample is not None and true_depth_of(self._sample.view(view)) is not None
+    def kind(self, view: str, sample: Sample | None = None) -> DepthKind:
+        """What is shown of a view: what the look asks for, or the data set's own depth where no model made any.
+
+        ``sample`` is the one on screen, where no view of it shows depth yet.
+        """
+        wanted, sample = self._view_state.look.depth, sample or self._sample
+        has_true = sample is not None and true_depth_of(sample.view(view)) is not None
         return DepthKind.TRUE if not self._depths.exists and has_true else wanted
 
     def shown(self, view: str) -> DepthMap | Problem | None:

@@ -11,7 +11,7 @@ from pentad.core.problem import Problem
 from pentad.geometry.projection import ideal
 
 MOST_VERTICES = 4_000_000
-_BREAK = 20.0
+STEEPEST = 20.0
 """Steps steeper than 87 degrees, in pixels a pixel: no slope that is integrated is, so the surface breaks there."""
 
 
@@ -24,9 +24,15 @@ class ReliefSurface:
 
 
 def relief_surface(
-    depth: Floats, *, camera: Camera | None = None, pixel_mm: float = 1.0, step: int | None = None
+    depth: Floats,
+    *,
+    camera: Camera | None = None,
+    pixel_mm: float = 1.0,
+    step: int | None = None,
+    steepest: float = STEEPEST,
 ) -> ReliefSurface:
-    """Triangles through the pixels of ``depth`` (H, W), NaN where nothing is; left out where the depth breaks.
+    """Triangles through the pixels of ``depth`` (H, W), NaN where nothing is; left out where the depth breaks:
+    where it changes by more than ``steepest`` times what neighbours are apart.
 
     With ``camera`` the vertices lie on its pixels' rays, else side by side ``pixel_mm`` apart. ``step`` None keeps the
     mesh below four million vertices. Front faces look to the camera. Problem where no three neighbours have a depth.
@@ -46,7 +52,7 @@ def relief_surface(
     faces = np.concatenate(pairs)
     heights, there = z.ravel()[faces], np.isfinite(places).all(axis=-1).ravel()
     with np.errstate(invalid="ignore"):
-        whole = np.ptp(heights, axis=1) <= _BREAK * side.ravel()[faces[:, 0]]
+        whole = np.ptp(heights, axis=1) <= steepest * side.ravel()[faces[:, 0]]
     faces = faces[whole & there[faces].all(axis=1)]
     if not len(faces):
         raise Problem(

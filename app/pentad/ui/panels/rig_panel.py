@@ -1,5 +1,6 @@
 """The rig in three dimensions beside the pictures: cameras, photos, part and heat, in millimetres."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -10,17 +11,20 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from pentad.canvas.pyramid import Bgra
+from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, View
 from pentad.geometry.drawable import Drawable
 from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import looking_from, through
 from pentad.io.meshes import MESH_SUFFIXES
+from pentad.session.depth_maps import TITLES
 from pentad.session.rig_points import Cloud, RigPoints
+from pentad.session.rig_reliefs import Relief, Reliefs, ReliefWish, RigReliefs, surface_kind
 from pentad.session.rig_scene import Frame, RigScene, cloud_scene, likely_unit, rig_scene, without_covered_tips
 from pentad.session.rig_state import NO_RIG
 from pentad.session.session import Session
-from pentad.session.view_state import Look
+from pentad.session.view_state import DepthKind, Look
 from pentad.ui.bridge import listen
 from pentad.ui.calibration_notes import notes_in_full, notes_in_short
 from pentad.ui.composing import heat_colours, heat_range
@@ -41,7 +45,7 @@ OWN_BOARDS = "This calibration gives each camera against its own board, and no s
 NO_PLACE = "No calibrated cameras: one view's points as its sensor saw them, laid on a plane."
 HARDLY_MM = "They are hardly in millimetres: say their unit in pentad.toml, [depth] scale."
 MESH_POSE = "say so in pentad.toml, [mesh] pose."
-NO_CLOUD = Cloud()
+NO_CLOUD, NO_RELIEFS = Cloud(), Reliefs()
 _MOST_NOTES = 8
 """In a tool tip; the rig editor has all."""
 
@@ -57,6 +61,7 @@ class RigPanel(QWidget):
         self._session, self._pictures, self._theme = session, pictures, theme
         self.tools, self.view, self.words = RigTools(theme), SceneView(session.jobs), QLabel()
         self._heat, self._points = PartHeat(session.jobs, self), RigPoints(session.jobs)
+        self._reliefs = RigReliefs(session.jobs)
         self.unit = UnitRow()
         self._right: Drawable | None = None
         """A part whose unit is right, as a person said."""
@@ -89,6 +94,8 @@ class RigPanel(QWidget):
             session.prediction_changed,
             session.rig.changed,
             self._points.changed,
+            self._reliefs.changed,
+            session.depths.changed,
         ):
             listen(self, signal, self._again.start)
         listen(self, session.view_state.changed, self._on_look)
@@ -173,6 +180,7 @@ class RigPanel(QWidget):
         known = sample is not None and (rig.reading is not None or rig.problem is NO_RIG)
         cameras = rig.cameras(sample) if sample is not None else {}
         self._points.ask(session.project.tree, sample if known and self.tools.shown.points else None, cameras)
+        self._ask_reliefs(cameras)
         if cameras:
             self._draw(rig_scene(cameras, rig.frame, share=self.tools.shown.share))
         elif (points := self._cloud.points) is not None:
@@ -192,7 +200,7 @@ class RigPanel(QWidget):
         content = compose_scene(
             scene, self.tools.shown, self._theme,
             photos=self._photos(scene, look), active=look.active, part=part, heat=self._heat.colours,
-            points=self._seen_points(scene),
+            points=self._seen_points(scene), reliefs=self._seen_reliefs(scene),
         )  # fmt: skip
         self.tools.setEnabled(True)
         self.tools.offer_cameras(offered=bool(scene.cameras))
@@ -218,6 +226,34 @@ class RigPanel(QWidget):
     def _seen_points(self, scene: RigScene) -> Points | None:
         """The points, where the cameras stand in their frame."""
         return self._cloud.points if scene.frame is Frame.RIG else None
+
+    def _ask_reliefs(self, cameras: Mapping[str, Camera]) -> None:
+        """Have the depth of the active view, or of all, as surfaces soon."""
+        session, shown = self._session, self.tools.shown
+        sample, project, maps = session.current, session.project, session.depth_maps
+        if sample is None or project is None:
+            return
+        active = session.view_state.look.active
+        one = active if active in cameras else next(iter(cameras), None)
+        wanted = [view for view in cameras if shown.every_relief or (shown.relief and view == one)]
+        kinds = {view: surface_kind(maps.kind(view, sample)) for view in wanted}
+        if any(kind is not DepthKind.TRUE for kind in kinds.values()):
+            session.depths.ask()
+        made = session.depths.views()
+        wishes = [
+            ReliefWish(sample.view(view), cameras[view], kind, made.get(view))
+            for view, kind in kinds.items()
+            if kind is DepthKind.TRUE or view in made
+        ]
+        self._reliefs.ask(project.tree, sample, wishes)
+
+    def _seen_reliefs(self, scene: RigScene) -> tuple[Relief, ...]:
+        """The reliefs, where the cameras stand in their frame."""
+        return self._reliefs_now.found if scene.frame is Frame.RIG else ()
+
+    @property
+    def _reliefs_now(self) -> Reliefs:
+        return self._reliefs.reliefs or NO_RELIEFS
 
     def _photos(self, scene: RigScene, look: Look) -> dict[str, Bgra]:
         """What is at hand of the views' photos, or normals where the look is on these."""
@@ -275,6 +311,7 @@ class RigPanel(QWidget):
             said += [f"Drawn without the lens, which has no inverse there: {', '.join(bent)}."] if bent else []
             said += self._about_frame(scene.frame) if scene.cameras else [NO_PLACE]
             said += self._about_points(scene.frame)
+            said += self._about_reliefs(scene)
         if picture is not None and picture.by_software:
             said.append(SOFTWARE)
         notes = self._notes if scene is not None and scene.cameras else ()
@@ -302,6 +339,18 @@ class RigPanel(QWidget):
         said.append(f"Part: {rig.part_name}.")
         unit = self._unit_of(rig.part)
         return said if unit is None or rig.opened else [*said, f"It is rather in {UNITS[unit]}: {MESH_POSE}"]
+
+    def _about_reliefs(self, scene: RigScene) -> list[str]:
+        """Which depth is drawn as a surface, and why one is not."""
+        shown, now = self.tools.shown, self._reliefs_now
+        if not (shown.relief or shown.every_relief) or not scene.cameras or scene.frame is not Frame.RIG:
+            return []
+        by_kind: dict[str, list[str]] = {}
+        for relief in now.found:
+            by_kind.setdefault(TITLES[relief.kind].lower(), []).append(relief.view)
+        said = [f"Relief of {', '.join(views)}: {kind} depth." for kind, views in by_kind.items()]
+        said += [f"No relief of {view}: {problem}." for view, problem in now.problems.items()]
+        return said or ["No depth to make a relief of: Models > Make depth."]
 
     def _unit_of(self, part: Drawable) -> float | None:
         """What the part's unit rather is, where it cannot be millimetres and nobody said that it is."""
@@ -339,7 +388,7 @@ class RigPanel(QWidget):
     def _on_look(self, new: Look, old: Look) -> None:
         if new.active != old.active and new.active is not None:
             self._on_active(new.active)
-        drawn = ("active", "base", "low", "high", "colours")
+        drawn = ("active", "base", "low", "high", "colours", "depth")
         if any(getattr(new, name) != getattr(old, name) for name in drawn):
             self._again.start()
 

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from pentad.session.rig_scene import Frame
@@ -32,9 +33,14 @@ CONTENTS = {
     "part": "Part",
     "heat": "Heat on the part",
     "points": "Measured points",
+    "relief": "Depth of this view as a relief",
+    "every_relief": "Depth of every view as a relief",
     "board": "Board grid",
     "axes": "Axes",
 }
+
+
+RELIEFS = ("relief", "every_relief")
 
 
 class RigTools(QWidget):
@@ -81,6 +87,7 @@ class RigTools(QWidget):
         self.frame.chosen.connect(self.frame_chosen)
         self.frame.setToolTip("Rig: boards carried to one place. As published: each camera against its own board.")
         sides, contents = QMenu(self), QMenu(self)
+        self.entries: dict[str, QAction] = {}
         for name, (title, _) in SIDES.items():
             sides.addAction(title, partial(self.side_chosen.emit, name))
         for name, title in CONTENTS.items():
@@ -88,6 +95,7 @@ class RigTools(QWidget):
             entry.setCheckable(True)
             entry.setChecked(bool(getattr(self.shown, name)))
             entry.toggled.connect(partial(self._on_content, name))
+            self.entries[name] = entry
         for name, menu in (("sides", sides), ("contents", contents)):
             self.buttons[name].setMenu(menu)
             self.buttons[name].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -142,6 +150,20 @@ class RigTools(QWidget):
     def _on_content(self, name: str, on: bool) -> None:
         assert name in {field.name for field in fields(Shown)}
         self._set(replace(self.shown, **{name: on}))
+        if name in RELIEFS:
+            self._make_room(name, on=on)
+
+    def _make_room(self, name: str, *, on: bool) -> None:
+        """A relief takes the place of the other and of what else lies there, which comes back after it.
+
+        Why: of two surfaces in one place one sees patches of both. What is wanted beside it can be switched on.
+        """
+        if on:
+            for other in ("part", "points", *(each for each in RELIEFS if each != name)):
+                self.entries[other].setChecked(False)
+        elif not (self.shown.relief or self.shown.every_relief):
+            for other in ("part", "points"):
+                self.entries[other].setChecked(True)
 
     def _on_plane(self, percent: int) -> None:
         self._set(replace(self.shown, share=percent / 100))

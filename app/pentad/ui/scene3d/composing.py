@@ -1,6 +1,6 @@
 """A rig's scene put together with photos, part and colours into what is drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,8 +14,9 @@ from pentad.core.arrays import Doubles, Floats, Rgb
 from pentad.geometry.drawable import Drawable
 from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import box_corners
+from pentad.session.rig_reliefs import Relief
 from pentad.session.rig_scene import RigScene
-from pentad.ui.scene3d.content import Content, Lines, Photo, Skin
+from pentad.ui.scene3d.content import Content, Lines, Photo, Sheet, Skin
 from pentad.ui.theme import Theme
 
 LONGEST_PHOTO = 512
@@ -29,7 +30,8 @@ _PART: Mapping[str, Colour] = {"dark": (168, 172, 178), "light": (150, 155, 162)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What of the scene is wanted. ``photo_opacity`` 0 to 1; ``share`` of the way to the part for the image planes."""
+    """What of the scene is wanted. ``relief``: the active view's depth as a surface, or with ``every_relief`` all
+    views'. ``photo_opacity`` 0 to 1; ``share`` of the way to the part for the image planes."""
 
     photos: bool = True
     names: bool = True
@@ -38,6 +40,8 @@ class Shown:
     part: bool = True
     heat: bool = True
     points: bool = True
+    relief: bool = False
+    every_relief: bool = False
     photo_opacity: float = 1.0
     share: float = 0.65
 
@@ -61,6 +65,7 @@ def compose_scene(
     part: Drawable | None,
     heat: HeatLaid | None,
     points: Points | None = None,
+    reliefs: Sequence[Relief] = (),
 ) -> Content:
     """What is drawn of ``scene``; ``photos`` are reduced ones by view."""
     lines: list[Lines] = []
@@ -83,7 +88,9 @@ def compose_scene(
     skin = None
     if part is not None and shown.part:
         skin = Skin(part, plain_of(theme.name), heat.still if heat else None, heat.moving if heat else None)
-    return Content(colour_of(theme, "canvas"), tuple(lines), tuple(pictures), skin, points if shown.points else None)
+    sheets = tuple(Sheet(one.still, one.moving, one.still_colours, one.moving_colours) for one in reliefs)
+    seen = points if shown.points else None
+    return Content(colour_of(theme, "canvas"), tuple(lines), tuple(pictures), skin, seen, sheets)
 
 
 def reduced(pyramid: Pyramid) -> Bgra:

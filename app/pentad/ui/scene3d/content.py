@@ -46,6 +46,16 @@ class Skin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A surface with a colour (V, 3) for each vertex, at two resolutions that may be one and the same."""
+
+    still: Triangles
+    moving: Triangles
+    still_colours: Rgb
+    moving_colours: Rgb
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Content:
     """Everything in a scene."""
 
@@ -54,6 +64,7 @@ class Content:
     photos: tuple[Photo, ...] = ()
     skin: Skin | None = None
     points: Points | None = None
+    sheets: tuple[Sheet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +90,9 @@ def check(content: Content) -> None:
     if content.skin is not None:
         _check_triangles(content.skin.part.still, content.skin.still)
         _check_triangles(content.skin.part.moving, content.skin.moving)
+    for sheet in content.sheets:
+        _check_triangles(sheet.still, sheet.still_colours)
+        _check_triangles(sheet.moving, sheet.moving_colours)
     if content.points is not None:
         places, colours = content.points.places, content.points.colours
         _check_places(places, (None, 3), "the points")
@@ -87,14 +101,16 @@ def check(content: Content) -> None:
 
 
 def _check_triangles(triangles: Triangles, colours: Rgb | None) -> None:
-    _check_places(triangles.vertices, (None, 3), "the part")
+    _check_places(triangles.vertices, (None, 3), "a surface")
     faces, count = triangles.faces, len(triangles.vertices)
     if faces.ndim != 2 or faces.shape[1] != 3 or faces.dtype != np.int32 or not len(faces):
-        raise Problem("The part cannot be drawn", f"its faces are {faces.shape}", remedy=_REMEDY)
+        raise Problem("The surface cannot be drawn", f"its faces are {faces.shape}", remedy=_REMEDY)
     if int(faces.min()) < 0 or int(faces.max()) >= count:
-        raise Problem("The part cannot be drawn", "a face is out of range", remedy=_REMEDY)
+        raise Problem("The surface cannot be drawn", "a face is out of range", remedy=_REMEDY)
     if colours is not None and (colours.shape != (count, 3) or colours.dtype != np.uint8):
-        raise Problem("The part's heat cannot be drawn", f"{colours.shape} for {count:,} vertices", remedy=_REMEDY)
+        raise Problem(
+            "The surface's colours cannot be drawn", f"{colours.shape} for {count:,} vertices", remedy=_REMEDY
+        )
 
 
 def _check_places(places: np.ndarray, shape: tuple[int | None, ...], what: str) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from pentad.canvas.colours import NO_NORMAL
 from pentad.canvas.pyramid import Bgra
 from pentad.core.problem import Problem
 from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import Viewpoint
 from pentad.sdk import Ticket
-from pentad.ui.scene3d.content import Content, Picture, check
+from pentad.ui.scene3d.content import Content, Picture, Sheet, check
 from pentad.ui.scene3d.loading import import_vtk
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Stage:
         self._content: Content | None = None
         self._skin: tuple[vtkActor, vtkActor] | None = None
         self._points: tuple[Points, vtkActor, vtkActor] | None = None
+        self._sheets: dict[int, tuple[Sheet, vtkActor, vtkActor]] = {}
         self._textures: dict[int, tuple[object, vtkTexture]] = {}
         self._whole_s = math.inf
 
@@ -98,6 +100,7 @@ class Stage:
             self._read.SetInput(None)
             self._window.Finalize()
         self._skin, self._points, self._content = None, None, None
+        self._sheets.clear()
         self._textures.clear()
         self._renderer, self._window = None, None
 
@@ -114,6 +117,7 @@ class Stage:
         self._fill_photos(renderer, content)
         self._fill_skin(renderer, content, same_part=same_part)
         self._fill_points(renderer, content.points)
+        self._fill_sheets(renderer, content.sheets)
 
     def _fill_photos(self, renderer: "vtkRenderer", content: Content) -> None:
         from pentad.ui.scene3d.actors import photo_actor
@@ -163,20 +167,38 @@ class Stage:
         for actor in dict.fromkeys(self._points[1:]):
             renderer.AddActor(actor)
 
+    def _fill_sheets(self, renderer: "vtkRenderer", sheets: tuple[Sheet, ...]) -> None:
+        from pentad.ui.scene3d.actors import skin_actor
+
+        kept: dict[int, tuple[Sheet, vtkActor, vtkActor]] = {}
+        for sheet in sheets:
+            known = self._sheets.get(id(sheet.still))
+            if known is None:
+                still, moving = (
+                    skin_actor(triangles, NO_NORMAL, colours)
+                    for triangles, colours in ((sheet.still, sheet.still_colours), (sheet.moving, sheet.moving_colours))
+                )
+                known, self._whole_s = (sheet, still, still if sheet.moving is sheet.still else moving), math.inf
+            kept[id(sheet.still)] = known
+            for actor in dict.fromkeys(known[1:]):
+                renderer.AddActor(actor)
+        self._sheets = kept
+
     def _choose(self, content: Content, *, moving: bool) -> bool:
         """Set what is left out; whether that is nothing."""
         window = self._window
         quick = self._whole_s < _QUICK_S
         triangles = len(content.skin.part.still.faces) if content.skin is not None else 0
+        triangles += sum(len(sheet.still.faces) for sheet in content.sheets)
         software = "llvmpipe" in self.renderer.lower()
         points = len(content.points.places) if content.points is not None else 0
         slow = triangles > _SLOW_TRIANGLES or points > _SLOW_POINTS
         smooth = (not moving or quick) and not (software and slow)
         if window is not None:
             window.SetMultiSamples(_SMOOTH_SAMPLES if smooth else 0)
-        pairs = [
-            pair for pair in (self._skin, self._points[1:] if self._points else None) if pair and pair[0] is not pair[1]
-        ]
+        sheets = [known[1:] for known in self._sheets.values()]
+        every = (self._skin, self._points[1:] if self._points else None, *sheets)
+        pairs = [pair for pair in every if pair and pair[0] is not pair[1]]
         whole = not moving or quick
         for fine, coarse in pairs:
             fine.SetVisibility(whole)
