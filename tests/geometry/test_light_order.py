@@ -78,3 +78,13 @@ def test_a_picture_with_nothing_in_it_has_no_say() -> None:
     assert doubt_order(flat, Lighting.distant(UNEVEN)) is None
     noise = LightStack.of(rng.integers(1, 255, (7, 64, 64)).astype(np.uint8))
     assert doubt_order(noise, Lighting.distant(UNEVEN)) is None
+
+
+def test_lights_of_unlike_strength_take_it_along_into_another_order() -> None:
+    powers, back = np.array([1.0, 0.3, 0.8, 0.5, 1.2, 0.6, 0.4]), [6, 5, 4, 3, 2, 1, 0]
+    codes = np.rint(np.array(bumps(UNEVEN).planes).reshape(7, 96, 128) * powers[:, None, None] * 150)
+    stack = LightStack.of(codes.astype(np.uint16))
+    assert doubt_order(stack, Lighting.distant(UNEVEN, intensities=powers)) is None
+    found = doubt_order(stack, Lighting.distant(UNEVEN[back], intensities=powers[back]))
+    assert found is not None
+    assert (found.lights, found.name) == (tuple(back), "reversed")

@@ -61,17 +61,19 @@ def doubt_order(stack: LightStack, lighting: Lighting, *, valid: Bools | None = 
     if not len(moments):
         return None
     count = len(grey)
-    whole = moments.sum(axis=0)
+    whole, gains = moments.sum(axis=0), lighting.gains.astype(np.float64).mean(axis=1)
     projector = lighting.directions @ np.linalg.pinv(lighting.directions)
     given: _Order = tuple(range(count))
     named = dict(_named(count))
-    misfits = {order: _misfit(order, projector, whole) for order in named}
+    misfits = {order: _misfit(order, projector, whole, gains) for order in named}
     starts = dict.fromkeys((given, *sorted(misfits, key=lambda order: misfits[order])[:_STARTS]))
-    swapped = {order: _misfit(order, projector, whole) for order in (_swapped(one, projector, whole) for one in starts)}
+    tried = [_swapped(one, projector, whole, gains) for one in starts]
+    swapped = {order: _misfit(order, projector, whole, gains) for order in tried}
     misfits |= {order: misfit for order, misfit in swapped.items() if misfit <= _EXPLAINED**2}
     best = min(misfits, key=lambda order: misfits[order])
     if misfits[best] <= _BETTER**2 * misfits[given]:
-        sure = float(np.mean([_misfit(best, projector, part) < _misfit(given, projector, part) for part in moments]))
+        votes = [_misfit(best, projector, part, gains) < _misfit(given, projector, part, gains) for part in moments]
+        sure = float(np.mean(votes))
         name = named.get(best, "with some lights swapped")
         found = OrderDoubt(best, name, misfits[best] ** 0.5, misfits[given] ** 0.5, sure, by_curl=False)
         return found if sure >= _SURE else None
@@ -104,14 +106,22 @@ def _greys(stack: LightStack, lighting: Lighting, valid: Bools | None) -> tuple[
     else:
         grey = small / (1 / gains).mean(axis=1)[:, None, None]
         full = (stack.small >= stack.white).any(axis=0)
-    peak = grey.max(axis=0)
-    # Why no shadows: they fit no order, and would drown what tells them apart.
-    here = (grey.min(axis=0) > _SHADOW * peak) & (peak > 0.02 * peak.max()) & ~full
+    wanted = ~full
     if valid is not None:
-        rows = np.linspace(0, valid.shape[0] - 1, here.shape[0]).round().astype(int)
-        columns = np.linspace(0, valid.shape[1] - 1, here.shape[1]).round().astype(int)
-        here &= valid[np.ix_(rows, columns)]
+        rows = np.linspace(0, valid.shape[0] - 1, wanted.shape[0]).round().astype(int)
+        columns = np.linspace(0, valid.shape[1] - 1, wanted.shape[1]).round().astype(int)
+        wanted &= valid[np.ix_(rows, columns)]
+    here = _lit(grey, _SHADOW) & wanted
+    if np.count_nonzero(here) < _FEW * _CELLS:
+        # Why once more: intensities of other lights make a pixel look as if it lay in shadow.
+        here = _lit(small.mean(axis=3) if stack.colour else small, _SHADOW / 2) & wanted
     return grey, here
+
+
+def _lit(grey: Doubles, share: float) -> Bools:
+    """(h, w) what all lights reach. Shadows fit no order, and would drown what tells them apart."""
+    peak = grey.max(axis=0)
+    return np.asarray((grey.min(axis=0) > share * peak) & (peak > 0.02 * peak.max()))
 
 
 def _moments(grey: Doubles, here: Bools) -> tuple[Doubles, NDArray[np.intp]]:
@@ -130,23 +140,28 @@ def _moments(grey: Doubles, here: Bools) -> tuple[Doubles, NDArray[np.intp]]:
     return np.array(found), cells
 
 
-def _misfit(order: _Order, projector: Doubles, moments: Doubles) -> float:
-    """Share of the brightness, squared, that lights in this order leave: 1 - tr(P S) / tr(S), P onto what they span."""
+def _misfit(order: _Order, projector: Doubles, moments: Doubles, gains: Doubles) -> float:
+    """Share of the brightness, squared, that lights in this order leave: 1 - tr(P S) / tr(S), P onto what they span.
+
+    A light takes its intensity along: what was divided by another's is put right in S.
+    """
     rows = np.array(order)
+    scale = gains[rows] / gains
+    moments = moments * np.outer(scale, scale)
     told = float((projector[np.ix_(rows, rows)] * moments).sum())
     return max(0.0, 1.0 - told / float(np.trace(moments)))
 
 
-def _swapped(order: _Order, projector: Doubles, moments: Doubles) -> _Order:
+def _swapped(order: _Order, projector: Doubles, moments: Doubles, gains: Doubles) -> _Order:
     """``order`` after swaps of two lights, the best one each time, for as long as they help."""
-    now, misfit = order, _misfit(order, projector, moments)
+    now, misfit = order, _misfit(order, projector, moments, gains)
     pairs = len(order) * (len(order) - 1) // 2
     for _ in range(max(1, min(2 * len(order), _MOST_TRIED // pairs))):
         tried = []
         for i, j in combinations(range(len(order)), 2):
             other = list(now)
             other[i], other[j] = other[j], other[i]
-            tried.append((_misfit(tuple(other), projector, moments), tuple(other)))
+            tried.append((_misfit(tuple(other), projector, moments, gains), tuple(other)))
         better = min(tried)
         if better[0] >= 0.98 * misfit:
             break
@@ -165,7 +180,9 @@ def _by_curl(
     given: _Order = tuple(range(len(grey)))
     if given not in alike or len(alike) < 2:
         return None
-    maps = {order: _curl_map(grey, here, lighting.directions[list(order)]) for order in alike}
+    gains = lighting.gains.astype(np.float64).mean(axis=1)
+    scales = {order: (gains[list(order)] / gains)[:, None, None] for order in alike}
+    maps = {order: _curl_map(grey * scales[order], here, lighting.directions[list(order)]) for order in alike}
     means = {order: float(np.nanmean(share)) if np.isfinite(share).any() else np.inf for order, share in maps.items()}
     best = min(means, key=lambda order: means[order])
     if not means[best] <= _BETTER_BY_CURL * means[given]:
