@@ -56,6 +56,7 @@ class LightAssistant:
         self.lamps: dict[str, Lamps] = {}
         self.balls: dict[str, Ball] = {}
         self.lightings: dict[str, Lighting | Problem] = {}
+        self.notes: dict[str, str] = {}
         self.recipe = Recipe()
         self.shown = ""
         self.preview: Preview | Problem | None = None
@@ -140,7 +141,7 @@ class LightAssistant:
         """These photographs, in this order; what is missing among them is left out."""
         stack = self.stack(view)
         if stack is not None and tuple(shots) != stack.shots:
-            self.stacks[self.stacks.index(stack)] = replace(stack, shots=tuple(shots))
+            self.stacks[self.stacks.index(stack)] = stack.with_shots(shots)
             self._touch()
 
     def rename(self, view: str, name: str) -> None:
@@ -301,7 +302,7 @@ class LightAssistant:
         )  # fmt: skip
 
     def _answered(self, view: str, found: Answer) -> None:
-        self.lightings = dict(found.lightings)
+        self.lightings, self.notes = dict(found.lightings), dict(found.notes)
         if view == self.shown:
             self.preview = found.preview
             self.previewed.emit()

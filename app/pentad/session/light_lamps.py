@@ -13,7 +13,7 @@ from pentad.core.problem import Problem
 from pentad.geometry.chrome_sphere import Circle, fit_circle, light_of
 from pentad.geometry.photometric_stereo import FRAGILE, Lighting, OrderDoubt
 from pentad.geometry.silhouette import mask_of_photo
-from pentad.io.light_files import read_intensities, read_lights
+from pentad.io.light_files import read_intensities, read_light_rows, read_lights
 from pentad.io.relief_files import read_region
 from pentad.sdk import Ticket
 from pentad.session.light_stacks import Shot, Stack
@@ -56,21 +56,39 @@ class Lamps:
 
 
 def lighting_of(lamps: Lamps, stack: Stack) -> Lighting:
-    """The lamps of this stack's photographs, in their order; reads the files.
-
-    A longer list of lamps than photographs is taken by the photographs' numbers. Problem where they give no normals.
-    """
-    names = [shot.name for shot in stack.shots]
-    rows = _fitting(_rows(lamps, names), names, stack.view, "light directions")
+    """The lamps of this stack's photographs, in their order; reads the files. Problem where they give no normals."""
+    rows = rows_of(lamps, stack)
     powers = None
     if lamps.intensities is not None:
-        powers = _fitting(read_intensities(lamps.intensities), names, stack.view, "intensities")
+        powers = _fitting(read_intensities(lamps.intensities), stack, "intensities")
     if lamps.order is not None and len(lamps.order) == len(rows):
         rows = rows[list(lamps.order)]
         powers = None if powers is None else powers[list(lamps.order)]
+    if lamps.mirrored is not None and lamps.source is Source.BALL and not np.isfinite(rows).all():
+        # Why only now: a picture without a highlight does no harm where its photograph is left out.
+        raise next(iter(lamps.mirrored.problems.values()))
     if lamps.source is Source.NEAR:
         return Lighting.near(rows, mm_per_pixel=lamps.mm_per_pixel, intensities=powers)
     return Lighting.distant(rows, intensities=powers)
+
+
+def rows_of(lamps: Lamps, stack: Stack) -> Doubles:
+    """(K, 3) what the file or the ball says of the stack's lamps, whether or not that gives normals."""
+    return _fitting(_rows(lamps, stack), stack, "light directions")
+
+
+def rows_in_words(lamps: Lamps, stack: Stack) -> str:
+    """How the rows of the lamps' file were matched to the photographs, where that is not one by one. Reads the file."""
+    if lamps.source is Source.BALL or lamps.file is None:
+        return ""
+    found = read_light_rows(lamps.file)
+    names = [shot.name for shot in stack.shots]
+    if found.names:
+        return f"{lamps.file.name} names the photographs; its rows are taken in their order"
+    if len(found.values) in (len(names), stack.whole):
+        return ""
+    rows = numbered(names, len(found.values)) or []
+    return f"Rows {', '.join(str(row + 1) for row in rows[:3])} … of {len(found.values)}, by the photographs' numbers"
 
 
 def numbered(names: Sequence[str], rows: int) -> list[int] | None:
@@ -81,29 +99,31 @@ def numbered(names: Sequence[str], rows: int) -> list[int] | None:
     return numbers if told else None
 
 
-def _fitting(values: Doubles, names: Sequence[str], view: str, what: str) -> Doubles:
-    if len(values) == len(names):
+def _fitting(values: Doubles, stack: Stack, what: str) -> Doubles:
+    """The rows of the stack's photographs: one for each, one for each before some were left out, or by number."""
+    if stack.whole and len(values) == stack.whole:
+        return values[stack.rows]
+    if len(values) == len(stack.shots):
         return values
+    names = [shot.name for shot in stack.shots]
     rows = numbered(names, len(values)) if len(values) > len(names) else None
     if rows is None:
         raise Problem(
-            f"{view} has {len(names)} photographs but {len(values)} {what}",
+            f"{stack.view} has {len(names)} photographs but {len(values)} {what}",
             remedy="Give one row for each photograph, in their order, or leave photographs out.",
         )
     return values[rows]
 
 
-def _rows(lamps: Lamps, names: Sequence[str]) -> Doubles:
+def _rows(lamps: Lamps, stack: Stack) -> Doubles:
     if lamps.source is Source.BALL:
         if lamps.mirrored is None:
             raise Problem("The chrome ball was not looked at yet", remedy="Choose its photographs and fit the circle.")
-        if lamps.mirrored.problems:
-            raise next(iter(lamps.mirrored.problems.values()))
         return lamps.mirrored.directions
     if lamps.file is None:
         what = "positions" if lamps.source is Source.NEAR else "directions"
         raise Problem(f"There is no file of light {what} yet", remedy="Choose one: a row x y z for each photograph.")
-    return read_lights(lamps.file, names)
+    return read_lights(lamps.file, [shot.name for shot in stack.shots])
 
 
 def reduced(lighting: Lighting, scale: float) -> Lighting:

@@ -6,15 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from pentad.core.arrays import Rgb
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
 from pentad.geometry.chrome_sphere import Circle
-from pentad.geometry.photometric_stereo import Lighting, LightStack, brightest
+from pentad.geometry.photometric_stereo import Lighting
 from pentad.io.datasets.rig import manifest_of
 from pentad.sdk import Ticket
 from pentad.session.light_import import Preview, Recipe, ViewWish, preview
-from pentad.session.light_lamps import Lamps, find_ball, lighting_of
+from pentad.session.light_lamps import Lamps, find_ball, lighting_of, rows_in_words, rows_of
 from pentad.session.light_stacks import (
     FLAT_FILES,
     INTENSITY_FILES,
@@ -23,9 +25,11 @@ from pentad.session.light_stacks import (
     Glance,
     Shot,
     Stack,
+    displayed,
     find_stacks,
     found_beside,
     glance,
+    misfits,
     stacks_of,
 )
 from pentad.session.project import Project
@@ -75,24 +79,27 @@ class Question:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """The lamps of every view, and the shown one at reduced size."""
+    """The lamps of every view, a note on how they were matched, and the shown view at reduced size."""
 
     lightings: Mapping[str, Lighting | Problem] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     preview: Preview | Problem | None = None
 
 
 def answer(question: Question, ticket: Ticket) -> Answer:
     """Read the lamps' files and solve the shown view small."""
     lightings: dict[str, Lighting | Problem] = {}
+    notes: dict[str, str] = {}
     for stack, lamps in question.stacks:
         ticket.check()
-        lightings[stack.view] = _or_problem(partial(lighting_of, lamps, stack))
+        lightings[stack.view] = found = _or_problem(partial(lighting_of, lamps, stack))
+        notes[stack.view] = "" if isinstance(found, Problem) else rows_in_words(lamps, stack)
     lighting = lightings.get(question.shown)
     if question.glances is None or lighting is None or isinstance(lighting, Problem):
-        return Answer(lightings, lighting if isinstance(lighting, Problem) else None)
+        return Answer(lightings, notes, lighting if isinstance(lighting, Problem) else None)
     stack = next(stack for stack, _ in question.stacks if stack.view == question.shown)
     wish = ViewWish(stack, lighting, question.mask, question.flats)
-    return Answer(lightings, _or_problem(partial(preview, wish, question.recipe, question.glances, ticket)))
+    return Answer(lightings, notes, _or_problem(partial(preview, wish, question.recipe, question.glances, ticket)))
 
 
 def found_in(paths: Sequence[Path], ticket: Ticket) -> list[tuple[Stack, Beside]]:
@@ -123,11 +130,11 @@ def ball_at(paths: Sequence[Path], ticket: Ticket) -> Ball:
     seen = []
     for number, shot in enumerate(shots):
         ticket.report(number / len(shots), shot.name)
-        one = glance(shot)
-        if one.problem is not None:
-            raise one.problem
-        seen.append(one)
-    picture = brightest(LightStack.of([one.small for one in seen if one.small is not None]))
+        seen.append(glance(shot))
+    wrong = misfits(Stack("", shots), dict(zip(shots, seen, strict=True)))
+    if wrong:
+        raise next(iter(wrong.values()))
+    picture = displayed(np.max([one.small for one in seen if one.small is not None], axis=0))
     scale = max(seen[0].size) / max(picture.shape[:2])
     mask = found_beside(Stack("", shots), MASK_FILES, above=0)
     try:
@@ -149,7 +156,7 @@ def grown(circle: Circle, scale: float) -> Circle:
 def _beside(stack: Stack) -> Beside:
     """What lies there and fits; a lights file of other lamps is none of its."""
     lights, intensities = found_beside(stack, LIGHT_FILES, above=_ABOVE), found_beside(stack, INTENSITY_FILES, above=1)
-    fits = lights is not None and not isinstance(_or_problem(partial(lighting_of, Lamps(file=lights), stack)), Problem)
+    fits = lights is not None and not isinstance(_or_problem(partial(rows_of, Lamps(file=lights), stack)), Problem)
     flat = found_beside(stack, FLAT_FILES)
     return Beside(
         lights if fits else None, intensities, found_beside(stack, MASK_FILES, above=0), (flat,) if flat else ()

@@ -27,14 +27,15 @@ FOLDER = "normals"
 class ProjectWish:
     """Which samples get normals, and of what: lamps, masks and flat fields by view.
 
-    ``picks`` says of each view that is made which of its listed photographs are used, in the order of the lamps.
+    ``stacks`` are those of ``like``, as a person put them: the others' photographs are picked and ordered alike.
     ``instead``: views that have a normal map already show the new one; else they are left as they are.
     """
 
     samples: tuple[Sample, ...]
     recipe: Recipe
     lamps: Mapping[str, Lamps]
-    picks: Mapping[str, tuple[int, ...]]
+    like: Sample
+    stacks: Mapping[str, Stack]
     masks: Mapping[str, Path] = field(default_factory=dict)
     flats: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     instead: bool = False
@@ -52,7 +53,7 @@ class ProjectReport:
 def views_of(wish: ProjectWish) -> tuple[list[tuple[Sample, View]], int]:
     """The views that are to be made, and how many are left as they are."""
     lit = [
-        (sample, view) for sample in wish.samples for view in sample.views if view.lights and view.name in wish.picks
+        (sample, view) for sample in wish.samples for view in sample.views if view.lights and view.name in wish.stacks
     ]
     todo = [(sample, view) for sample, view in lit if wish.instead or Modality.NORMAL not in view.rasters]
     return todo, len(lit) - len(todo)
@@ -136,11 +137,12 @@ def _make_sample(
 
 
 def _wish(project: Project, view: View, wish: ProjectWish) -> ViewWish:
-    picks = wish.picks[view.name]
+    given, listed = wish.stacks[view.name], wish.like.view(view.name).lights
+    picks = [listed.index(shot.ref) for shot in given.shots]
     if max(picks, default=0) >= len(view.lights):
         why = f"it has {len(view.lights)} photographs, the stack that was looked at {max(picks) + 1} or more"
         raise Problem("The stack has fewer lights", why, remedy="Make its normals by themselves.")
-    stack = Stack(view.name, tuple(Shot(project.tree, view.lights[pick]) for pick in picks))
+    stack = replace(given, shots=tuple(Shot(project.tree, view.lights[pick]) for pick in picks))
     if (few := too_few(stack)) is not None:
         raise few
     lighting = lighting_of(wish.lamps.get(view.name, Lamps()), stack)

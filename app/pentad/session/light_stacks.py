@@ -4,7 +4,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +56,25 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The photographs of one view in the order of its lights."""
+    """The photographs of one view in the order of its lights.
+
+    ``kept`` are the places of those that are left of ``whole`` many, where some were left out; else it is empty.
+    """
 
     view: str
     shots: tuple[Shot, ...]
+    kept: tuple[int, ...] = ()
+    whole: int = 0
+
+    @property
+    def rows(self) -> list[int]:
+        """The row of each photograph in a list of all lights: who leaves one out leaves out its light."""
+        return list(self.kept or range(len(self.shots)))
+
+    def with_shots(self, shots: Sequence[Shot]) -> "Stack":
+        """Its photographs in another order, or fewer of them."""
+        here = [place for place, shot in zip(self.rows, self.shots, strict=True) if shot in shots]
+        return replace(self, shots=tuple(shots), kept=tuple(here), whole=self.whole or len(self.shots))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

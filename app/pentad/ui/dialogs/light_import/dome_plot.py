@@ -29,13 +29,18 @@ class DomePlot(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Where the lamps stand, seen along the camera's axis")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         return QSize(280, 280)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         return QSize(160, 160)
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 (Qt's name)
+        return width
 
     def show_lights(self, lights: Doubles | None, chosen: int) -> None:
         """(K, 3) unit directions, camera axes, and the one that is told apart; may be called twice."""

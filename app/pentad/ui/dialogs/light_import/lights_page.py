@@ -67,6 +67,7 @@ class LightsPage(QWidget):
         self.unit.setDecimals(5)
         self.unit.setRange(0.0, 1000.0)
         self.unit.setSingleStep(0.01)
+        self.unit.lineEdit().setTextMargins(4, 0, 0, 0)
         self.unit.setSuffix(" mm")
         self.unit.setSpecialValueText("not said")
         self.unit.setKeyboardTracking(False)
@@ -91,11 +92,12 @@ class LightsPage(QWidget):
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(heading("Lamps, seen along the camera's axis"))
-        right.addWidget(self.dome, 1)
+        right.addWidget(self.dome)
         for label in (self.said, self.doubt):
             right.addWidget(label)
         for button in (self.follow, self.as_given):
             right.addWidget(button)
+        right.addStretch(1)
         body = QHBoxLayout()
         body.setSpacing(16)
         body.addLayout(left, 3)
@@ -154,7 +156,8 @@ class LightsPage(QWidget):
         else:
             self.dome.show_lights(lighting.directions, self._pointed)
             told, warn = spread_in_words(lighting)
-            say(self.said, f"{told}.", "warn" if warn else "quiet")
+            note = self._assistant.notes.get(self._assistant.shown)
+            say(self.said, f"{told}.{f' {note}.' if note else ''}", "warn" if warn else "quiet")
         doubt = preview.doubt if isinstance(preview, Preview) else None
         told_order = order_in_words(doubt) if doubt is not None else None
         say(self.doubt, f"{told_order}." if told_order is not None else "", "warn")

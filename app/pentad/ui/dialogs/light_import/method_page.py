@@ -66,7 +66,10 @@ class MethodPage(QWidget):
         self.format, self.maps = QComboBox(), QCheckBox("Keep albedo, residuals and lights used as images")
         self.views, self.dome = ViewChooser(), LightDome()
         self.relit, self.normals = MapPicture("Relit: drag the lamp"), MapPicture("Normals")
-        self.residuals, self.lights = MapPicture("Residual RMS, % of the brightest albedo"), MapPicture("Lights used")
+        self.residuals, self.lights = (
+            MapPicture("Residual RMS, % of the brightest albedo", barred=True),
+            MapPicture("Lights used", barred=True),
+        )
         self.said, self.problem = words(), words("alarm")
         self._form = form_rows()
         self._set_up()
@@ -86,6 +89,7 @@ class MethodPage(QWidget):
             widget.setAccessibleName(name)
         self.white.setRange(0, 1e9)
         self.white.setDecimals(0)
+        self.white.lineEdit().setTextMargins(4, 0, 0, 0)
         self.white.setSpecialValueText("98 % of the depth")
         self.white.setKeyboardTracking(False)
         self.white.setAccessibleName("Saturated from")

@@ -71,7 +71,10 @@ class StackRow(QWidget):
         left = len(stack.shots) - len(seen)
         rest = f"reading, {left} to go" if left else "; ".join(kinds)
         self.kind.say(f"{told}  ·  {rest}")
-        say(self.problem, self._assistant.stack_problem(self.view) or "")
+        problem, wrong = self._assistant.stack_problem(self.view), len(self._assistant.misfits(self.view))
+        say(self.problem, problem or "")
+        if problem is not None and wrong > 1:
+            self.problem.setText(f"{self.problem.text()} {counted(wrong, 'photograph')} are marked like this.")
         self.list.show_stack()
 
     def _on_name(self) -> None:

@@ -125,8 +125,9 @@ class Legend:
 class MapPicture(QWidget):
     """One small map: its title above, the picture as large as there is room, its colour bar below."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None, *, barred: bool = False) -> None:
         super().__init__(parent)
+        self._barred = barred
         self._title, self._picture, self._legend = title, QImage(), Legend("", "", HeatMapName.VIRIDIS)
         self._missing = "comes with the preview"
         self.setAccessibleName(title)
@@ -150,7 +151,7 @@ class MapPicture(QWidget):
         quiet = self.palette().color(QPalette.ColorRole.PlaceholderText)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         painter.drawText(QRectF(0, 0, self.width(), line), Qt.AlignmentFlag.AlignLeft, self._title)
-        below = 2 * GAP + BAR + line
+        below = 2 * GAP + BAR + line if self._barred else 0
         room = QRectF(0, line + GAP, self.width(), self.height() - line - GAP - below)
         painter.fillRect(room, self.palette().color(QPalette.ColorRole.Base))
         painter.setFont(small(self.font()))

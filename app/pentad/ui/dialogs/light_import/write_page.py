@@ -132,24 +132,22 @@ class WritePage(QWidget):
             self.label.text().strip(),
         )
 
-    @property
-    def wish(self) -> ProjectWish:
+    def _wish(self, like: Sample) -> ProjectWish:
         """What the open project is to get."""
         assistant, session = self._assistant, self._assistant.session
-        chosen: list[Sample] = [assistant.sample] if assistant.sample is not None else []
+        known = {sample.id: sample for sample in session.project.samples} if session.project is not None else {}
+        # Why looked up: a sample that got normals meanwhile is another one.
+        chosen = [known[like.id]] if like.id in known else []
         if self.samples.currentData() == "listed":
-            chosen = list(session.visible)
-        elif self.samples.currentData() == "all" and session.project is not None:
-            chosen = list(session.project.samples)
-        # Why anew: a sample that got normals meanwhile is another one.
-        now = {sample.id: sample for sample in session.project.samples} if session.project is not None else {}
-        views = {view.name: view for view in assistant.sample.views} if assistant.sample is not None else {}
-        stacks = {stack.view: stack for stack in assistant.stacks if stack.view in views}
+            chosen = [known[sample.id] for sample in session.visible if sample.id in known]
+        elif self.samples.currentData() == "all":
+            chosen = list(known.values())
         return ProjectWish(
-            tuple(now[sample.id] for sample in chosen if sample.id in now),
+            tuple(chosen),
             assistant.recipe,
-            {name: assistant.lamps_of(name) for name in stacks},
-            {name: tuple(views[name].lights.index(shot.ref) for shot in one.shots) for name, one in stacks.items()},
+            {stack.view: assistant.lamps_of(stack.view) for stack in assistant.stacks},
+            like,
+            {stack.view: stack for stack in assistant.stacks},
             assistant.masks,
             assistant.flats,
             bool(self.there.currentData()),
@@ -204,10 +202,11 @@ class WritePage(QWidget):
         job.failed.connect(self._checked)
 
     def _check_project(self) -> None:
-        project, wish = self._assistant.session.project, self.wish
+        project, like = self._assistant.session.project, self._assistant.sample
         say(self.left, "")
         self.anew.hide()
-        if project is not None:
+        if project is not None and like is not None:
+            wish = self._wish(like)
             check_project(project, wish)
             todo, left = views_of(wish)
             more = f"; {counted(left, 'view')} with normals left as they are" if left else ""
@@ -228,8 +227,8 @@ class WritePage(QWidget):
         self._done = {}
         try:
             wishes = assistant.wishes()
-            if self._target == PROJECT:
-                self.job = start_in_project(session, self.wish)
+            if self._target == PROJECT and assistant.sample is not None:
+                self.job = start_in_project(session, self._wish(assistant.sample))
             else:
                 self.job = start_light_import(session, self.place, wishes, assistant.recipe, made_one=self._made)
         except Problem as problem:
