@@ -2,15 +2,17 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
 from psygnal import Signal
 
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
+from pentad.geometry.depth_maps import laid_over, pixel_angle
 from pentad.geometry.depth_raster import DepthRaster
 from pentad.geometry.drawable import Drawable
 from pentad.geometry.surface import Surface
@@ -18,7 +20,8 @@ from pentad.geometry.warming import warm_up
 from pentad.io import rasters
 from pentad.io.calibration import RigReading
 from pentad.io.datasets.meshes import mesh_of
-from pentad.sdk import Ticket
+from pentad.sdk import DepthEstimate, DepthMade, Ticket
+from pentad.session.depths import Depths
 from pentad.session.jobs import Job, Jobs
 from pentad.session.project import Project
 from pentad.session.rig_state import RigState
@@ -27,7 +30,13 @@ ROOM = 500_000_000
 """Bytes of rasters kept; five whole ones of 20 MP."""
 LARGE = 8_000_000
 """Pixels of a view above which the depth for taking over is had at two pixels a cell."""
-NO_MESH = "this part has no mesh (the manifest's [mesh] names one)"
+NO_MESH = (
+    "this part has no mesh (the manifest's [mesh] names one), and no generated depth (Models > Make depth makes one)"
+)
+BY_DEPTH = "by generated depth"
+_SPREADS, _LEAST, _UNKNOWN = 3.0, 0.005, 0.02
+"""How far generated depth is not to be trusted: so many spreads of its samples, but at least that share of the part's
+extent; of a single sample, whose spread nobody knows, the other share."""
 _CELL_BYTES = 4
 READING = "the rig and the part are being read"
 
@@ -37,7 +46,9 @@ class PartInRig:
     """One sample's calibrated ``cameras`` by view and its ``surface``, in rig millimetres.
 
     ``missing`` says for the other views why they have no camera; ``why`` what keeps masks from being carried at all,
-    if anything does. It has no repr: signals look at those of what is connected to them, and a mesh's takes long.
+    if anything does. Where there is no surface, ``estimates`` by view may take its place: depth that a model made, in
+    mm, which is off by ``slack_mm`` or so. It has no repr: signals look at those of what is connected to them, and a
+    mesh's takes long.
     """
 
     sample: Sample
@@ -45,6 +56,18 @@ class PartInRig:
     surface: Surface | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
+    estimates: Mapping[str, DepthEstimate] = field(default_factory=dict)
+    slack_mm: float = 0.0
+
+    @property
+    def by(self) -> str:
+        """What is carried by, where it is not the mesh: "by generated depth"."""
+        return BY_DEPTH if self.estimates else ""
+
+    @property
+    def has_depth(self) -> bool:
+        """Whether depth rasters can be drawn of it."""
+        return self.surface is not None or bool(self.estimates)
 
     @property
     def coarse(self) -> int:
@@ -73,10 +96,12 @@ class PartDepths:
     """More is known."""
     failed: ClassVar[Signal] = Signal(Problem)
 
-    def __init__(self, jobs: Jobs, rig: RigState) -> None:
+    def __init__(self, jobs: Jobs, rig: RigState, depths: Depths) -> None:
         self.room = ROOM
-        self._jobs, self._rig = jobs, rig
+        self._jobs, self._rig, self._depths = jobs, rig, depths
         self._project: Project | None = None
+        self._read_part: PartInRig | None = None
+        """As it was read: without what a model made."""
         self._part: PartInRig | None = None
         self._reading: str | None = None
         self._known: tuple[RigReading | None, Drawable | None] = (None, None)
@@ -85,10 +110,11 @@ class PartDepths:
         self._waiting: list[tuple[tuple[tuple[str, str, int], ...], Callable[[], None]]] = []
         self._warm = False
         rig.changed.connect(self._on_rig)
+        depths.changed.connect(self._on_depths)
 
     def use(self, project: Project | None) -> None:
         """Work on another project."""
-        self._project, self._part, self._reading = project, None, None
+        self._project, self._read_part, self._part, self._reading = project, None, None, None
         self._rasters.clear()
         self._drawing.clear()
         self._waiting.clear()
@@ -126,16 +152,16 @@ class PartDepths:
         wanted = tuple((part.sample.id, view, step) for view in views)
         for key in wanted:
             drawing = self._drawing.get(key)
-            if key not in self._rasters and (drawing is None or drawing.settled) and part.surface is not None:
-                self._begin(key, part.surface, part.cameras[key[1]])
+            if key not in self._rasters and (drawing is None or drawing.settled) and part.has_depth:
+                self._begin(key, part)
         if then is not None:
             self._waiting.append((wanted, then))
             self._serve()
 
-    def _begin(self, key: tuple[str, str, int], surface: Surface, camera: Camera) -> None:
+    def _begin(self, key: tuple[str, str, int], part: PartInRig) -> None:
         job = self._jobs.run(
             f"Depth of {key[0]} {key[1]}",
-            partial(_draw, surface, camera, key[2]),
+            partial(_draw, part, key[1], key[2]),
             lane="cpu",
             quiet=True,
             then=partial(self._drawn, self._project, key),
@@ -191,10 +217,38 @@ class PartDepths:
 
     def _came(self, project: Project, part: PartInRig) -> None:
         if project is self._project:
-            self._part, self._reading = part, None
-            if part.surface is not None and not part.why:
-                self._warm_up()
-            self.changed.emit()
+            self._read_part, self._reading = part, None
+            self._take(self._with_depths(part))
+
+    def _take(self, part: PartInRig) -> None:
+        self._part = part
+        if part.has_depth and not part.why:
+            self._warm_up()
+        self.changed.emit()
+
+    def _with_depths(self, part: PartInRig) -> PartInRig:
+        """``part``, with the depth on show in the place of the mesh it does not have."""
+        if part.why != NO_MESH:
+            return part
+        self._depths.ask()
+        made = self._depths.made
+        return part if made is None or made.sample != part.sample.id else _by_depth(part, made)
+
+    def _on_depths(self) -> None:
+        """Another generated depth makes what was drawn by the last one worthless."""
+        read, now = self._read_part, self._part
+        if read is None or now is None or read.why != NO_MESH:
+            return
+        part = self._with_depths(read)
+        same = {id(each) for each in part.estimates.values()} == {id(each) for each in now.estimates.values()}
+        if same and part.why == now.why:
+            return
+        for key in [key for key in self._drawing if key[0] == read.sample.id]:
+            self._drawing.pop(key).cancel()
+        for key in [key for key in self._rasters if key[0] == read.sample.id]:
+            del self._rasters[key]
+        self._waiting = [(wanted, then) for wanted, then in self._waiting if wanted[0][0] != read.sample.id]
+        self._take(part)
 
     def _warm_up(self) -> None:
         """Once, before the first rasters: whoever then paints waits for no compiler."""
@@ -206,15 +260,44 @@ class PartDepths:
         """Other cameras make what was drawn worthless; another part does where the manifest names none."""
         before, now = self._known, (self._rig.reading, self._rig.part)
         self._known = now
-        if now[0] is before[0] and (now[1] is before[1] or (self._part is not None and self._part.why != NO_MESH)):
+        settled = self._read_part is not None and self._read_part.why != NO_MESH
+        if now[0] is before[0] and (now[1] is before[1] or settled):
             return
-        self._part, self._reading = None, None
+        self._read_part, self._part, self._reading = None, None, None
         self._rasters.clear()
         self.changed.emit()
 
 
-def _draw(surface: Surface, camera: Camera, step: int, ticket: Ticket) -> DepthRaster:
-    return DepthRaster.render(surface, camera, step=step, ticket=ticket)
+def _draw(part: PartInRig, view: str, step: int, ticket: Ticket) -> DepthRaster:
+    camera = part.cameras[view]
+    if part.surface is not None:
+        return DepthRaster.render(part.surface, camera, step=step, ticket=ticket)
+    estimate = part.estimates[view]
+    values = laid_over(estimate.depth, estimate.region, camera.size, step=step, pixel_angle=pixel_angle(camera))
+    return DepthRaster(np.nan_to_num(values, nan=np.inf), step, camera.size)
+
+
+def _by_depth(part: PartInRig, made: DepthMade) -> PartInRig:
+    """``part`` with the generated depth of its calibrated views in the place of its surface."""
+    usable = {view: made.views[view] for view in part.cameras if view in made.views and made.views[view].unit == "mm"}
+    if len(usable) < 2:
+        why = "this part has no mesh, and its generated depth is not in mm of two calibrated views or more"
+        return replace(part, why=why)
+    cameras = {view: part.cameras[view] for view in usable}
+    missing = {**part.missing, **{view: "without generated depth" for view in part.cameras if view not in usable}}
+    slack = float(np.median([_slack(estimate, made.samples) for estimate in usable.values()]))
+    return PartInRig(part.sample, cameras, None, missing, estimates=usable, slack_mm=slack)
+
+
+def _slack(estimate: DepthEstimate, samples: int) -> float:
+    known = np.isfinite(estimate.depth)
+    if not known.any():
+        return 0.0
+    low, high = np.percentile(estimate.depth[known], [2, 98]).tolist()
+    extent = float(high - low)
+    if samples == 1:
+        return _UNKNOWN * extent
+    return max(_SPREADS * float(np.nanmedian(estimate.spread[known])), _LEAST * extent)
 
 
 def _part(

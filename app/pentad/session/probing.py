@@ -73,9 +73,9 @@ class Probing:
         """Measured is once: only a click changes what lies between two of them."""
         probe, depths = self._probe, self._transfer.depths
         rasters = None
-        if part.surface is not None and not part.why:
+        if part.has_depth and not part.why:
             rasters = depths.all_at_hand(part, part.fine) or depths.all_at_hand(part, part.coarse)
-        tolerance = self._transfer.options.number("tolerance")
+        tolerance = self._transfer.options.number("tolerance") + part.slack_mm
         new = probe.pins != self._measured[0]
         marked = None
         if new and len(probe.pins) == 1:

@@ -101,6 +101,7 @@ def _look_up(question: Question, shapes: Mapping[str, list[Shape]]) -> str:
         else:
             said.append(f"{name} hidden")
     said += [f"{name} {why}" for name, why in part.missing.items()]
+    said += [part.by] if part.by and on_part else []
     return ("" if on_part else "no surface here: ") + "    ".join(said)
 
 
@@ -118,7 +119,9 @@ def _measure(question: Question, ticket: Ticket) -> str:
     """The distance and the angle between two pins, or the area of the marked region beneath one."""
     part = question.part
     if part.surface is None or any(pin.key.view not in part.cameras for pin in question.pins):
-        return "nothing can be measured: " + (part.why or "the view is not calibrated")
+        return "nothing can be measured: " + (
+            part.why or (part.by and "there is no mesh") or "the view is not calibrated"
+        )
     gauge = Gauge(part.surface)
     sights = [Sight(part.cameras[pin.key.view], pin.y, pin.x) for pin in question.pins]
     try:

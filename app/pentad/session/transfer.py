@@ -13,9 +13,11 @@ from pentad.annotation.options import Flag, Number, Options
 from pentad.annotation.preview import NOTHING, Preview
 from pentad.core.arrays import Bools
 from pentad.core.box import Box
+from pentad.core.camera import Camera
 from pentad.core.mask import Mask
 from pentad.core.problem import Problem
 from pentad.core.sample import Sample
+from pentad.geometry.depth_raster import DepthRaster
 from pentad.session.annotation import Annotation
 from pentad.session.documents import MaskDocument
 from pentad.session.jobs import Job
@@ -87,7 +89,9 @@ class Transfer:
     def words_on(self, view: str) -> str:
         """Where the proposals of a view come from: "proposed from top"; nothing where there are none."""
         sources = dict.fromkeys(proposed.source for proposed in self.proposals(view) if proposed.shapes)
-        return f"proposed from {' and '.join(sources)}" if sources else ""
+        part = self.depths.part(self._sample) if self._sample is not None and sources else None
+        by = f" {part.by}" if part is not None and part.by else ""
+        return f"proposed from {' and '.join(sources)}{by}" if sources else ""
 
     def is_proposed(self, view: str | None = None) -> bool:
         """Whether there is something to accept in a view, or in any."""
@@ -175,15 +179,16 @@ class Transfer:
         for marks, target in chosen:
             pair = (marks.source, target)
             depths = {view: raster for view in pair if (raster := self.depths.at_hand(part, view, step)) is not None}
-            sights = self._sights({view: part.cameras[view] for view in pair}, depths)
+            sights = self._sights(part, {view: part.cameras[view] for view in pair}, depths)
             self._operations.when_open(part.sample, target, partial(self._apply, marks, sights))
 
     def _apply(self, marks: Marks, sights: Sights, document: MaskDocument) -> None:
         work = partial(carried_labels, marks, document.key.view, sights)
         self._operations.apply(document.key, f"{CARRIED_FROM} {marks.source}", work)
 
-    def _sights(self, cameras: Mapping[str, Any], depths: Mapping[str, Any]) -> Sights:
-        return Sights(cameras, depths, self.options.number("tolerance"), self.options.number("floor"))
+    def _sights(self, part: PartInRig, cameras: Mapping[str, Camera], depths: Mapping[str, DepthRaster]) -> Sights:
+        tolerance = self.options.number("tolerance") + part.slack_mm
+        return Sights(cameras, depths, tolerance, self.options.number("floor"))
 
     def _forget(self) -> None:
         self._marks.clear()
@@ -256,6 +261,8 @@ class Transfer:
         part = self.depths.part(self._sample)
         depths = None if part is None or part.why else self.depths.all_at_hand(part, part.coarse)
         if part is None or depths is None:
+            if part is not None and part.why:
+                self._proposed = {}
             self.changed.emit()
             return
         marks = [one for one in self._marks_now() if one.source in part.cameras]
@@ -266,7 +273,7 @@ class Transfer:
             return
         self._job = self._annotation.jobs.run(
             "Marks in the other views",
-            partial(propose, marks, self._sights(part.cameras, depths), part.coarse),
+            partial(propose, marks, self._sights(part, part.cameras, depths), part.coarse),
             lane="tool",
             quiet=True,
             then=partial(self._came, part),
@@ -298,7 +305,8 @@ class Transfer:
 
     def _words_of_proposals(self, part: PartInRig) -> str:
         uncalibrated = [f"{view} is {_reason(part, view)}" for view in part.missing]
-        tail = f" ({'; '.join(uncalibrated)})" if uncalibrated else ""
+        tail = f" {part.by}" if part.by else ""
+        tail += f" ({'; '.join(uncalibrated)})" if uncalibrated else ""
         there = [view for view in part.cameras if any(p.shapes for p in self.proposals(view))]
         unsure = [view for view in there if not any(p.sure for p in self.proposals(view))]
         hidden = [view for view in part.cameras if view not in there and self.proposals(view)]
