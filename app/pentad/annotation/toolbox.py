@@ -11,6 +11,7 @@ from pentad.annotation.outlining import outlining_tools
 from pentad.annotation.probe import Probe
 from pentad.annotation.section_line import SectionLine
 from pentad.annotation.smart import smart_tools
+from pentad.annotation.surface_region import SurfaceRegion
 from pentad.annotation.tool import Tool
 
 HAND = "hand"
@@ -25,8 +26,8 @@ class Toolbox:
 
     def __init__(self) -> None:
         self.move: Move = move_tool()
-        self.probe, self.section = Probe(), SectionLine()
-        pointing = (self.probe, self.section)
+        self.probe, self.section, self.surface = Probe(), SectionLine(), SurfaceRegion()
+        pointing = (self.probe, self.section, self.surface)
         tools: list[Tool] = [*brushes(), *outlining_tools(), *smart_tools(), self.move, *pointing]
         self.tools: dict[str, Tool] = {tool.id: tool for tool in tools}
         self._taken: Tool | None = None

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,9 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, Split
 from pentad.geometry.normal_maps import mean_normals
 from pentad.io import rasters
+from pentad.io.arrays_file import DAMAGED, array_of, read_arrays, write_arrays
 from pentad.io.tree import FileTree
 from pentad.sdk import Ticket
-from pentad.sdk.atomic import make_folder, replace_file
 
 FOLDER = "mean-normals"
 KEPT_BYTES = 2_000_000_000
@@ -113,22 +112,18 @@ def _tag(tree: FileTree, parts: list[Sample], view: str) -> str:
 def _read(file: Path, size: tuple[int, int]) -> GoodMean | None:
     """What is kept there; None for nothing, or for what is no such thing: a cache may be made anew."""
     try:
-        with np.load(file, allow_pickle=False) as kept:
-            codes, told = kept["normals"], kept["told"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        kept = read_arrays(file, largest=8 * size[0] * size[1] + 4096)
+        codes = array_of(kept, "normals", np.int16, *size, 3)
+        parts, spread, lost = array_of(kept, "told", np.float64, 3).tolist()
+    except (Problem, *DAMAGED):
         return None
-    if codes.shape != (*size, 3) or codes.dtype != np.int16 or told.shape != (3,):
-        return None
-    parts, spread, lost = told.tolist()
     return GoodMean(codes.astype(np.float32) / np.float32(_CODES), int(parts), float(spread), int(lost))
 
 
 def _write(file: Path, found: GoodMean) -> None:
-    make_folder(file.parent)
     codes = np.rint(found.normals * _CODES).astype(np.int16)
     told = np.array([found.parts, found.spread_deg, found.left_out], np.float64)
-    with replace_file(file) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, normals=codes, told=told)
+    write_arrays(file, {"normals": codes, "told": told})
     _make_room(file.parent, spare=file)
 
 

@@ -44,6 +44,11 @@ class Reference:
         return good_parts(samples, here, view, most=most, rejected=self._rejected())
 
 
+def short_name(sample: Sample) -> str:
+    """As lists show it: the last part of its id."""
+    return sample.id.rsplit("/", 1)[-1]
+
+
 def shelf_key(parts: tuple[Sample, ...], view: str, *, one: bool) -> MaskKey:
     """The name under which the normals of these parts, or their mean, are kept."""
     return MaskKey(parts[0].id if one else "\n".join(("mean of", *(part.id for part in parts))), view)

@@ -14,6 +14,7 @@ from pentad.core.sample import Sample, View
 from pentad.geometry.profiles import Profile, profile
 from pentad.io.tree import FileTree
 from pentad.session.pixel_scale import PixelScale, depth_of, scale_at, sound_camera
+from pentad.session.reference import short_name
 from pentad.session.shape_work import photo_size, read_normals
 
 
@@ -119,11 +120,6 @@ def section_of(source: Source, line: Line, reference: Source | None) -> Section:
     other = _along(reference, line, mm) if reference is not None else None
     against = reference.sample if reference is not None else ""
     return Section(line, source.sample, found, depth, scale, other, against, source.notes)
-
-
-def short_name(sample: Sample) -> str:
-    """As lists show it: the last part of its id."""
-    return sample.id.rsplit("/", 1)[-1]
 
 
 def as_csv(section: Section) -> str:

@@ -40,6 +40,7 @@ from pentad.session.results import Results, ShownRun, fetch
 from pentad.session.rig_state import RigState
 from pentad.session.shape_maps import ShapeMaps
 from pentad.session.surface_areas import SurfaceAreas
+from pentad.session.surfacing import Surfacing
 from pentad.session.transfer import Transfer
 from pentad.session.view_state import ViewState
 
@@ -76,6 +77,7 @@ class Session:
         self.posing = Posing(jobs)
         self.reference, self.normals = Reference(self._rejected), NormalsShelf()
         self.shape_maps = ShapeMaps(jobs, self.rig, self.view_state, self.reference, self.normals)
+        self.surfacing = Surfacing(self.annotation, self.rig, self.normals)
         self.profiling = Profiling(jobs, self.annotation.toolbox.section, self.rig, self.reference, self.normals)
         self.depth_maps = DepthMaps(jobs, self.depths, self.view_state)
         self.trainings = Trainings(jobs)
@@ -92,6 +94,7 @@ class Session:
         self.annotation.noticed.connect(self._notice)
         self.rig.noticed.connect(self._notice)
         self.posing.noticed.connect(self._notice)
+        self.surfacing.noticed.connect(self._notice)
         self.depths.noticed.connect(self._notice)
         self.annotation.documents.noticed.connect(self._notice)
         self.contradictions.noticed.connect(self._notice)
@@ -145,6 +148,7 @@ class Session:
         self.reference.use(project)
         self.shape_maps.use(project)
         self.profiling.use(project)
+        self.surfacing.use(project)
         self.depths.use(project)
         self.depth_maps.use(project)
         self.annotation.documents.use(project)
@@ -172,6 +176,7 @@ class Session:
         self.posing.use(None)
         self.shape_maps.use(None)
         self.profiling.use(None)
+        self.surfacing.use(None)
         self.reference.use(None)
         self.depths.use(None)
         self.depth_maps.use(None)
@@ -227,6 +232,7 @@ class Session:
         self.transfer.show(found)
         self.probing.show(found)
         self.profiling.show(found)
+        self.surfacing.show(found)
         self.depths.show(found)
         self.current_changed.emit()
         self._fetch_prediction(sample_id)

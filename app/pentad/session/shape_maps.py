@@ -16,7 +16,7 @@ from pentad.core.sample import Modality, Sample
 from pentad.session.jobs import Job, Jobs, State
 from pentad.session.normals_shelf import NormalsShelf
 from pentad.session.project import Project
-from pentad.session.reference import Reference, shelf_key
+from pentad.session.reference import Reference, shelf_key, short_name
 from pentad.session.rig_state import RigState
 from pentad.session.shape_mapping import TITLES, ShapeMap
 from pentad.session.shape_work import Found, Known, work_out
@@ -201,7 +201,7 @@ class ShapeMaps:
         reference: Normals | None = self._shelf.of(there) if there is not None else None
         return Known(
             self._shelf.of(asked.key), asked.sigma_px, asked.camera, parts, asked.one,
-            reference, self._words.get(there, "") if there is not None else "",
+            reference, short_name(parts[0]) if asked.one and parts else self._words.get(there, "") if there else "",
         )  # fmt: skip
 
     def _on_finished(self, job: Job[Any]) -> None:

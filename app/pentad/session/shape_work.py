@@ -13,6 +13,7 @@ from pentad.io.view_pixels import check_proportions
 from pentad.sdk import Ticket
 from pentad.session.good_parts import mean_of
 from pentad.session.pixel_scale import pixel_scale
+from pentad.session.reference import short_name
 from pentad.session.shape_mapping import ShapeMap, Wanted, shape_map
 from pentad.session.view_state import NormalMap
 
@@ -85,7 +86,7 @@ def _reference(
         if there is None:
             remedy = "Choose another part as the reference, or the good parts."
             raise Problem(f"{part.id} cannot be compared with", f"it has no normals of {view}", remedy=remedy)
-        return read_normals(tree, there), part.id.rsplit("/", 1)[-1]
+        return read_normals(tree, there), short_name(part)
     size = normals.shape[0], normals.shape[1]
     mean = mean_of(tree, list(known.parts), view, size=size, cache=cache, ticket=ticket)
     return mean.normals, mean.words

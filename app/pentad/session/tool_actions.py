@@ -29,7 +29,7 @@ TOOL_KEYS = {
     "threshold": "T",
     "move": "M",
 }
-POINTING_KEYS = {"probe": "Y", "section": "J"}
+POINTING_KEYS = {"probe": "Y", "section": "J", "surface": "Alt+J"}
 """Good everywhere: these tools mark nothing."""
 
 DIGITS = "1234567890"

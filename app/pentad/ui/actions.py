@@ -59,6 +59,7 @@ PANELS = (
     Panel("jobs", "Jobs", "Ctrl+J"),
     Panel("evaluation", "Evaluation", "F8"),
     Panel("rig", "Rig", "F12"),
+    Panel("surface", "Surface", "Ctrl+Alt+U"),
     Panel("contradictions", "Contradictions", "F5"),
     Panel("profile", "Profile", "Ctrl+Alt+J"),
     Panel("pose", "Pose", "Ctrl+Alt+P"),

@@ -57,7 +57,8 @@ class Handling(QObject):
         session = self._session
         profiling = session.profiling
         own = (session.transfer.changed, session.probing.changed, profiling.pointed, profiling.changed)
-        for news in (*own, session.contradictions.chosen):
+        region = (toolbox.surface.moved, session.surfacing.changed)
+        for news in (*own, *region, session.contradictions.chosen):
             listen(self, news, self.show_overlays)
 
     def add(self, tile: Tile) -> None:
@@ -89,7 +90,8 @@ class Handling(QObject):
             line = session.profiling.overlay(tile.view).shapes
             if tile.small:
                 line = tuple(shape for shape in line if not isinstance(shape, Handles))
-            overlay = Preview((*proposed.shapes, *probed.shapes, *contradicted, *line), probed.note)
+            region = session.surfacing.overlay(tile.view).shapes
+            overlay = Preview((*proposed.shapes, *probed.shapes, *contradicted, *region, *line), probed.note)
             tile.canvas.show_overlay(overlay, WHITE, others=colours)
 
     def leave(self) -> None:

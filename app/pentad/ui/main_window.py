@@ -18,6 +18,7 @@ from pentad.session.normal_actions import normal_actions
 from pentad.session.operation_actions import operation_actions
 from pentad.session.pose_actions import pose_actions
 from pentad.session.session import Session
+from pentad.session.surface_actions import surface_actions
 from pentad.session.tool_actions import tool_actions
 from pentad.session.transfer_actions import transfer_actions
 from pentad.ui.actions import WORKSPACES, window_actions
@@ -36,6 +37,7 @@ from pentad.ui.panels.pose_panel import PosePanel
 from pentad.ui.panels.profile_panel import ProfilePanel
 from pentad.ui.panels.rig_panel import RigPanel
 from pentad.ui.panels.samples import SamplesPanel
+from pentad.ui.panels.surface_panel import SurfacePanel
 from pentad.ui.pictures import Pictures
 from pentad.ui.qt_actions import QtActions
 from pentad.ui.sample_project import begin_sample_project
@@ -78,7 +80,8 @@ class MainWindow(QMainWindow):
         self.notices = NoticesStrip(session)
         self.status = Status(session, self)
         shared = (session.operations.options, session.transfer.options, session.posing.options, session.depths.options)
-        remembered = [*session.annotation.toolbox.options, *shared, session.shape_maps.options]
+        own = (session.shape_maps.options, session.surfacing.options)
+        remembered = [*session.annotation.toolbox.options, *shared, *own]
         self._options = OptionMemory(remembered, settings, self)
         self._workspace = "review"
         self._room_before = 0
@@ -94,6 +97,7 @@ class MainWindow(QMainWindow):
             pose_actions(session),
             light_actions(session),
             normal_actions(session),
+            surface_actions(session),
             window_actions(self, self.views, session),
         )
         self.actions_by_id = QtActions(table, Keymap(table.default_keys, settings), session, theme, self)
@@ -130,6 +134,7 @@ class MainWindow(QMainWindow):
             ("inspector", "Inspector", InspectorPanel(session, theme), area.RightDockWidgetArea),
             ("annotate", "Annotate", self.annotate, area.RightDockWidgetArea),
             ("rig", "Rig", self.rig, area.RightDockWidgetArea),
+            ("surface", "Surface", SurfacePanel(session, theme), area.RightDockWidgetArea),
             ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
             ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
             ("contradictions", "Contradictions", contradictions, area.BottomDockWidgetArea),
@@ -146,8 +151,10 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["profile"], docks["pose"])
         self.tabifyDockWidget(docks["annotate"], docks["inspector"])
         self.tabifyDockWidget(docks["inspector"], docks["rig"])
+        self.tabifyDockWidget(docks["rig"], docks["surface"])
         docks["annotate"].hide()
         docks["rig"].hide()
+        docks["surface"].hide()
         docks["jobs"].hide()
         docks["evaluation"].hide()
         docks["contradictions"].hide()
@@ -193,6 +200,7 @@ class MainWindow(QMainWindow):
         listen(self, self.session.jobs.finished, self._on_finished)
         listen(self, self.session.posing.begun, self._show_pose)
         listen(self, self.session.annotation.toolbox.changed, self._show_profile)
+        listen(self, self.session.surfacing.wanted, self._show_surface)
         self.docks["pose"].visibilityChanged.connect(self._on_pose_seen)
 
     def _on_project(self) -> None:
@@ -299,6 +307,9 @@ class MainWindow(QMainWindow):
         """Whoever takes the tool for it wants to see what it finds."""
         if self.session.annotation.toolbox.taken is self.session.annotation.toolbox.section:
             self._raise("profile")
+
+    def _show_surface(self) -> None:
+        self._raise("surface")
 
     def _show_pose(self) -> None:
         if not self.docks["pose"].isVisible():

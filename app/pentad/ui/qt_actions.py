@@ -151,6 +151,7 @@ def _news(session: Session) -> tuple[SignalInstance, ...]:
         session.transfer.changed,
         session.profiling.changed,
         session.reference.changed,
+        session.surfacing.changed,
         annotation.toolbox.changed,
         annotation.documents.opened,
         annotation.documents.changed,

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from pentad.annotation.options import Number
 from pentad.core.problem import Problem
 from pentad.session.normal_actions import show_map, show_relit
+from pentad.session.reference import short_name
 from pentad.session.session import Session
 from pentad.session.shape_maps import Shown
 from pentad.session.view_state import NormalMap
@@ -136,7 +137,7 @@ class NormalsBox(QWidget):
             return
         part = self._session.reference.part
         self.against.show_choice(THIS if part is not None else GOOD)
-        self._whose.setText(part.id.rsplit("/", 1)[-1] if part is not None else "The mean of the category's")
+        self._whose.setText(short_name(part) if part is not None else "The mean of the category's")
         self._show_scale(maps.any_shown)
         self.fits.setEnabled(look.normals_top is not None)
 
