@@ -56,9 +56,8 @@ freeze() {
 finish() {
     local program="$build/dist/pentad"
     cp "$home/LICENSE" "$program/LICENSE.txt"
-    if [ -f "$home/packaging/licences.py" ]; then
-        "$venv/bin/python" "$home/packaging/licences.py" "$program/THIRD_PARTY.txt"
-    fi
+    "$venv/bin/python" "$home/packaging/licences.py" "$program/THIRD_PARTY.txt" --folder "$program"
+    "$venv/bin/python" "$home/packaging/sbom.py" "$program/pentad.cdx.json"
     if [ "$(uname)" = Linux ]; then
         ln -sf pentad "$program/pentad-window"
         # Why not all: libraries that a wheel's maker has patched do not survive it (numpy's and scipy's are such).

@@ -33,6 +33,8 @@ _NEVER = re.compile(
             rf"({_QT}lib/)?libQt6(Egl[Ff][Ss]\w*|Network)\.so",
             # Why: it wants Intel's threads, which nobody installs; numba has its own.
             r"numba/np/ufunc/tbbpool",
+            # Why: that is whatever CUDA the building machine has; torch's own build brings what it needs.
+            r"libcudart\.so",
             # Why: Kerberos comes with Qt's network only.
             r"lib(gssapi_krb5|krb5|krb5support|k5crypto|com_err|keyutils)\.so",
         )
@@ -79,6 +81,8 @@ def _unused_families() -> list[str]:
 
 
 EXCLUDED = [
+    # Why the first: GNU Readline is under the GPL, which no release may be.
+    "readline",
     "tkinter", "_tkinter", "IPython", "ipykernel", "matplotlib", "pandas", "pytest", "hypothesis", "setuptools", "pip",
     "wheel", "tensorboard", "torch.utils.tensorboard", "sklearn", "skimage", "pyvista", "vtk", "vtkmodules.all",
     "PyQt5", "PyQt6", "PySide2", "lightning", "deepspeed", "numba.tests", "numba.cuda.tests", "torchvision",
