@@ -83,7 +83,7 @@ def through(depth: Floats, region: Sequence[float], side: int) -> Floats:
     inside = depth[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
     rows = ((np.arange(side) + 0.5) / side * inside.shape[0]).astype(int)
     columns = ((np.arange(side) + 0.5) / side * inside.shape[1]).astype(int)
-    return inside[rows[:, None], columns]
+    return np.asarray(inside[rows[:, None], columns], np.float32)
 
 
 def judge(

@@ -1,4 +1,4 @@
-"""Depth to a code of an eighth of its side and back: diffusers' AutoencoderKL over two by two pixels at once."""
+"""Depth to a code of an eighth of its side and back: diffusers' AutoencoderKL over four by four pixels at once."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -11,14 +11,15 @@ from torch.nn import functional
 from pentad.sdk import Value
 
 SHRINK = 8
-_GROUPED = 2
+_GROUPED = 4
 _GROUPS = 8
 
 
 class DepthAutoencoder(nn.Module):
     """Codes of depth in [-1, 1]; ``mean`` and ``spread`` (C,) of good parts' codes make them fit for diffusion.
 
-    Why pixels in twos: three quarters of the time would go into the outermost level, where depth is smooth.
+    Why pixels in fours: most of the time would go into the outermost levels, where depth is smooth, and a network that
+    is given four times the steps instead comes nearer to it.
     """
 
     mean: Tensor
@@ -30,9 +31,9 @@ class DepthAutoencoder(nn.Module):
         self.coder: Any = AutoencoderKL(
             in_channels=_GROUPED**2,
             out_channels=_GROUPED**2,
-            down_block_types=("DownEncoderBlock2D",) * 3,
-            up_block_types=("UpDecoderBlock2D",) * 3,
-            block_out_channels=(width, 2 * width, 2 * width),
+            down_block_types=("DownEncoderBlock2D",) * 2,
+            up_block_types=("UpDecoderBlock2D",) * 2,
+            block_out_channels=(width, 2 * width),
             layers_per_block=1,
             latent_channels=latent,
             norm_num_groups=_GROUPS,
