@@ -15,7 +15,7 @@ from pentad.geometry.photometric_stereo import Lighting, Method
 from pentad.sdk import Ticket
 from pentad.session.jobs import Job
 from pentad.session.later import Later
-from pentad.session.light_import import Cut, Preview, Recipe, ViewWish
+from pentad.session.light_import import Cut, Preview, Recipe, ViewWish, make_ready
 from pentad.session.light_lamps import Lamps, Mirrored, Source, ball_pictures, mirror, reordered
 from pentad.session.light_looking import Answer, Ball, Beside, Question, answer, ball_at, found_in, listed
 from pentad.session.light_stacks import (
@@ -65,6 +65,7 @@ class LightAssistant:
         self.working = False
         self._jobs: list[Job[Any]] = []
         self._later = Later(session.jobs.deliver, self._ask)
+        session.jobs.run("Ready for light stacks", make_ready, lane="tool", replaces="light ready", quiet=True)
 
     # Stacks.
 

@@ -190,6 +190,14 @@ def make_view(wish: ViewWish, recipe: Recipe, folder: Path, ticket: Ticket, *, p
     )
 
 
+def make_ready(ticket: Ticket) -> None:
+    """Have the compiled loops at hand before a hand waits for a preview: a second of a program's first one."""
+    ticket.check()
+    lights = np.array([[0.0, 0.0, 1.0], [0.5, 0.0, 0.8], [0.0, 0.5, 0.8]])
+    for method in (Method.LS, Method.L1):
+        solve(LightStack.of(np.full((3, 2, 2), 100, np.uint8)), Lighting.distant(lights), method=method)
+
+
 def fingerprint(wish: ViewWish, recipe: Recipe) -> str:
     """The same for the same photographs, lamps and settings only: what is kept of a stopped run goes by it."""
     said: list[object] = [recipe.method, recipe.cut, recipe.white, recipe.encoding, recipe.format, recipe.maps]

@@ -173,7 +173,11 @@ class LightsPage(QWidget):
                 return
             found = lamps.mirrored
             failed = f", {len(found.problems)} show no highlight" if found is not None and found.problems else ""
-            state = f"highlights of {len(ball.shots)} lamps{failed}" if found is not None else "looking for highlights…"
+            state = (
+                f"highlights of {len(ball.shots)} lamps{failed}; check that the circle lies on the outline"
+                if found is not None
+                else "looking for highlights…"
+            )
             self.picture.show_picture(picture_of(ball.picture), state)
             marks = None if found is None else (found.highlights - (ball.scale - 1) / 2) / ball.scale
             self.picture.show_circle(grown(ball.circle, 1 / ball.scale), marks, self._pointed)

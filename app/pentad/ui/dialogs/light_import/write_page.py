@@ -190,6 +190,9 @@ class WritePage(QWidget):
                 return
             if self.place == self._finished:
                 return
+            if not self.folder.text().strip():
+                self._say_ready("Choose a folder for the data set.")
+                return
         except Problem as problem:
             say(self.problem, problem)
             say(self.left, "")
@@ -201,17 +204,19 @@ class WritePage(QWidget):
         )  # fmt: skip
         job.failed.connect(self._checked)
 
+    def _say_ready(self, told: str) -> None:
+        say(self.problem, "")
+        say(self.left, told)
+        self.anew.hide()
+
     def _check_project(self) -> None:
         project, like = self._assistant.session.project, self._assistant.sample
-        say(self.left, "")
-        self.anew.hide()
         if project is not None and like is not None:
             wish = self._wish(like)
             check_project(project, wish)
             todo, left = views_of(wish)
             more = f"; {counted(left, 'view')} with normals left as they are" if left else ""
-            say(self.left, f"{counted(len(todo), 'view')} to make{more}.")
-        say(self.problem, "")
+            self._say_ready(f"{counted(len(todo), 'view')} to make{more}.")
 
     def _checked(self, found: tuple[str, ...] | Problem) -> None:
         if self.running:
