@@ -44,7 +44,7 @@ from pentad.ui.sample_project import begin_sample_project
 from pentad.ui.segments import Segments
 from pentad.ui.settings import Settings
 from pentad.ui.status import Status
-from pentad.ui.theme import Theme
+from pentad.ui.theme import Theme, sign
 from pentad.ui.thumbnails import Thumbnails
 from pentad.ui.tool_bar import ToolBar
 from pentad.ui.top_bar import ROOM_FOR_WORDS, TopBar
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session, self._theme, self._settings = session, theme, settings
         self.setWindowTitle("Pentad")
-        self.setWindowIcon(theme.icon("pentad"))
+        self.setWindowIcon(sign())
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.pictures, self.thumbnails = Pictures(session, self), Thumbnails(session, self)

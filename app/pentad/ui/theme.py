@@ -110,6 +110,14 @@ def strong(font: QFont) -> QFont:
     return heavy
 
 
+def sign() -> QIcon:
+    """Pentad's own sign, in its own colours whatever the theme."""
+    icon = QIcon()
+    for size in (*ICON_SIZES, 64, 128, 256):
+        icon.addPixmap(_drawn(resource("icons", "pentad.svg"), size))
+    return icon
+
+
 @cache
 def _icon(name: str, plain: str, disabled: str, accent: str) -> QIcon:
     file = resource("icons", f"{name}.svg")
@@ -123,11 +131,18 @@ def _icon(name: str, plain: str, disabled: str, accent: str) -> QIcon:
     return icon
 
 
-def _tinted(file: Path, size: int, colour: str) -> QPixmap:
+def _drawn(file: Path, size: int) -> QPixmap:
     picture = QPixmap(QSize(size, size))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     QSvgRenderer(str(file)).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return picture
+
+
+def _tinted(file: Path, size: int, colour: str) -> QPixmap:
+    picture = _drawn(file, size)
+    painter = QPainter(picture)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
     painter.fillRect(picture.rect(), QColor(colour))
     painter.end()

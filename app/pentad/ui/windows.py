@@ -14,7 +14,7 @@ from pentad.ui.dialogs.keys import KeySheet
 from pentad.ui.dialogs.light_import.dialog import LightImportDialog
 from pentad.ui.dialogs.palette import Palette
 from pentad.ui.dialogs.rig_editor import RigEditor
-from pentad.ui.dialogs.sheets import BACKBONES_PAGE, AboutSheet, LogSheet, ManualSheet
+from pentad.ui.dialogs.sheets import BACKBONES_PAGE, LogSheet, ManualSheet
 from pentad.ui.dialogs.training import TrainingDialog
 from pentad.ui.log import log_file
 from pentad.ui.qt_actions import QtActions
@@ -79,8 +79,10 @@ class ToolWindows:
     def log(self) -> LogSheet:
         return _shown(LogSheet(log_file(), self._parent))
 
-    def about(self) -> AboutSheet:
-        return _shown(AboutSheet(self._parent))
+    def about(self) -> QDialog:
+        from pentad.ui.dialogs.about import AboutSheet  # Why: few ask, and the window need not wait for it.
+
+        return _shown(AboutSheet(self._session, self._parent.windowIcon(), self._parent))
 
 
 def _shown(window: Sheet) -> Sheet:

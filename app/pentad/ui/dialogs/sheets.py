@@ -1,28 +1,16 @@
-"""Pages to read: the manual, the log, what Pentad is."""
+"""Pages to read: the manual, and the log."""
 
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
-from PySide6.QtWidgets import (
-    QDialog,
-    QLabel,
-    QPlainTextEdit,
-    QTextBrowser,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QTextBrowser, QVBoxLayout, QWidget
 
-from pentad import __version__
 from pentad.core.resource import resource
 
 LOG_TAIL = 200_000
 PAGE = 720
 MANUAL_PAGE, BACKBONES_PAGE = "manual.md", "backbones.md"
-ABOUT = f"""Pentad {__version__}
-
-A desktop workbench for five-view industrial inspection and annotation.
-Apache License 2.0."""
 
 
 class ManualSheet(QDialog):
@@ -81,19 +69,6 @@ class LogSheet(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(text)
         self.resize(860, 520)
-
-
-class AboutSheet(QDialog):
-    """Name, version, licence."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("About Pentad")
-        words = QLabel(ABOUT)
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 24)
-        layout.addWidget(words)
 
 
 def _tail(file: Path) -> str:
