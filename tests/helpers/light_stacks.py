@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pentad.core.arrays import Doubles
+from pentad.core.arrays import Doubles, Normals
 
 LIGHTS = np.array(
     [[0.4, 0.1, 0.9], [0.1, 0.45, 0.9], [-0.3, 0.3, 0.9], [-0.45, -0.1, 0.9], [-0.1, -0.4, 0.9], [0.3, -0.3, 0.9]]
@@ -43,6 +43,6 @@ def write_views(folder: Path, views: tuple[str, ...] = ("top", "left"), *, size:
     return folder
 
 
-def degrees_apart(found: Doubles, true: Doubles) -> Doubles:
+def degrees_apart(found: Doubles | Normals, true: Doubles | Normals) -> Doubles:
     """(H, W) angles; by the chord, for near 1 an arccos cannot tell hundredths of a degree."""
     return np.asarray(np.degrees(2 * np.arcsin(np.clip(np.linalg.norm(found - true, axis=-1) / 2, 0, 1))))

@@ -119,8 +119,9 @@ def preview(wish: ViewWish, recipe: Recipe, glances: Mapping[Shot, Glance], tick
     begun = time.monotonic()
     stack, scale = small_stack(wish.stack, glances, white=recipe.white)
     ticket.check()
-    valid = _small_region(wish, recipe, stack)
-    flats = [_small_flat(read_lone_image(path), glances[wish.stack.shots[0]].size, stack.shape) for path in wish.flats]
+    size = glances[wish.stack.shots[0]].size
+    valid = _small_region(wish, recipe, stack, size)
+    flats = [_small_flat(read_lone_image(path), size, stack.shape) for path in wish.flats]
     ticket.check()
     lighting = reduced(wish.lighting, scale)
     stereo = solve(stack, lighting, method=recipe.method, valid=valid, flats=flats)
@@ -222,12 +223,14 @@ def _region(wish: ViewWish, recipe: Recipe, stack: LightStack, ticket: Ticket) -
     return part_of(stack, PartOf(ticket, 0.45, 0.5))
 
 
-def _small_region(wish: ViewWish, recipe: Recipe, stack: LightStack) -> Bools | None:
+def _small_region(wish: ViewWish, recipe: Recipe, stack: LightStack, size: tuple[int, int]) -> Bools | None:
     if recipe.cut is Cut.ALL:
         return None
     if recipe.cut is Cut.AUTOMATIC:
         return part_of(stack)
-    return reduced_mask(read_region(_mask_file(wish)), stack.shape)
+    mask = read_region(_mask_file(wish))
+    _refuse_other_size("mask", mask, size)
+    return reduced_mask(mask, stack.shape)
 
 
 def part_of(stack: LightStack, ticket: Ticket | None = None) -> Bools:
@@ -243,11 +246,15 @@ def _mask_file(wish: ViewWish) -> Path:
 
 
 def _small_flat(flat: Image, size: tuple[int, int], shape: tuple[int, int]) -> Image:
-    if flat.shape[:2] != size:
-        (height, width), (tall, wide) = flat.shape[:2], size
-        why = f"it is {width} x {height} px, the images {wide} x {tall}"
-        raise Problem("The flat field does not fit the images", why, remedy="Give one of the images' size")
+    _refuse_other_size("flat field", flat, size)
     return np.asarray(cv2.resize(flat.astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA))
+
+
+def _refuse_other_size(what: str, image: Image, size: tuple[int, int]) -> None:
+    if image.shape[:2] != size:
+        (height, width), (tall, wide) = image.shape[:2], size
+        why = f"it is {width} x {height} px, the photographs {wide} x {tall}"
+        raise Problem(f"The {what} does not fit the photographs", why, remedy="Give one of their size.")
 
 
 def _notes(lighting: Lighting, holes: int) -> list[Problem]:
