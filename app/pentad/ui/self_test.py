@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
@@ -20,12 +21,14 @@ from pentad.session.view_state import Row
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.detecting import DetectionDialog
 from pentad.ui.main_window import MainWindow
+from pentad.ui.scene3d.scene_view import LOADING
 
 log = logging.getLogger(__name__)
 REPORT = "report.json"
 LOOK_MS = 50
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _PLAIN = Qt.KeyboardModifier.NoModifier
+_PATIENCE_MS = 5_000
 _STROKE = 12
 """Moves of the mouse between pressing and letting go."""
 
@@ -114,13 +117,14 @@ class SelfTest(QObject):
         found = {name: getattr(self.found, name) for name in Found.__slots__}
         write_bytes(self._folder / REPORT, json.dumps({"ok": not self.failed, **found}, indent=1).encode())
         self._press(Qt.Key.Key_Q, _CONTROL)
+        # Why: a program that does not hear its own key must end all the same.
+        QTimer.singleShot(_PATIENCE_MS, self._window, self._window.close)
 
     # The story.
 
     def _first_minutes(self) -> Iterator[Wait]:
-        window, session, found = self._window, self._session, self.found
+        session, found = self._session, self.found
         yield Wait("the window is painted", lambda: found.first_paint is not None, 30)
-        window.activateWindow()
         for listed in session.models.listed:
             found.models[listed.id] = "" if listed.problem is None else f"{listed.problem} ({listed.problem.remedy})"
         yield Wait("a part is on screen", self._part_is_shown, 300)
@@ -131,25 +135,31 @@ class SelfTest(QObject):
 
     def _paint_and_save(self) -> Iterator[Wait]:
         documents = self._session.annotation.documents
-        self._press(Qt.Key.Key_F3)
+        yield from self._pressed(Qt.Key.Key_F3)
         yield Wait("the part's masks are open", lambda: documents.document(self._key()) is not None, 60)
         yield Wait("the window is at rest", self._is_at_rest, 120)
         document = documents.document(self._key())
-        self._press(Qt.Key.Key_B)
+        assert document is not None
+        before = document.edits
         canvas = self._window.views.tile(self._key().view, Row.COMPOSITE).canvas.viewport()
-        self._stroke(canvas)
-        yield Wait("the stroke is in the mask", lambda: document is not None and document.edits > 0, 20)
+        # Why first the eraser: where the same stroke lies already, another one changes nothing.
+        for key, tool in ((Qt.Key.Key_E, "eraser"), (Qt.Key.Key_B, "brush")):
+            yield from self._pressed(key)
+            yield Wait(f"the {tool} is in the hand", partial(self._holds, tool), 20)
+            before = document.edits
+            self._stroke(canvas)
+        yield Wait("the stroke is in the mask", lambda: document.edits > before, 20)
         self._picture("annotate")
-        self._press(Qt.Key.Key_S, _CONTROL)
+        yield from self._pressed(Qt.Key.Key_S, _CONTROL)
         yield Wait("everything is saved", lambda: not documents.unsaved and not documents.unwritten, 30)
 
     def _detect(self) -> Iterator[Wait]:
         session = self._session
-        self._press(Qt.Key.Key_F2)
+        yield from self._pressed(Qt.Key.Key_F2)
         if session.project is None or not session.project.models:
             self.found.detection = "no trained model in the project"
             return
-        self._press(Qt.Key.Key_D, _CONTROL)
+        yield from self._pressed(Qt.Key.Key_D, _CONTROL)
         yield Wait("the detection is asked about", lambda: self._dialog() is not None, 20)
         dialog = self._dialog()
         if dialog is not None:
@@ -162,11 +172,12 @@ class SelfTest(QObject):
         self._picture("detection")
 
     def _look_around(self) -> Iterator[Wait]:
-        self._press(Qt.Key.Key_F4)
+        yield from self._pressed(Qt.Key.Key_F4)
         view = self._window.rig.view
 
         def answered() -> bool:
-            return self._is_at_rest() and (view.picture is not None or view.notice.alarming or view.content is None)
+            words = "" if view.notice == LOADING else view.notice.what
+            return view.picture is not None or view.notice.alarming or bool(self._is_at_rest() and words)
 
         yield Wait("the 3D view answers", answered, 120)
         notice = view.notice
@@ -175,6 +186,17 @@ class SelfTest(QObject):
         self._picture("research")
 
     # What a hand does, and what an eye sees.
+
+    def _pressed(self, key: Qt.Key, modifier: Qt.KeyboardModifier = _PLAIN) -> Iterator[Wait]:
+        yield Wait("the window has the keyboard", self._has_keyboard, 30)
+        self._press(key, modifier)
+
+    def _has_keyboard(self) -> bool:
+        if not self._window.isActiveWindow():
+            # Why: a window manager does so when a window opens or a dialog closes, and there may be none.
+            self._window.activateWindow()
+            return False
+        return True
 
     def _press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = _PLAIN) -> None:
         QTest.keyClick(QApplication.focusWidget() or self._window, key, modifier)
@@ -193,6 +215,10 @@ class SelfTest(QObject):
 
     def _is_at_rest(self) -> bool:
         return not self._session.jobs.unsettled
+
+    def _holds(self, tool: str) -> bool:
+        taken = self._session.annotation.toolbox.taken
+        return taken is not None and taken.id == tool
 
     def _key(self) -> MaskKey:
         """The mask that is painted: of the first view on screen."""
