@@ -12,6 +12,7 @@ from pentad.core.sample import Sample
 from pentad.sdk.folders import settings_folder
 from pentad.session.jobs import Jobs
 from pentad.session.modelling import start_detection, start_training
+from pentad.session.models import Models
 from pentad.session.project import Project
 from pentad.session.session import Session
 from pentad.ui.bridge import MainThread
@@ -77,10 +78,10 @@ class Desk:
         QTest.qWait(10)
 
 
-def open_desk(qtbot: QtBot) -> Desk:
+def open_desk(qtbot: QtBot, *, models: Models | None = None) -> Desk:
     """Build everything as ``pentad.ui.main`` does and wait until the window is on screen."""
     app, deliver = application(), MainThread()
-    session = Session(Jobs(QThreadLanes(), deliver), bright_models(), who="inspector")
+    session = Session(Jobs(QThreadLanes(), deliver), models or bright_models(), who="inspector")
     settings = Settings(settings_folder() / "window.ini")
     theme = Theme(app, "dark")
     window = MainWindow(session, theme, settings)

@@ -42,6 +42,10 @@ Key = tuple[str, str, DepthKind, int]
 """Sample, view, kind, and which generated depth (its number; 0: none)."""
 
 
+class NoDepth(Problem):
+    """Nothing went wrong: there is no such depth, and the remedy says how to get it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DepthMap:
     """One view's map: values in ``unit`` ("" where the depth is relative), and the ends of a scale that suits them."""
@@ -120,9 +124,9 @@ class DepthMaps:
         has_true = sample is not None and true_depth_of(sample.view(view)) is not None
         if not self._depths.exists and not has_true:
             remedy = "Models > Make depth lets a trained generator make it."
-            return Problem("No depth of this view", "neither measured nor made by a model", remedy=remedy)
+            return NoDepth("No depth of this view", "neither measured nor made by a model", remedy=remedy)
         if kind in (DepthKind.TRUE, DepthKind.OFF_TRUE) and not has_true:
-            return Problem("No true depth", "the data set has no depth of this view", remedy="Show what was generated.")
+            return NoDepth("No true depth", "the data set has no depth of this view", remedy="Show what was generated.")
         if kind is DepthKind.TRUE:
             return None
         if self._depths.problem is not None:
@@ -132,13 +136,13 @@ class DepthMaps:
             return None
         estimate = made.views.get(view)
         if estimate is None:
-            return Problem(f"No generated depth of {view}", "the model left it out", remedy="Make the depth again.")
+            return NoDepth(f"No generated depth of {view}", "the model left it out", remedy="Make the depth again.")
         if kind in (DepthKind.INTEGRATED, DepthKind.OFF_INTEGRATED) and estimate.integrated is None:
             why = "it was made without normals"
-            return Problem("No integrated depth", why, remedy="Train a generator on views with normals.")
+            return NoDepth("No integrated depth", why, remedy="Train a generator on views with normals.")
         if kind is DepthKind.OFF_TRUE and estimate.unit != "mm":
             why = "the model learnt on depth without a unit"
-            return Problem(
+            return NoDepth(
                 "It cannot be compared", why, remedy="Train on millimetres, or compare with integrated depth."
             )
         return None

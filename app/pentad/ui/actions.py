@@ -57,6 +57,7 @@ PANELS = (
     Panel("inspector", "Inspector", "F7"),
     Panel("annotate", "Annotate", "F9"),
     Panel("jobs", "Jobs", "Ctrl+J"),
+    Panel("training", "Training", "Ctrl+Alt+T"),
     Panel("evaluation", "Evaluation", "F8"),
     Panel("rig", "Rig", "F12"),
     Panel("surface", "Surface", "Ctrl+Alt+U"),

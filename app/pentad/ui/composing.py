@@ -10,7 +10,7 @@ from pentad.core.heatmap import Heatmap
 from pentad.core.label_class import LabelClass
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
-from pentad.session.depth_maps import OFFS, DepthMap
+from pentad.session.depth_maps import OFFS, DepthMap, NoDepth
 from pentad.session.shape_maps import Shown
 from pentad.session.view_state import DepthKind, Lamp, Look, MapStyle, NormalMap, Row
 from pentad.ui.picture_loading import Picture
@@ -174,6 +174,8 @@ def _depth(look: Look, content: ViewContent) -> LayerStack | Problem | Words:
     shown = content.depth
     if shown is None:
         return Words("Working it out…")
+    if isinstance(shown, NoDepth):
+        return Words(f"{shown}. {shown.remedy}")
     if isinstance(shown, Problem):
         return shown
     layer = MapLayer(shown.pyramid, shown.low, shown.high, depth_colours(shown.kind))

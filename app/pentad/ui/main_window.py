@@ -1,6 +1,7 @@
 """The window: it lays out docks and bars, and nothing else."""
 
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -38,6 +39,7 @@ from pentad.ui.panels.profile_panel import ProfilePanel
 from pentad.ui.panels.rig_panel import RigPanel
 from pentad.ui.panels.samples import SamplesPanel
 from pentad.ui.panels.surface_panel import SurfacePanel
+from pentad.ui.panels.training_panel import TrainingPanel
 from pentad.ui.pictures import Pictures
 from pentad.ui.qt_actions import QtActions
 from pentad.ui.sample_project import begin_sample_project
@@ -51,8 +53,13 @@ from pentad.ui.top_bar import ROOM_FOR_WORDS, TopBar
 from pentad.ui.windows import ToolWindows
 
 MENUS = ("Project", "Edit", "View", "Annotate", "Models", "Review", "Help")
-LAYOUT = 6
+LAYOUT = 7
 """Of the saved dock state; raised when docks change."""
+STACKED = (
+    ("jobs", "training", "evaluation", "contradictions", "profile", "pose"),
+    ("annotate", "inspector", "rig", "surface"),
+)
+"""Panels behind one another, at the same edge."""
 ROOM_FOR_DOCKS = 1500
 """A window narrower than this gives its room to the picture one annotates."""
 ROOM_FOR_RIG = 0.4
@@ -136,6 +143,7 @@ class MainWindow(QMainWindow):
             ("rig", "Rig", self.rig, area.RightDockWidgetArea),
             ("surface", "Surface", SurfacePanel(session, theme), area.RightDockWidgetArea),
             ("jobs", "Jobs", self.jobs, area.BottomDockWidgetArea),
+            ("training", "Training", TrainingPanel(session, theme), area.BottomDockWidgetArea),
             ("evaluation", "Evaluation", EvaluationPanel(session), area.BottomDockWidgetArea),
             ("contradictions", "Contradictions", contradictions, area.BottomDockWidgetArea),
             ("profile", "Profile", ProfilePanel(session, theme, self._settings), area.BottomDockWidgetArea),
@@ -145,21 +153,11 @@ class MainWindow(QMainWindow):
         for name, title, panel, place in panels:
             docks[name] = Dock(name, title, panel, theme, self)
             self.addDockWidget(place, docks[name])
-        self.tabifyDockWidget(docks["jobs"], docks["evaluation"])
-        self.tabifyDockWidget(docks["evaluation"], docks["contradictions"])
-        self.tabifyDockWidget(docks["contradictions"], docks["profile"])
-        self.tabifyDockWidget(docks["profile"], docks["pose"])
-        self.tabifyDockWidget(docks["annotate"], docks["inspector"])
-        self.tabifyDockWidget(docks["inspector"], docks["rig"])
-        self.tabifyDockWidget(docks["rig"], docks["surface"])
-        docks["annotate"].hide()
-        docks["rig"].hide()
-        docks["surface"].hide()
-        docks["jobs"].hide()
-        docks["evaluation"].hide()
-        docks["contradictions"].hide()
-        docks["profile"].hide()
-        docks["pose"].hide()
+        for row in STACKED:
+            for one, other in pairwise(row):
+                self.tabifyDockWidget(docks[one], docks[other])
+        for name in docks:
+            docks[name].setVisible(name in ("samples", "inspector"))
         return docks
 
     def _fill_menus(self) -> None:
@@ -248,7 +246,7 @@ class MainWindow(QMainWindow):
         self.tools.import_lights(self._theme)
 
     def train(self) -> None:
-        self.tools.train()
+        self.tools.train().started.connect(partial(self._raise, "training"))
 
     def detect(self) -> None:
         self.tools.detect()

@@ -1,5 +1,6 @@
 """Which model to train, on what, with which settings; it stays open beside the work."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QWidget
 
 from pentad.core.problem import Problem
@@ -13,6 +14,8 @@ from pentad.ui.dialogs.setting_form import SettingForm
 
 class TrainingDialog(FormDialog):
     """Chooses a model and a category and starts the training as a job."""
+
+    started = Signal()
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(session, "Train a model", "Train", parent)
@@ -79,4 +82,5 @@ class TrainingDialog(FormDialog):
         except Problem as problem:
             self.say(problem)
             return
+        self.started.emit()
         self.close()
