@@ -58,13 +58,21 @@ def good_parts(samples: list[Sample], here: Sample, view: str, *, most: int, rej
 
 
 def mean_of(
-    tree: FileTree, parts: list[Sample], view: str, *, size: tuple[int, int], cache: Path | None, ticket: Ticket
+    tree: FileTree,
+    parts: list[Sample],
+    view: str,
+    *,
+    size: tuple[int, int],
+    longest: int | None = None,
+    cache: Path | None,
+    ticket: Ticket,
 ) -> GoodMean:
     """The mean of the parts' normals in ``view``, of ``size`` (height, width); from the folder ``cache`` if there.
 
-    What cannot be read, or is of another size, is left out and counted; Problem where nothing is left.
+    They are read with at most ``longest`` pixels on the longer side, which makes them of that size. What cannot be
+    read, or is of another size, is left out and counted; Problem where nothing is left.
     """
-    file = cache / FOLDER / f"{_tag(tree, parts, view)}.npz" if cache is not None and parts else None
+    file = cache / FOLDER / f"{_tag(tree, parts, view, longest)}.npz" if cache is not None and parts else None
     if file is not None and (known := _read(file, size)) is not None:
         return known
     lost: list[Problem] = []
@@ -73,7 +81,7 @@ def mean_of(
         for done, part in enumerate(parts):
             ticket.report(done / max(len(parts), 1), f"{part.id}, {done + 1} of {len(parts)}")
             try:
-                normals = rasters.read_normals(tree, part.view(view).rasters[Modality.NORMAL])
+                normals = rasters.read_normals(tree, part.view(view).rasters[Modality.NORMAL], longest)
                 if normals.shape[:2] != size:
                     why = f"{normals.shape[1]} x {normals.shape[0]} px instead of {size[1]} x {size[0]}"
                     raise Problem(f"{part.id} has normals of another size", why, remedy="Choose parts of one size.")
@@ -98,9 +106,9 @@ def mean_of(
     return found
 
 
-def _tag(tree: FileTree, parts: list[Sample], view: str) -> str:
+def _tag(tree: FileTree, parts: list[Sample], view: str, longest: int | None) -> str:
     """A name that changes with the parts, their files and how these are read."""
-    told: list[object] = [view]
+    told: list[object] = [view, longest]
     for part in parts:
         ref = part.view(view).rasters[Modality.NORMAL]
         local = tree.local_path(ref.path)

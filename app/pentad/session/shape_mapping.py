@@ -1,13 +1,12 @@
 """One map of a view's normals, worked out: what a worker does."""
 
-from dataclasses import dataclass, replace
-from math import ceil, floor, log10
+from dataclasses import dataclass
+from math import floor, log10
 
 import numpy as np
 
 from pentad.core.arrays import Floats, Normals
 from pentad.geometry.normal_maps import detail_normals, difference_deg, mean_curvature, slope_deg
-from pentad.geometry.normals_codec import reduce_normals
 from pentad.geometry.value_pyramid import ValuePyramid
 from pentad.session.pixel_scale import PixelScale
 from pentad.session.view_state import NormalMap
@@ -28,7 +27,8 @@ TITLES = {
 class ShapeMap:
     """Values of one view's surface: ``unit`` is what they count in, ``made`` says by what they were made.
 
-    ``top`` is a round number that nearly all of them stay below. ``coarse``: of so many pixels one value, for now.
+    ``top`` is a round number that nearly all of them stay below. ``coarse``: there is one value for so many pixels of
+    the photo along each axis.
     """
 
     kind: NormalMap
@@ -36,7 +36,7 @@ class ShapeMap:
     unit: str
     made: str
     top: float
-    coarse: int = 1
+    coarse: float = 1.0
 
     @property
     def signed(self) -> bool:
@@ -64,20 +64,12 @@ class Wanted:
     against: str = ""
 
 
-def shape_map(normals: Normals, wanted: Wanted, *, longest: int | None = None) -> ShapeMap:
-    """The map, at most ``longest`` values on its longer side; Problem where normals and reference differ in size."""
-    coarse = max(1, ceil(max(normals.shape[:2]) / longest)) if longest is not None else 1
-    reference = wanted.reference
-    if coarse > 1:
-        target = max(1, normals.shape[0] // coarse), max(1, normals.shape[1] // coarse)
-        same = reference is not None and reference.shape == normals.shape
-        normals = reduce_normals(normals, target)
-        # Why only then: what does not fit is refused below, in words.
-        reference = reduce_normals(reference, target) if reference is not None and same else reference
+def shape_map(normals: Normals, wanted: Wanted) -> ShapeMap:
+    """The map, as fine as the normals are; Problem where they and the reference differ in size."""
     pitch = wanted.size[1] / normals.shape[1]
-    values, unit, made = _values(normals, replace(wanted, reference=reference), pitch)
+    values, unit, made = _values(normals, wanted, pitch)
     pyramid = ValuePyramid.of(values, wanted.size)
-    return ShapeMap(wanted.kind, pyramid, unit, made, _top(values, wanted.kind), coarse)
+    return ShapeMap(wanted.kind, pyramid, unit, made, _top(values, wanted.kind), pitch)
 
 
 def _values(normals: Normals, wanted: Wanted, pitch: float) -> tuple[Floats, str, str]:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from psygnal import Signal
@@ -19,16 +19,17 @@ from pentad.session.project import Project
 from pentad.session.reference import Reference, shelf_key, short_name
 from pentad.session.rig_state import RigState
 from pentad.session.shape_mapping import TITLES, ShapeMap
-from pentad.session.shape_work import Found, Known, work_out
+from pentad.session.shape_work import FIRST, Found, Known, work_out
 from pentad.session.view_state import Look, NormalMap, ViewState
 
-ROOM = 800_000_000
-"""Bytes of maps kept."""
+ROOM = 300_000_000
+"""Bytes of maps kept beside those on show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What would make a map another one. ``parts`` are the reference, the mean of which is meant if it is not ``one``.
+    ``whole``: in all of the normals' resolution.
 
     Equality is by identity of camera and samples: these are exchanged, never changed.
     """
@@ -39,6 +40,7 @@ class Question:
     camera: Camera | None = None
     parts: tuple[str, ...] = ()
     one: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +66,8 @@ class ShapeMaps:
         self._sample: Sample | None = None
         self._wanted: tuple[str, ...] = ()
         self._asked: dict[str, Question] = {}
+        self._scale = 0.0
+        self._close: frozenset[str] = frozenset()
         self._maps: OrderedDict[Question, ShapeMap] = OrderedDict()
         self._words: dict[MaskKey, str] = {}
         self._problems: dict[Question, Problem] = {}
@@ -116,11 +120,26 @@ class ShapeMaps:
             return None
         if asked in self._problems:
             return self._problems[asked]
-        found = self._maps.get(asked)
+        found = self._maps.get(replace(asked, whole=True)) or self._maps.get(asked)
         if found is None:
             return None
         high = self.top
         return Shown(found, -high if found.signed else 0.0, high)
+
+    def look_closely(self, scale: float | None) -> None:
+        """One looks at ``scale`` device pixels per pixel of the photo; where a map has fewer values, it gets finer."""
+        self._scale = scale or 0.0
+        if self._wants_whole() - self._close:
+            self._go_on()
+
+    def _wants_whole(self) -> frozenset[str]:
+        """The views whose map at hand has fewer values than the screen shows of it."""
+        there = {view: self._maps.get(asked) for view, asked in self._asked.items()}
+        return frozenset(
+            view
+            for view, known in there.items()
+            if known is not None and max(known.pyramid.levels[0].shape) >= FIRST and self._scale * known.coarse > 1
+        )
 
     @property
     def any_shown(self) -> Shown | Problem | None:
@@ -149,14 +168,18 @@ class ShapeMaps:
         look = self._view_state.look
         first = sorted(self._wanted, key=lambda view: view != look.active)
         self._asked = {view: asked for view in first if (asked := self._question(view)) is not None}
-        for asked in [asked for asked in self._running if asked not in self._asked.values()]:
+        self._close = self._wants_whole()
+        wanted = [
+            *self._asked.values(),
+            *(replace(self._asked[view], whole=True) for view in first if view in self._close),
+        ]
+        for asked in [asked for asked in self._running if asked not in wanted]:
             self._running.pop(asked).cancel()
-        for asked in self._asked.values():
-            known = self._maps.get(asked)
-            if known is not None:
+        for asked in wanted:
+            if asked in self._maps:
                 self._maps.move_to_end(asked)
-            if (known is None or known.coarse > 1) and asked not in self._running and asked not in self._problems:
-                self._start(asked, whole=known is not None)
+            elif asked not in self._running and asked not in self._problems:
+                self._start(asked)
         self.changed.emit()
 
     def _question(self, view: str) -> Question | None:
@@ -178,7 +201,7 @@ class ShapeMaps:
                 return Question(key, kind, parts=ids, one=self._reference.part is not None)
         return Question(key, kind)
 
-    def _start(self, asked: Question, *, whole: bool) -> None:
+    def _start(self, asked: Question) -> None:
         project, sample = self._project, self._sample
         if project is None or sample is None:
             return
@@ -188,7 +211,9 @@ class ShapeMaps:
         cache = None if project.store.read_only else project.folder / "cache"
         self._running[asked] = self._jobs.run(
             f"{TITLES[asked.kind]} of {sample.id} {view.name}",
-            lambda ticket: work_out(project.tree, view, asked.kind, known, whole=whole, cache=cache, ticket=ticket),
+            lambda ticket: work_out(
+                project.tree, view, asked.kind, known, whole=asked.whole, cache=cache, ticket=ticket
+            ),
             lane="cpu",
             quiet=not long,
         )
@@ -219,7 +244,8 @@ class ShapeMaps:
         self._go_on()
 
     def _keep(self, asked: Question, found: Found) -> None:
-        self._shelf.keep(asked.key, found.normals)
+        if found.normals is not None:
+            self._shelf.keep(asked.key, found.normals)
         if found.reference is not None and asked.parts:
             samples = {sample.id: sample for sample in self._project.samples} if self._project is not None else {}
             there = shelf_key(tuple(samples[part] for part in asked.parts), asked.key.view, one=asked.one)
@@ -227,8 +253,6 @@ class ShapeMaps:
             self._words[there] = found.against
         self._maps[asked] = found.map
         self._maps.move_to_end(asked)
-        shown = set(self._asked.values())
-        for old in [old for old in self._maps if old not in shown]:
-            if sum(kept.pyramid.bytes for kept in self._maps.values()) <= ROOM:
-                break
-            del self._maps[old]
+        beside = [old for old in self._maps if old.key != asked.key and old not in self._asked.values()]
+        while beside and sum(self._maps[old].pyramid.bytes for old in beside) > ROOM:
+            del self._maps[beside.pop(0)]

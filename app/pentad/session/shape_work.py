@@ -1,12 +1,14 @@
 """From a view's files to a map of its surface: what a worker does for ``ShapeMaps``."""
 
 from dataclasses import dataclass
+from math import floor
 from pathlib import Path
 
 from pentad.core.arrays import Normals
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, View
+from pentad.geometry.normals_codec import reduce_normals
 from pentad.io import rasters
 from pentad.io.tree import FileTree
 from pentad.io.view_pixels import check_proportions
@@ -17,8 +19,8 @@ from pentad.session.reference import short_name
 from pentad.session.shape_mapping import ShapeMap, Wanted, shape_map
 from pentad.session.view_state import NormalMap
 
-FIRST = 1200
-"""Values on the longer side of a map that is shown before the whole one is there."""
+FIRST = 2000
+"""Values on the longer side of a map for those who do not look closer: as many as a screen shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +41,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A map, and what was read for it."""
+    """A map, and what was read for it in whole resolution."""
 
     map: ShapeMap
-    normals: Normals
+    normals: Normals | None = None
     reference: Normals | None = None
     against: str = ""
 
@@ -50,18 +52,20 @@ class Found:
 def work_out(
     tree: FileTree, view: View, kind: NormalMap, known: Known, *, whole: bool, cache: Path | None, ticket: Ticket
 ) -> Found:
-    """The map of one view: the whole of it, or of a large view one of 1200 values on its longer side first."""
-    size = photo_size(tree, view)
-    normals = known.normals if known.normals is not None else read_normals(tree, view)
+    """The map of one view: the whole of it, or of a large view one of 2000 values on its longer side."""
+    size, own = photo_size(tree, view), rasters.size(tree, view.rasters[Modality.NORMAL])
+    longest = None if whole or max(own) <= FIRST else FIRST
+    normals = _at(known.normals, own, longest)
+    if normals is None:
+        normals = read_normals(tree, view, longest)
     ticket.check()
-    reference, against = known.reference, known.against
+    reference, against = _at(known.reference, own, longest), known.against
     if kind is NormalMap.DIFFERENCE and reference is None:
-        reference, against = _reference(tree, view.name, known, normals, cache=cache, ticket=ticket)
+        reference, against = _reference(tree, view.name, known, normals, longest, cache=cache, ticket=ticket)
     scale = pixel_scale(tree, view, known.camera, size) if kind is NormalMap.CURVATURE else None
     ticket.check()
-    wanted = Wanted(kind, size, known.sigma_px, scale, reference, against)
-    longest = None if whole or max(normals.shape[:2]) <= 2 * FIRST else FIRST
-    return Found(shape_map(normals, wanted, longest=longest), normals, reference, against)
+    found = shape_map(normals, Wanted(kind, size, known.sigma_px, scale, reference, against))
+    return Found(found, *((None, None) if longest is not None else (normals, reference)), against)
 
 
 def photo_size(tree: FileTree, view: View) -> tuple[int, int]:
@@ -69,16 +73,31 @@ def photo_size(tree: FileTree, view: View) -> tuple[int, int]:
     return rasters.size(tree, view.rasters.get(Modality.RGB) or view.rasters[Modality.NORMAL])
 
 
-def read_normals(tree: FileTree, view: View) -> Normals:
-    """The view's normals in whole resolution; Problem where they cannot be the photo's."""
+def read_normals(tree: FileTree, view: View, longest: int | None = None) -> Normals:
+    """The view's normals, the longer side at most ``longest``; Problem where they cannot be the photo's."""
     ref, photo = view.rasters[Modality.NORMAL], view.rasters.get(Modality.RGB)
     if photo is not None:
         check_proportions(rasters.size(tree, photo), rasters.size(tree, ref), photo, ref)
-    return rasters.read_normals(tree, ref)
+    return rasters.read_normals(tree, ref, longest)
+
+
+def _at(normals: Normals | None, own: tuple[int, int], longest: int | None) -> Normals | None:
+    """Whole normals at hand, reduced as a file would be; as they are where they belong to another size."""
+    if normals is None or longest is None or normals.shape[:2] != own:
+        return normals
+    scale = longest / max(own)
+    return reduce_normals(normals, (max(1, floor(own[0] * scale + 0.5)), max(1, floor(own[1] * scale + 0.5))))
 
 
 def _reference(
-    tree: FileTree, view: str, known: Known, normals: Normals, *, cache: Path | None, ticket: Ticket
+    tree: FileTree,
+    view: str,
+    known: Known,
+    normals: Normals,
+    longest: int | None,
+    *,
+    cache: Path | None,
+    ticket: Ticket,
 ) -> tuple[Normals, str]:
     if known.one:
         part = known.parts[0]
@@ -86,7 +105,7 @@ def _reference(
         if there is None:
             remedy = "Choose another part as the reference, or the good parts."
             raise Problem(f"{part.id} cannot be compared with", f"it has no normals of {view}", remedy=remedy)
-        return read_normals(tree, there), short_name(part)
+        return read_normals(tree, there, longest), short_name(part)
     size = normals.shape[0], normals.shape[1]
-    mean = mean_of(tree, list(known.parts), view, size=size, cache=cache, ticket=ticket)
+    mean = mean_of(tree, list(known.parts), view, size=size, longest=longest, cache=cache, ticket=ticket)
     return mean.normals, mean.words

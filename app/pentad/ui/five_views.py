@@ -68,6 +68,7 @@ class FiveViews(QScrollArea):
         listen(self, session.transfer.changed, self._show_proposals)
         listen(self, session.probing.changed, self._tell_pointed)
         listen(self, session.shape_maps.changed, self._redraw.start)
+        self.zoomed.connect(session.shape_maps.look_closely)
         listen(self, session.depth_maps.changed, self._redraw.start)
         listen(self, session.depths.changed, self._show_depth)
         self._pictures.arrived.connect(self._show_view)

@@ -21,8 +21,8 @@ def legend_of(row: Row, look: Look, content: ViewContent) -> tuple[str, Scale] |
     if not isinstance(shown, Shown) or not (row is Row.NORMAL or beneath):
         return None
     made = shown.map.made
-    if shown.map.coarse > 1:
-        made += f", 1 of {shown.map.coarse} pixels so far"
+    if shown.map.coarse > 1.01:
+        made += f", one value for {shown.map.coarse:.1f} px"
     return made, scale_of(shown)
 
 
