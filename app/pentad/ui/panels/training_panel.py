@@ -34,6 +34,7 @@ class TrainingPanel(QWidget):
         self.which, self.words, self._empty = QComboBox(), QLabel(), QLabel(EMPTY)
         self.plots: dict[str, LossPlot] = {}
         self.maps = MapTiles()
+        self.maps.hide()
         self._charts = QStackedWidget()
         self._stage_row, self.stages = QHBoxLayout(), Segments({}, "Stage")
         self._chosen: str | None = None
@@ -106,7 +107,10 @@ class TrainingPanel(QWidget):
         self.words.setText(words_of(learning))
         if learning.stages:
             self._show_plots(learning)
+        first = bool(learning.maps) and self.maps.isHidden()
         self.maps.setVisible(bool(learning.maps))
+        if first:
+            self._both.setSizes([3 * self.width() // 5, 2 * self.width() // 5])
         if learning.maps:
             self.maps.show_plates(tuple(Plate(one.title, one.values, one.unit) for one in learning.maps))
 
