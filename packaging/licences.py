@@ -15,7 +15,7 @@ from typing import Any
 
 from checkout import HOME, closure, project
 
-from pentad.io.third_party import ThirdParty, as_declared, normal, write_third_party
+from pentad.io.third_party import ThirdParty, as_declared, normal, recorded, write_third_party
 
 TEXTS = HOME / "packaging" / "licence_texts"
 _PYTHONS = "lib-dynload"
@@ -108,7 +108,7 @@ def packages(*, with_text: bool = True) -> list[ThirdParty]:
 
 def libraries(folder: Path, policy: Policy) -> Iterator[tuple[ThirdParty | None, str]]:
     """The shared libraries of a frozen program that no package brought, as parts; None and its name for a stranger."""
-    owned = {file.name for one in distributions() for file in one.files or ()}
+    owned = {name.rpartition("/")[2] for one in distributions() for name in recorded(one)}
     files: dict[str, set[str]] = {}
     for file in sorted(folder.rglob("*")):
         # Why not lib-dynload: those are Python's own; what they need of the system lies beside them.

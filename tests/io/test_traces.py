@@ -165,7 +165,7 @@ def test_a_newer_version_is_said(tmp_path: Path) -> None:
     said = json.loads(bytes(arrays["trace"])) | {"version": 9}
     arrays["trace"] = np.frombuffer(json.dumps(said).encode(), np.uint8)
     np.savez(tmp_path / "b.npz", **arrays)
-    with pytest.raises(Problem, match="version is 9"):
+    with pytest.raises(Problem, match="newer Pentad: its format is 9"):
         read_trace(tmp_path / "b.npz")
     with pytest.raises(Problem, match="cannot be read"):
         read_trace(tmp_path / "none.npz")

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
+from pentad.cli import main
 from pentad.core.problem import Problem
 from pentad.sdk.cancelled import Cancelled
 from pentad_models.backbones import source
@@ -17,6 +20,7 @@ from pentad_models.backbones.imported import find_imported, imported_folder
 from pentad_models.backbones.known_shapes import configuration
 from pentad_models.backbones.vit import load_backbone
 from tests.helpers.disks import small_disk
+from tests.helpers.tiny_dataset import write_tiny_dataset
 from tests.release.conftest import change_config
 
 
@@ -270,3 +274,51 @@ def test_what_is_no_backbone_is_said(tmp_path: Path) -> None:
     ):
         with pytest.raises(Problem, match=words):
             source.add(place, Ticket())
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from pentad_models.backbones import source
+class Slow:
+    def check(self): pass
+    def report(self, fraction, message=""):
+        if fraction > 0.5:
+            print("half of it is written", flush=True)
+            time.sleep(60)
+source.add(Path(sys.argv[1]), Slow())
+"""
+
+
+def test_an_import_that_was_killed_is_no_backbone_and_the_next_one_clears_it_away(folder: Path, tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(folder)], stdout=subprocess.PIPE) as halfway:
+        assert halfway.stdout is not None
+        assert halfway.stdout.readline() == b"half of it is written\n"
+        halfway.kill()
+    assert len(_kept()) == 1
+    assert "dinov2-tiny" not in [one.id for one in source.available()]
+    source.add(folder, Ticket(), name="another")
+    assert _kept() == []
+
+
+def test_a_model_finds_its_backbone_by_name_and_takes_no_other_weights_for_it(
+    folder: Path, published: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data, model = write_tiny_dataset(tmp_path / "plates", train=2, good=1, bad=0), tmp_path / "model"
+    detect = ["detect", "--model", str(model), "--data", str(data), "--out"]
+    assert main(["backbone", "import", str(folder), "--name", "facebook/dinov2-tiny", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["use"] == "--set backbone=facebook/dinov2-tiny"
+    settings = [
+        word for pair in ("backbone=facebook/dinov2-tiny", "input=56", "blocks=1-2") for word in ("--set", pair)
+    ]
+    assert main(["train", "patchcore", "--data", str(data), "--out", str(model), *settings]) == 0
+    assert main([*detect, str(tmp_path / "first.h5")]) == 0
+    assert main(["backbone", "remove", "facebook/dinov2-tiny"]) == 0
+    capfd.readouterr()
+    assert main([*detect, str(tmp_path / "second.h5")]) == 2
+    assert "pentad backbone import" in capfd.readouterr().err
+    tensors = load_file(published / "model.safetensors")
+    save_file({name: value * 2 for name, value in tensors.items()}, folder / "model.safetensors")
+    assert main(["backbone", "import", str(folder), "--name", "facebook/dinov2-tiny"]) == 0
+    assert main([*detect, str(tmp_path / "third.h5")]) == 2
+    assert "with other weights" in capfd.readouterr().err

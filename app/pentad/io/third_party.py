@@ -1,11 +1,12 @@
 """The parts of Pentad that others made, with their licences: as a release ships them, or as they are installed here."""
 
+import csv
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 FILE = "THIRD_PARTY.txt"
 _PART, _LICENCE, _HOME, _NOTE = "##### ", "##### Licence: ", "##### Home: ", "##### Note: "
@@ -96,28 +97,37 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def as_declared(found: Distribution) -> ThirdParty:
-    """A package in its own words."""
+def as_declared(found: Distribution, *, with_text: bool = True) -> ThirdParty:
+    """A package in its own words; the texts take most of the time."""
     data = found.metadata
     licence = data["License-Expression"] or _short(data["License"]) or _classified(data.get_all("Classifier"))
     homes = [url.partition(",")[2].strip() for url in data.get_all("Project-URL") or ()]
     home = data["Home-page"] or (homes[0] if homes else "")
     name = str(data["Name"])
-    return ThirdParty(name, found.version, licence or "unknown", str(home), "", "\n\n".join(licence_texts(found)))
+    text = "\n\n".join(licence_texts(found)) if with_text else ""
+    return ThirdParty(name, found.version, licence or "unknown", str(home), "", text)
 
 
 def licence_texts(found: Distribution) -> list[str]:
     """Every licence and notice that came with the package, each under its file's name, none twice."""
     texts: dict[str, str] = {}
-    for file in sorted(found.files or (), key=lambda file: (len(file.parts), str(file))):
-        name = file.name
-        vouched = ".dist-info" in file.parts[0] and "licenses" in file.parts
-        if not (_NAMES.fullmatch(name) or vouched) or name.lower().endswith(_CODE):
+    for path in sorted(map(PurePosixPath, recorded(found)), key=lambda path: (len(path.parts), str(path))):
+        vouched = ".dist-info" in path.parts[0] and "licenses" in path.parts
+        if not (_NAMES.fullmatch(path.name) or vouched) or path.name.lower().endswith(_CODE):
             continue
-        place = Path(str(file.locate()))
+        place = Path(str(found.locate_file(path)))
         if place.is_file() and place.stat().st_size <= _LARGEST:
-            texts.setdefault(place.read_text("utf-8", "replace").strip(), str(file))
+            texts.setdefault(place.read_text("utf-8", "replace").strip(), str(path))
     return [f"--- {place}\n\n{text}" for text, place in texts.items() if text]
+
+
+def recorded(found: Distribution) -> list[str]:
+    """The package's files as its record has them.
+
+    Why not ``files``: it looks on the disk for every one of torch's ten thousand.
+    """
+    record = found.read_text("RECORD")
+    return [row[0] for row in csv.reader(record.splitlines()) if row] if record is not None else []
 
 
 def _short(licence: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pentad import __version__
 from pentad.core.arrays import Rgb
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
@@ -89,8 +90,14 @@ def read_trace(path: Path) -> KeptTrace:
 def _kept(said: Any, arrays: Arrays) -> KeptTrace:
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise ValueError("it does not say that it is one")
-    if said.get("version") != VERSION:
-        raise ValueError(f"its version is {said.get('version')}; this Pentad reads {VERSION}")
+    version = said.get("version")
+    if isinstance(version, int) and version > VERSION:
+        why = f"its format is {version}, Pentad {__version__} knows those up to {VERSION}"
+        raise Problem(
+            "The pose trace was made by a newer Pentad", why, remedy="Update Pentad. The file was left as it is."
+        )
+    if version != VERSION:
+        raise ValueError(f"its version is {version}; this Pentad reads {VERSION}")
     cameras = _cameras(said, arrays)
     steps = _steps(arrays, cameras)
     best, seconds = int(said["best"]), float(said["seconds"])

@@ -1,5 +1,6 @@
 """Backbones that a person imported: one folder each among the user's data, with a card that vouches for the weights."""
 
+import contextlib
 import json
 import re
 import shutil
@@ -8,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pentad.core.problem import Problem
-from pentad.sdk.atomic import not_written, write_bytes
+from pentad.sdk.atomic import not_written, sweep_stale, write_bytes
 from pentad.sdk.folders import data_folder
 from pentad_models.backbones.places import (
     CONFIG_NAME,
@@ -125,6 +126,16 @@ def remove_imported(id: str) -> Path:
     except OSError as error:
         raise not_written(folder, error) from error
     return folder
+
+
+def sweep_interrupted() -> None:
+    """Remove what imports that were killed have left; those under way elsewhere stay."""
+    with contextlib.suppress(OSError):
+        for folder in _root().iterdir():
+            if (folder / CARD_NAME).exists() or not folder.is_dir() or not sweep_stale(folder):
+                continue
+            if not any(folder.glob(".pentad-*")):
+                shutil.rmtree(folder)
 
 
 def damaged_weights(id: str) -> Problem:

@@ -16,7 +16,14 @@ from typing import IO, Any
 from pentad.core.problem import Problem
 from pentad.sdk import Ticket
 from pentad.sdk.atomic import make_folder, not_written, replace_file, sweep_stale, write_bytes
-from pentad_models.backbones.imported import CARD_NAME, Card, find_imported, imported_folder, write_card
+from pentad_models.backbones.imported import (
+    CARD_NAME,
+    Card,
+    find_imported,
+    imported_folder,
+    sweep_interrupted,
+    write_card,
+)
 from pentad_models.backbones.parcels import Parcel, parcel_in
 from pentad_models.backbones.places import CONFIG_NAME, IMGFOCUS, IMGFOCUS_LICENCE, WEIGHTS_NAME
 
@@ -31,6 +38,7 @@ def add(place: Path, ticket: Ticket, *, name: str | None = None, sha256: str | N
     or the disk is full; then nothing is left behind. The same weights once more under the same name do no harm.
     """
     wanted = _hexadecimal(sha256)
+    sweep_interrupted()
     try:
         with parcel_in(place.expanduser()) as parcel:
             return _bring(parcel, ticket, place=place, id=_id(parcel, name), wanted=wanted)
