@@ -63,6 +63,7 @@ class LightAssistant:
         self.problem: Problem | None = None
         self.sample: Sample | None = None
         self.working = False
+        self._turn, self._known = 0, 0
         self._jobs: list[Job[Any]] = []
         self._later = Later(session.jobs.deliver, self._ask)
         session.jobs.run("Ready for light stacks", make_ready, lane="tool", replaces="light ready", quiet=True)
@@ -275,7 +276,10 @@ class LightAssistant:
         """Those of all views; Problem, naming the view, for the first that is not ready."""
         if not self.stacks:
             raise Problem("There are no stacks yet", remedy="Choose a folder, or drop photographs.")
-        return [self.wish(stack.view) for stack in self.stacks]
+        found = [self.wish(stack.view) for stack in self.stacks]
+        if isinstance(self.preview, Problem):
+            raise self.preview
+        return found
 
     def close(self) -> None:
         """Nobody waits any more; what writes goes on."""
@@ -286,6 +290,7 @@ class LightAssistant:
 
     def _touch(self) -> None:
         """Something changed: say so, and ask the background what it means, once the hand rests."""
+        self._turn += 1
         self._later.within(_SOON_S)
         self.changed.emit()
 
@@ -299,10 +304,16 @@ class LightAssistant:
         question = Question(stacks, view, self.recipe, glances, mask, flats)
         self.session.jobs.run(
             "Light preview", partial(answer, question), lane="tool", replaces="light preview", quiet=True,
-            then=partial(self._answered, view),
+            then=partial(self._answered, view, self._turn),
         )  # fmt: skip
 
-    def _answered(self, view: str, found: Answer) -> None:
+    @property
+    def settled(self) -> bool:
+        """Whether all that was said is in the preview, or in its Problem."""
+        return not self.working and self._known == self._turn and all(self.complete(stack) for stack in self.stacks)
+
+    def _answered(self, view: str, turn: int, found: Answer) -> None:
+        self._known = turn
         self.lightings, self.notes = dict(found.lightings), dict(found.notes)
         if view == self.shown:
             self.preview = found.preview

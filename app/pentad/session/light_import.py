@@ -253,8 +253,8 @@ def _small_flat(flat: Image, size: tuple[int, int], shape: tuple[int, int]) -> I
 def _refuse_other_size(what: str, image: Image, size: tuple[int, int]) -> None:
     if image.shape[:2] != size:
         (height, width), (tall, wide) = image.shape[:2], size
-        why = f"it is {width} x {height} px, the photographs {wide} x {tall}"
-        raise Problem(f"The {what} does not fit the photographs", why, remedy="Give one of their size.")
+        why = f"it is {width} x {height} px, the images {wide} x {tall}"
+        raise Problem(f"The {what} does not fit the images", why, remedy="Give one of the images' size")
 
 
 def _notes(lighting: Lighting, holes: int) -> list[Problem]:

@@ -59,6 +59,7 @@ class LightImportDialog(QDialog):
         self.next.clicked.connect(self._go_on)
         self.stop.clicked.connect(self._stop)
         self.leave.clicked.connect(self.close)
+        self.write.ran.connect(self._show)
         listen(self, self.assistant.changed, self._show)
 
     @property

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -49,6 +50,9 @@ HELP = {
 
 class WritePage(QWidget):
     """The part's name and place, one line of progress a view, and what a stopped run has left."""
+
+    ran = Signal()
+    """A run has ended."""
 
     def __init__(self, assistant: LightAssistant, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -263,7 +267,7 @@ class WritePage(QWidget):
             self._finished = self.place
             say(self.state, "Made, and on show in the window.")
             say(self.problem, "")
-        self._assistant.changed.emit()
+        self.ran.emit()
 
     def _made(self, made: Made) -> None:
         self._done[made.view] = made
