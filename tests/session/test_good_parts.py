@@ -7,10 +7,13 @@ import pytest
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, NormalEncoding, RasterRef, Sample, Split, View
+from pentad.geometry.normal_maps import difference_deg
 from pentad.io.tree import open_tree
 from pentad.sdk.cancelled import Cancelled
 from pentad.sdk.testing import PatientTicket
 from pentad.session.good_parts import FOLDER, good_parts, mean_of
+from tests.geometry.test_lining_up import SIZE as BUMPY
+from tests.geometry.test_lining_up import bumpy
 
 SIZE = (6, 8)
 
@@ -64,6 +67,20 @@ def test_it_is_kept_and_found_again_until_a_part_is_another(tmp_path: Path) -> N
     (data / "G1.npy").touch()
     moved = mean_of(tree, parts, "top", size=SIZE, cache=cache, ticket=PatientTicket())
     np.testing.assert_allclose(moved.normals, tilted(6), atol=1e-4)
+
+
+def test_parts_that_lie_otherwise_are_laid_over_each_other_before_they_are_averaged(tmp_path: Path) -> None:
+    for number, shift in enumerate(((0, 0), (4, -5), (-3, 4))):
+        np.save(tmp_path / f"G{number}.npy", bumpy(shift=shift))
+    parts, tree = [part(f"G{number}") for number in range(3)], open_tree(tmp_path)
+    apart, together = (
+        mean_of(tree, parts, "top", size=BUMPY, line_up=line_up, cache=None, ticket=PatientTicket())
+        for line_up in (False, True)
+    )
+    middle = np.s_[30:-30, 40:-40]
+    off = [float(np.nanmean(difference_deg(mean.normals[middle], bumpy()[middle]))) for mean in (apart, together)]
+    assert off[1] < 0.3 * off[0]
+    assert together.spread_deg < 0.5 * apart.spread_deg
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"PK\x03\x04 cut short", b"no archive at all"])

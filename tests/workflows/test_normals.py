@@ -101,7 +101,7 @@ def test_the_difference_to_a_part_like_it_is_none_and_the_good_parts_are_found_b
     assert float(np.nanmax(found.map.pyramid.levels[0])) < 0.1
     desk.press(Qt.Key.Key_R, ALT)
     desk.show("G000")
-    assert "S000" in shown(desk).map.made
+    assert "S000, lined up by 0.0 px" in shown(desk).map.made
     desk.press(Qt.Key.Key_M, ALT)
     desk.wait_until_settled()
     assert "mean" in shown(desk).map.made

@@ -11,6 +11,7 @@ import numpy as np
 from pentad.core.arrays import Normals
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, Split
+from pentad.geometry.lining_up import lined_up
 from pentad.geometry.normal_maps import mean_normals
 from pentad.io import rasters
 from pentad.io.arrays_file import DAMAGED, array_of, read_arrays, write_arrays
@@ -64,18 +65,21 @@ def mean_of(
     *,
     size: tuple[int, int],
     longest: int | None = None,
+    line_up: bool = False,
     cache: Path | None,
     ticket: Ticket,
 ) -> GoodMean:
     """The mean of the parts' normals in ``view``, of ``size`` (height, width); from the folder ``cache`` if there.
 
     They are read with at most ``longest`` pixels on the longer side, which makes them of that size. What cannot be
-    read, or is of another size, is left out and counted; Problem where nothing is left.
+    read, or is of another size, is left out and counted; Problem where nothing is left. ``line_up`` lays them over the
+    first of them before.
     """
-    file = cache / FOLDER / f"{_tag(tree, parts, view, longest)}.npz" if cache is not None and parts else None
+    file = cache / FOLDER / f"{_tag(tree, parts, view, longest, line_up)}.npz" if cache is not None and parts else None
     if file is not None and (known := _read(file, size)) is not None:
         return known
     lost: list[Problem] = []
+    anchor: list[Normals] = []
 
     def maps() -> Iterator[Normals]:
         for done, part in enumerate(parts):
@@ -88,6 +92,10 @@ def mean_of(
             except Problem as problem:
                 lost.append(problem)
                 continue
+            if line_up and anchor:
+                normals = lined_up(normals, anchor[0]).normals
+            elif not anchor:
+                anchor.append(normals)
             yield normals
 
     if not parts:
@@ -106,9 +114,9 @@ def mean_of(
     return found
 
 
-def _tag(tree: FileTree, parts: list[Sample], view: str, longest: int | None) -> str:
+def _tag(tree: FileTree, parts: list[Sample], view: str, *how: object) -> str:
     """A name that changes with the parts, their files and how these are read."""
-    told: list[object] = [view, longest]
+    told: list[object] = [view, *how]
     for part in parts:
         ref = part.view(view).rasters[Modality.NORMAL]
         local = tree.local_path(ref.path)

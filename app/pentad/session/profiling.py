@@ -1,6 +1,6 @@
 """Cross-sections of the part on show: asked while a hand draws the line, the newest question first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from pentad.core.camera import Camera
 from pentad.core.mask import MaskKey
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample
+from pentad.geometry.lining_up import lined_up
 from pentad.sdk import Ticket
 from pentad.session.jobs import Job, Jobs
 from pentad.session.normals_shelf import NormalsShelf
@@ -31,6 +32,7 @@ class _Asked:
     sample: Sample
     against: Sample | None
     camera: Camera | None
+    line_up: bool
 
     def same(self, other: "_Asked | None") -> bool:
         return other is not None and self.line == other.line and self.same_source(other)
@@ -42,6 +44,7 @@ class _Asked:
             and self.sample is other.sample
             and self.against is other.against
             and self.camera is other.camera
+            and self.line_up == other.line_up
         )
 
 
@@ -144,6 +147,8 @@ class Profiling:
             other = None
             if asked.against is not None:
                 other = read_source(project.tree, asked.against, asked.against.view(view), None, there)
+                if asked.line_up and other.normals.shape == own.normals.shape:
+                    other = replace(other, normals=lined_up(other.normals, own.normals).normals)
             return own, other, section_of(own, asked.line, other)
 
         job = self._jobs.run("Cross-section", work, lane="tool", quiet=True, then=partial(self._came, asked))
@@ -161,7 +166,8 @@ class Profiling:
         if against is sample or (against is not None and not _has_normals(against, line.view)):
             against = None
         self._rig.ask(None)
-        return _Asked(line, sample, against, self._rig.cameras(sample).get(line.view))
+        camera = self._rig.cameras(sample).get(line.view)
+        return _Asked(line, sample, against, camera, self._reference.lines_up)
 
     def _came(self, asked: _Asked, found: tuple[Source, Source | None, Section]) -> None:
         own, other, section = found
@@ -170,9 +176,7 @@ class Profiling:
             return
         self._answered, self._sources = asked, (own, other)
         self.section, self.problem = section, None
-        for part, source in ((asked.sample, own), (asked.against, other)):
-            if part is not None and source is not None:
-                self._shelf.keep(MaskKey(part.id, source.view), source.normals)
+        self._shelf.keep(MaskKey(asked.sample.id, own.view), own.normals)
         self.changed.emit()
         self._ask()
 

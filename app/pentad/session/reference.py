@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from psygnal import Signal
 
+from pentad.annotation.options import Flag, Number, Options
 from pentad.core.mask import MaskKey
 from pentad.core.sample import Sample
 from pentad.session.good_parts import good_parts
@@ -21,6 +22,13 @@ class Reference:
         self._rejected = rejected
         self._project: Project | None = None
         self._part: Sample | None = None
+        self.options = Options("reference", [
+            Number("parts", "Good parts", 12.0, 2.0, 64.0, "", 1.0,
+                   tip="Of how many good parts at most the mean is taken"),
+            Flag("line_up", "Lay them over each other", True,
+                 tip="Turn and shift what is compared so that it lies on the part on show, in the image's plane"),
+        ])  # fmt: skip
+        self.options.changed.connect(self._on_option)
 
     def use(self, project: Project | None) -> None:
         """Work on another project."""
@@ -36,11 +44,20 @@ class Reference:
             self._part = part
             self.changed.emit()
 
-    def parts(self, here: Sample, view: str, *, most: int) -> list[Sample]:
-        """Which parts stand for "good" in a view of ``here``: the chosen one, or at most so many."""
+    @property
+    def lines_up(self) -> bool:
+        return self.options.flag("line_up")
+
+    def _on_option(self) -> None:
+        # Why not the signal itself: psygnal probes a connected ``emit`` by calling it.
+        self.changed.emit()
+
+    def parts(self, here: Sample, view: str) -> list[Sample]:
+        """Which parts stand for "good" in a view of ``here``: the chosen one, or as many as are wanted."""
         if self._part is not None:
             return [self._part]
         samples = self._project.samples if self._project is not None else []
+        most = round(self.options.number("parts"))
         return good_parts(samples, here, view, most=most, rejected=self._rejected())
 
 
@@ -49,6 +66,7 @@ def short_name(sample: Sample) -> str:
     return sample.id.rsplit("/", 1)[-1]
 
 
-def shelf_key(parts: tuple[Sample, ...], view: str, *, one: bool) -> MaskKey:
+def shelf_key(parts: tuple[Sample, ...], view: str, *, one: bool, line_up: bool) -> MaskKey:
     """The name under which the normals of these parts, or their mean, are kept."""
-    return MaskKey(parts[0].id if one else "\n".join(("mean of", *(part.id for part in parts))), view)
+    kind = "lined up" if line_up else "as they lie"
+    return MaskKey(parts[0].id if one else "\n".join((f"mean, {kind}", *(part.id for part in parts))), view)

@@ -40,6 +40,7 @@ class Question:
     camera: Camera | None = None
     parts: tuple[str, ...] = ()
     one: bool = False
+    line_up: bool = False
     whole: bool = False
 
 
@@ -75,8 +76,6 @@ class ShapeMaps:
         self.options = Options("normals", [
             Number("sigma", "Detail", 8.0, 1.0, 200.0, "px", 1.0, growing=True,
                    tip="What is smoother than so many pixels of the photo is taken away"),
-            Number("parts", "Good parts", 12.0, 2.0, 64.0, "", 1.0,
-                   tip="Of how many good parts at most the mean is taken"),
         ])  # fmt: skip
         view_state.changed.connect(self._on_look)
         self.options.changed.connect(self._go_on)
@@ -196,9 +195,9 @@ class ShapeMaps:
                     return None  # Why: its unit would change under one's eyes.
                 return Question(key, kind, camera=self._rig.cameras(sample).get(view))
             case NormalMap.DIFFERENCE:
-                parts = self._reference.parts(sample, view, most=round(self.options.number("parts")))
-                ids = tuple(part.id for part in parts)
-                return Question(key, kind, parts=ids, one=self._reference.part is not None)
+                reference = self._reference
+                ids = tuple(part.id for part in reference.parts(sample, view))
+                return Question(key, kind, parts=ids, one=reference.part is not None, line_up=reference.lines_up)
         return Question(key, kind)
 
     def _start(self, asked: Question) -> None:
@@ -222,11 +221,12 @@ class ShapeMaps:
         """What a worker need not read or ask for again."""
         samples = {sample.id: sample for sample in self._project.samples} if self._project is not None else {}
         parts = tuple(samples[part] for part in asked.parts)
-        there = shelf_key(parts, asked.key.view, one=asked.one) if parts else None
+        there = shelf_key(parts, asked.key.view, one=asked.one, line_up=asked.line_up) if parts else None
         reference: Normals | None = self._shelf.of(there) if there is not None else None
         return Known(
             self._shelf.of(asked.key), asked.sigma_px, asked.camera, parts, asked.one,
             reference, short_name(parts[0]) if asked.one and parts else self._words.get(there, "") if there else "",
+            asked.line_up,
         )  # fmt: skip
 
     def _on_finished(self, job: Job[Any]) -> None:
@@ -248,7 +248,9 @@ class ShapeMaps:
             self._shelf.keep(asked.key, found.normals)
         if found.reference is not None and asked.parts:
             samples = {sample.id: sample for sample in self._project.samples} if self._project is not None else {}
-            there = shelf_key(tuple(samples[part] for part in asked.parts), asked.key.view, one=asked.one)
+            there = shelf_key(
+                tuple(samples[part] for part in asked.parts), asked.key.view, one=asked.one, line_up=asked.line_up
+            )
             self._shelf.keep(there, found.reference)
             self._words[there] = found.against
         self._maps[asked] = found.map

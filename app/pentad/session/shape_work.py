@@ -8,6 +8,7 @@ from pentad.core.arrays import Normals
 from pentad.core.camera import Camera
 from pentad.core.problem import Problem
 from pentad.core.sample import Modality, Sample, View
+from pentad.geometry.lining_up import lined_up
 from pentad.geometry.normals_codec import reduce_normals
 from pentad.io import rasters
 from pentad.io.tree import FileTree
@@ -27,7 +28,8 @@ FIRST = 2000
 class Known:
     """What goes into a map. ``parts`` are what it is compared with, the mean of which is meant if it is not ``one``.
 
-    ``normals`` and ``reference`` are what is at hand already; ``against`` says whose the reference is.
+    ``normals`` and ``reference`` are what is at hand already; ``against`` says whose the reference is. ``line_up``
+    lays it over the view's normals before it is compared.
     """
 
     normals: Normals | None = None
@@ -37,6 +39,7 @@ class Known:
     one: bool = False
     reference: Normals | None = None
     against: str = ""
+    line_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +67,13 @@ def work_out(
         reference, against = _reference(tree, view.name, known, normals, longest, cache=cache, ticket=ticket)
     scale = pixel_scale(tree, view, known.camera, size) if kind is NormalMap.CURVATURE else None
     ticket.check()
-    found = shape_map(normals, Wanted(kind, size, known.sigma_px, scale, reference, against))
-    return Found(found, *((None, None) if longest is not None else (normals, reference)), against)
+    laid, whose = reference, against
+    if reference is not None and known.line_up and reference.shape == normals.shape:
+        moved = lined_up(reference, normals)
+        laid, whose = moved.normals, f"{against}, lined up by {moved.shift_px * size[1] / normals.shape[1]:.1f} px"
+    ticket.check()
+    found = shape_map(normals, Wanted(kind, size, known.sigma_px, scale, laid, whose))
+    return Found(found, against=against) if longest is not None else Found(found, normals, reference, against)
 
 
 def photo_size(tree: FileTree, view: View) -> tuple[int, int]:
@@ -107,5 +115,7 @@ def _reference(
             raise Problem(f"{part.id} cannot be compared with", f"it has no normals of {view}", remedy=remedy)
         return read_normals(tree, there, longest), short_name(part)
     size = normals.shape[0], normals.shape[1]
-    mean = mean_of(tree, list(known.parts), view, size=size, longest=longest, cache=cache, ticket=ticket)
+    mean = mean_of(
+        tree, list(known.parts), view, size=size, longest=longest, line_up=known.line_up, cache=cache, ticket=ticket
+    )
     return mean.normals, mean.words

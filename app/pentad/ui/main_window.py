@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticesStrip(session)
         self.status = Status(session, self)
         shared = (session.operations.options, session.transfer.options, session.posing.options, session.depths.options)
-        own = (session.shape_maps.options, session.surfacing.options)
+        own = (session.shape_maps.options, session.reference.options, session.surfacing.options)
         remembered = [*session.annotation.toolbox.options, *shared, *own]
         self._options = OptionMemory(remembered, settings, self)
         self._workspace = "review"

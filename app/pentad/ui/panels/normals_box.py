@@ -1,7 +1,10 @@
 """What is shown of the normals, on which scale, and what it is compared with."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -13,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pentad.annotation.options import Number
+from pentad.annotation.options import Number, Options
 from pentad.core.problem import Problem
 from pentad.session.normal_actions import show_map, show_relit
 from pentad.session.reference import short_name
@@ -48,19 +51,14 @@ class NormalsBox(QWidget):
         self.shown, self.bar, self.words = QComboBox(), ColourBar(), FewLines(2)
         self.top, self.fits = QDoubleSpinBox(), QPushButton("Fit")
         self.against, self._whose = Segments({THIS: "One part", GOOD: "Good parts"}, "Compare with"), QLabel()
-        self.numbers = {id: self._number(id) for id in ("sigma", "parts")}
+        maps, reference = session.shape_maps.options, session.reference.options
+        self.numbers = {id: _number(options, id) for id, options in (("sigma", maps), ("parts", reference))}
+        self.line_up = QCheckBox(reference["line_up"].title)
         self._form = QFormLayout()
         self._set_up()
         self._lay_out()
         self._connect()
         self._show()
-
-    def _number(self, id: str) -> NumberField:
-        option = self._session.shape_maps.options[id]
-        assert isinstance(option, Number)
-        field = NumberField(option)
-        field.setToolTip(option.tip)
-        return field
 
     def _set_up(self) -> None:
         for value, title in CHOICES.items():
@@ -74,7 +72,8 @@ class NormalsBox(QWidget):
         self.top.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.fits.setToolTip("A scale that suits what is on show")
         self._whose.setProperty("role", "quiet")
-        for widget in (self.shown, self.fits):
+        self.line_up.setToolTip(self._session.reference.options["line_up"].tip)
+        for widget in (self.shown, self.fits, self.line_up):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _lay_out(self) -> None:
@@ -95,6 +94,7 @@ class NormalsBox(QWidget):
         form.addRow("Against", self.against)
         form.addRow("", self._whose)
         form.addRow("At most", self.numbers["parts"])
+        form.addRow("", self.line_up)
         form.addRow("Up to", self._end)
         form.addRow("", self.bar)
         layout = QVBoxLayout(self)
@@ -111,10 +111,13 @@ class NormalsBox(QWidget):
         self.top.valueChanged.connect(self._on_top)
         self.fits.clicked.connect(self._on_fits)
         self.against.chosen.connect(self._on_against)
-        options = session.shape_maps.options
-        listen(self, options.changed, self._show_numbers)
-        self.numbers["sigma"].set.connect(self._on_sigma)
-        self.numbers["parts"].set.connect(self._on_parts)
+        maps, reference = session.shape_maps.options, session.reference.options
+        for options in (maps, reference):
+            listen(self, options.changed, self._show_numbers)
+        listen(self, session.reference.changed, self._show)
+        self.numbers["sigma"].set.connect(partial(maps.set, "sigma"))
+        self.numbers["parts"].set.connect(partial(reference.set, "parts"))
+        self.line_up.toggled.connect(partial(reference.set, "line_up"))
         self._show_numbers()
 
     def _show(self) -> None:
@@ -126,6 +129,7 @@ class NormalsBox(QWidget):
             self.numbers["sigma"]: kind is NormalMap.DETAIL,
             self.against: kind is NormalMap.DIFFERENCE,
             self._whose: kind is NormalMap.DIFFERENCE,
+            self.line_up: kind is NormalMap.DIFFERENCE,
             self.numbers["parts"]: kind is NormalMap.DIFFERENCE and self._session.reference.part is None,
             self._end: kind is not None,
             self.bar: kind is not None,
@@ -158,9 +162,10 @@ class NormalsBox(QWidget):
         self.top.blockSignals(False)
 
     def _show_numbers(self) -> None:
-        options = self._session.shape_maps.options
-        for id, field in self.numbers.items():
-            field.show_value(options.value(id))
+        maps, reference = self._session.shape_maps.options, self._session.reference.options
+        self.numbers["sigma"].show_value(maps.value("sigma"))
+        self.numbers["parts"].show_value(reference.value("parts"))
+        self.line_up.setChecked(reference.flag("line_up"))
 
     def _on_chosen(self) -> None:
         value = str(self.shown.currentData())
@@ -178,8 +183,10 @@ class NormalsBox(QWidget):
     def _on_against(self, value: str) -> None:
         self._session.reference.choose(self._session.current if value == THIS else None)
 
-    def _on_sigma(self, value: float) -> None:
-        self._session.shape_maps.options.set("sigma", value)
 
-    def _on_parts(self, value: float) -> None:
-        self._session.shape_maps.options.set("parts", value)
+def _number(options: Options, id: str) -> NumberField:
+    option = options[id]
+    assert isinstance(option, Number)
+    field = NumberField(option)
+    field.setToolTip(option.tip)
+    return field
