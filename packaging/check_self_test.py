@@ -51,13 +51,13 @@ def window_faults(asked: argparse.Namespace) -> list[str]:
 
 def written_faults(asked: argparse.Namespace) -> list[str]:
     """Paths that were opened for writing, made or renamed outside the folders that are allowed."""
-    written = {path for line in asked.file.read_text("utf-8").splitlines() for path in _written(line)}
+    written = {path for line in asked.file.read_text("utf-8").splitlines() for path in written_paths(line)}
     kept = tuple(f"{place}/" for place in asked.places)
     print(f"written: {len(written)} paths")
     return [f"written: {path}" for path in sorted(written) if not f"{path}/".startswith((*kept, *_FREE))]
 
 
-def _written(line: str) -> list[str]:
+def written_paths(line: str) -> list[str]:
     """The absolute paths that one line of strace (-f -y) says were written."""
     if (call := _CALL.match(line)) is None:
         return []

@@ -43,7 +43,9 @@ trap 'exit 1' HUP INT TERM
 mkdir "$new"
 printf 'pentad: unpacking into %s\n' "$target"
 tail -n "+$first" "$0" | tar xzf - -C "$new" || fail "it could not be unpacked: is there room for 2 GB in $prefix?"
+# Why the folders again: the older Pentad takes along those that were its own.
 [ ! -e "$target" ] || sh "$target/uninstall.sh" --quiet
+mkdir -p "$prefix/lib" "$prefix/bin" "$prefix/share"
 mv "$new/uninstall.sh" "$new/pentad/uninstall.sh"
 mv "$new/pentad" "$target"
 ln -sf ../lib/pentad/pentad "$prefix/bin/pentad"
