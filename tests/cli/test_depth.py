@@ -27,7 +27,7 @@ def test_it_says_what_it_promises_and_writes_an_image_a_view(pentad: Pentad, gre
     out = tmp_path / "depth"
     words = ("depth", "--model", grey, "--data", tmp_path / "plates", "--sample", "*/S000", "--out", out)
     said = pentad(*words, "--seed", 5).json
-    assert said.keys() >= {"out", "samples", "images", "units", "seed", "drawn", "steps", "seconds", "problems"}
+    assert said.keys() >= {"run", "samples", "images", "units", "seed", "drawn", "steps", "seconds", "problems"}
     assert (said["samples"], said["images"], said["units"]) == (1, 5, ["mm"])
     assert (said["seed"], said["drawn"], said["steps"], said["problems"]) == (5, 1, STEPS, [])
     data = open_dataset(tmp_path / "plates")

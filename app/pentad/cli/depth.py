@@ -30,7 +30,7 @@ def depth(arguments: argparse.Namespace, console: Console) -> Answer:
     begun = time.monotonic()
     made = console.run("Depth", lambda ticket: _make_all(arguments, ticket, problems), lane="gpu")
     return {
-        "out": arguments.out,
+        "run": arguments.out,
         "samples": len(made),
         "images": sum(len(each.views) for each in made),
         "units": sorted({estimate.unit for each in made for estimate in each.views.values()}),
