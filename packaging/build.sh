@@ -101,6 +101,9 @@ while [ $# -gt 0 ]; do
 done
 if [ "$cuda" = yes ]; then torch="${PENTAD_TORCH:-torch>=2.9,<3}"; else torch="${PENTAD_TORCH:-torch==2.13.0}"; fi
 
+for tool in $([ "$(uname)" != Linux ] || echo strip readelf objdump); do
+    command -v "$tool" >/dev/null || { say "error: $tool is missing (remedy: install binutils)" && exit 2; }
+done
 started=$SECONDS
 mkdir -p "$build"
 make_venv

@@ -56,7 +56,7 @@ TEXT
     install -m755 "$here/refresh_desktop" "$root/DEBIAN/postinst"
     install -m755 "$here/refresh_desktop" "$root/DEBIAN/postrm"
     find "$root" -path "$root/opt/pentad" -prune -o -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-    dpkg-deb --root-owner-group -Zzstd -z9 --build "$root" "$out/$name" >/dev/null
+    dpkg-deb --root-owner-group -Zzstd -z6 --build "$root" "$out/$name" >/dev/null
     printf '%s\n' "$out/$name"
 }
 
