@@ -20,7 +20,7 @@ from pentad.ui.panels.surface_panel import SurfacePanel
 from pentad.ui.profile.profile_view import ProfileView
 from tests.helpers.desk import Desk, open_desk
 from tests.helpers.hand import Hand
-from tests.helpers.tiny_dataset import SIZE, VIEWS
+from tests.helpers.tiny_dataset import SIZE, VIEWS, spot
 
 ALT = Qt.KeyboardModifier.AltModifier
 MAPS = {
@@ -224,3 +224,16 @@ def test_a_rectangle_becomes_a_surface_in_its_panel(normals: Desk) -> None:
     assert "drawn 10.0 times as high" in panel.words.text()
     assert session.surfacing.overlay("top").shapes
     assert not session.surfacing.overlay("east").shapes
+    desk.window.docks["surface"].close()
+    assert not session.surfacing.overlay("top").shapes
+
+
+def test_what_is_marked_becomes_a_surface_of_just_that(normals: Desk) -> None:
+    desk, session = normals, normals.session
+    desk.press(Qt.Key.Key_F3)
+    desk.wait_until_settled()
+    desk.press(Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | ALT)
+    desk.wait_until_settled()
+    patch = session.surfacing.patch
+    assert patch is not None
+    assert len(patch.still.vertices) == int(spot("top").sum())

@@ -102,9 +102,11 @@ def _draw_score(painter: QPainter, room: QRectF, caption: Caption, palette: QPal
 
 
 def _draw_scale(painter: QPainter, room: QRectF, scale: Scale, palette: QPalette) -> float:
-    """At the right; returns the x where it begins. In a narrow room the ends stay and the bar goes."""
+    """At the right; returns the x where it begins. In a narrow room the ends stay and the bar goes, then all goes."""
     quiet, metrics = palette.color(QPalette.ColorRole.PlaceholderText), QFontMetricsF(painter.font())
-    right, wide = room.right(), room.width() > 4 * BAR_WIDTH
+    right, wide = room.right(), room.width() > 3.5 * BAR_WIDTH
+    if room.width() < 2.8 * BAR_WIDTH:
+        return right
     for text in (scale.high, None, scale.low):
         if text is None and wide:
             bar = QRectF(right - BAR_WIDTH, (room.height() - SCALE_HEIGHT) / 2, BAR_WIDTH, SCALE_HEIGHT)

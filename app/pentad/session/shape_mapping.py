@@ -11,7 +11,7 @@ from pentad.geometry.value_pyramid import ValuePyramid
 from pentad.session.pixel_scale import PixelScale
 from pentad.session.view_state import NormalMap
 
-_SHARES = {NormalMap.SLOPE: 99.0, NormalMap.CURVATURE: 93.0, NormalMap.DETAIL: 97.0, NormalMap.DIFFERENCE: 98.0}
+_SHARES = {NormalMap.SLOPE: 99.0, NormalMap.CURVATURE: 93.0, NormalMap.DETAIL: 97.0, NormalMap.DIFFERENCE: 96.0}
 """Per cent of the values that a scale which fits shows in different colours; the rest of curvatures are sharp edges."""
 _LOOKED_AT = 400_000
 _LEAST_SIGMA = 0.3

@@ -209,7 +209,7 @@ class ShapeMaps:
         view = sample.view(asked.key.view)
         cache = None if project.store.read_only else project.folder / "cache"
         self._running[asked] = self._jobs.run(
-            f"{TITLES[asked.kind]} of {sample.id} {view.name}",
+            f"{TITLES[asked.kind]} of {short_name(sample)} {view.name}",
             lambda ticket: work_out(
                 project.tree, view, asked.kind, known, whole=asked.whole, cache=cache, ticket=ticket
             ),

@@ -43,7 +43,7 @@ class Surfacing:
         self._sample: Sample | None = None
         self._region: tuple[Region, Labels | None] | None = None
         self._job: Job[Any] | None = None
-        self._waits = False
+        self._waits, self._watched = False, False
         self.patch: Patch | None = None
         self.problem: Problem | None = None
         self.options = Options("surface", [
@@ -73,11 +73,16 @@ class Surfacing:
     def overlay(self, view: str) -> Preview:
         """The rectangle under the hand, else the region on show, where it was taken from."""
         drawn = self._tool.overlay(view)
-        if drawn is not NOTHING or self._region is None or (self.patch is None and self.job is None):
+        if drawn is not NOTHING or self._region is None or not self._watched:
             return drawn
         region = self._region[0]
         here = region.view.name == view and region.sample is self._sample
         return Preview((frame(region.box),)) if here else NOTHING
+
+    def watch(self, *, watched: bool) -> None:
+        """Somebody sees the surface, and may want to know where it is from."""
+        self._watched = watched
+        self.changed.emit()
 
     def ask(self, view: str, box: Box, labels: Labels | None = None) -> None:
         """Make the surface of a region of a view of the part on show; ``labels`` (of the box): only where not zero."""

@@ -62,9 +62,7 @@ class ProfileView(QWidget):
         for button in (*self.switches.values(), self.copy, self.save, self.away):
             top.addWidget(button)
         top.addSpacing(8)
-        top.addWidget(self.legend)
-        top.addSpacing(8)
-        top.addWidget(self.words, 1)
+        top.addWidget(self.legend, 1)
         self._room.setContentsMargins(0, 0, 0, 0)
         self._room.setSpacing(0)
         for plot in self.plots.values():
@@ -78,9 +76,12 @@ class ProfileView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(top)
+        layout.addWidget(self.words)
         layout.addWidget(self._plots, 1)
         layout.addWidget(self.empty, 1)
         self.words.setProperty("role", "quiet")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.words.setContentsMargins(10, 0, 10, 0)
 
     def _connect(self) -> None:
         profiling = self._session.profiling
