@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 from pentad.cli import main
 from pentad.core.problem import Problem
 from pentad.sdk.cancelled import Cancelled
-from pentad_models.backbones import source
+from pentad_models.backbones import importing, source
 from pentad_models.backbones.imported import find_imported, imported_folder
 from pentad_models.backbones.known_shapes import configuration
 from pentad_models.backbones.vit import load_backbone
@@ -279,7 +279,7 @@ def test_what_is_no_backbone_is_said(tmp_path: Path) -> None:
 KILLED = """
 import sys, time
 from pathlib import Path
-from pentad_models.backbones import source
+from pentad_models.backbones import importing, source
 class Slow:
     def check(self): pass
     def report(self, fraction, message=""):
@@ -322,3 +322,15 @@ def test_a_model_finds_its_backbone_by_name_and_takes_no_other_weights_for_it(
     assert main(["backbone", "import", str(folder), "--name", "facebook/dinov2-tiny"]) == 0
     assert main([*detect, str(tmp_path / "third.h5")]) == 2
     assert "with other weights" in capfd.readouterr().err
+
+
+def test_a_disk_that_fills_up_halfway_is_said_and_leaves_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_disk(tmp_path / "disk", kilobytes=120) as disk:
+        monkeypatch.setenv("PENTAD_HOME", str(disk / "home"))
+        monkeypatch.setattr(importing, "_check_room", lambda *_: None)
+        with pytest.raises(Problem, match="could not be written") as caught:
+            source.add(folder, Ticket())
+        assert "Free some space" in caught.value.remedy
+        assert _kept() == []
