@@ -57,6 +57,12 @@ class DepthMap:
     high: float
 
     @property
+    def title(self) -> str:
+        """What it is: "Generated depth", "Generated - true"."""
+        whole = self.kind in (DepthKind.GENERATED, DepthKind.TRUE, DepthKind.INTEGRATED)
+        return f"{TITLES[self.kind]} depth" if whole else TITLES[self.kind]
+
+    @property
     def ends(self) -> tuple[str, str]:
         """The ends of the scale in words, the unit at the upper one."""
         sign, digits = "+" if self.kind in OFFS else "", 1 if self.high - self.low > 2 else 2 if self.high > 0.05 else 4

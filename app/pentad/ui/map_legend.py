@@ -2,7 +2,7 @@
 
 from pentad.canvas.caption import Scale
 from pentad.core.sample import Modality
-from pentad.session.depth_maps import TITLES, DepthMap
+from pentad.session.depth_maps import DepthMap
 from pentad.session.shape_maps import Shown
 from pentad.session.view_state import Look, MapStyle, Row
 from pentad.ui.composing import MAP_COLOURS, ViewContent, depth_colours
@@ -14,7 +14,7 @@ def legend_of(row: Row, look: Look, content: ViewContent) -> tuple[str, Scale] |
         depth = content.depth
         if not isinstance(depth, DepthMap):
             return None
-        return TITLES[depth.kind], Scale(depth_colours(depth.kind), *depth.ends)
+        return depth.title, Scale(depth_colours(depth.kind), *depth.ends)
     shown = content.shape
     heat = content.heatmap is not None and look.heat_style is not MapStyle.OFF
     beneath = row is Row.COMPOSITE and look.base is Modality.NORMAL and not heat
