@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from psygnal import Signal
 
@@ -64,8 +64,8 @@ class LightAssistant:
         self.sample: Sample | None = None
         self.working = False
         self._turn, self._known = 0, 0
-        self._jobs: list[Job[Any]] = []
         self._later = Later(session.jobs.deliver, self._ask)
+        session.project_changed.connect(self._on_project)
         session.jobs.run("Ready for light stacks", make_ready, lane="tool", replaces="light ready", quiet=True)
 
     # Stacks.
@@ -110,6 +110,8 @@ class LightAssistant:
             cut=Cut.FILE if all_masked else Cut.ALL,
             method=Method.TRIM if most >= _MANY else Method.L1,
         )
+        here = {shot for stack in self.stacks for shot in stack.shots}
+        self.glances = {shot: one for shot, one in self.glances.items() if shot in here}
         for stack in self.stacks:
             self._look_through(stack)
         self._touch()
@@ -281,12 +283,18 @@ class LightAssistant:
             raise self.preview
         return found
 
-    def close(self) -> None:
-        """Nobody waits any more; what writes goes on."""
+    def _on_project(self) -> None:
+        """Normals can go into the project that the stacks are of, and into no other."""
+        self.sample = None
+        self.changed.emit()
+
+    def rest(self) -> None:
+        """Nobody looks: what was not asked yet is asked when somebody does again."""
         self._later.stop()
-        for job in self._jobs:
-            if not job.settled:
-                job.cancel()
+
+    def go_on(self) -> None:
+        if not self.settled:
+            self._touch()
 
     def _touch(self) -> None:
         """Something changed: say so, and ask the background what it means, once the hand rests."""
@@ -323,10 +331,7 @@ class LightAssistant:
     def _run(
         self, title: str, work: Callable[[Ticket], T], name: str, *, then: Callable[[T], None] | None = None
     ) -> Job[T]:
-        self._jobs = [job for job in self._jobs if not job.settled]
-        job = self.session.jobs.run(title, work, lane="disk", replaces=name, quiet=True, then=then)
-        self._jobs.append(job)
-        return job
+        return self.session.jobs.run(title, work, lane="disk", replaces=name, quiet=True, then=then)
 
 
 def _rename(kept: dict[str, T], view: str, name: str) -> None:

@@ -53,7 +53,13 @@ class ToolWindows:
         return _shown(ImportDialog(self._session, self._parent))
 
     def import_lights(self, theme: Theme) -> LightImportDialog:
-        return _shown(LightImportDialog(self._session, theme, self._parent))
+        # Why kept: what was said on the way from photographs to normals is not lost by closing the window.
+        kept = self._parent.findChildren(LightImportDialog)
+        window = kept[0] if kept else LightImportDialog(self._session, theme, self._parent)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        return window
 
     def edit_rig(self) -> RigEditor:
         # Why: two of them would each save over what the other one saved.

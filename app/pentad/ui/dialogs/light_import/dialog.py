@@ -1,6 +1,6 @@
 """Normals from light stacks, step by step, in a window beside the work."""
 
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from pentad.session.light_assistant import LightAssistant
@@ -17,7 +17,7 @@ STEPS = {"stacks": "1  Photographs", "lights": "2  Lamps", "method": "3  Method"
 
 
 class LightImportDialog(QDialog):
-    """Four pages over one assistant; any can be gone back to. What writes goes on when the window is closed."""
+    """Four pages over one assistant; any can be gone back to. Closed, it keeps what was said and goes on writing."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -82,6 +82,14 @@ class LightImportDialog(QDialog):
         self.next.setEnabled(bool(self.assistant.stacks) and not (last and running))
         self.stop.setVisible(last and running)
 
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
+        super().hideEvent(event)
+        self.assistant.rest()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        super().showEvent(event)
+        self.assistant.go_on()
+
     def _go_back(self) -> None:
         self.go(list(STEPS)[self._pages.currentIndex() - 1])
 
@@ -96,7 +104,3 @@ class LightImportDialog(QDialog):
         if self.write.job is not None:
             self.write.job.cancel()
         self._show()
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
-        self.assistant.close()
-        super().closeEvent(event)

@@ -137,8 +137,8 @@ class LightsPage(QWidget):
         self.shared.setChecked(assistant.shared)
         self.source.show_choice(lamps.source.value)
         self.help.setText(HELP[lamps.source])
-        self.file.show_path(lamps.file)
-        self.powers.show_path(lamps.intensities)
+        self.file.show_paths(lamps.file)
+        self.powers.show_paths(lamps.intensities)
         shown = {self.file: lamps.source is not Source.BALL, self.ball: lamps.source is Source.BALL}
         for widget, visible in {**shown, self.unit: lamps.source is Source.NEAR}.items():
             self._form.setRowVisible(widget, visible)
@@ -195,11 +195,11 @@ class LightsPage(QWidget):
     def _on_source(self, value: str) -> None:
         self._say(replace(self.lamps, source=Source(value), order=None))
 
-    def _on_file(self, path: Path | None) -> None:
-        self._say(replace(self.lamps, file=path, order=None))
+    def _on_file(self, paths: tuple[Path, ...]) -> None:
+        self._say(replace(self.lamps, file=next(iter(paths), None), order=None))
 
-    def _on_powers(self, path: Path | None) -> None:
-        self._say(replace(self.lamps, intensities=path))
+    def _on_powers(self, paths: tuple[Path, ...]) -> None:
+        self._say(replace(self.lamps, intensities=next(iter(paths), None)))
 
     def _on_unit(self, value: float) -> None:
         self._say(replace(self.lamps, mm_per_pixel=value))

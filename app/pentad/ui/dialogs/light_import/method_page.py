@@ -61,7 +61,10 @@ class MethodPage(QWidget):
         self._assistant, self._lamp = assistant, Lamp(on=True)
         self._codes: Bgra | None = None
         self.method, self.help, self.cut = QComboBox(), words(), QComboBox()
-        self.region, self.flat = FileRow("Mask of the part", IMAGES), FileRow("Flat field", IMAGES)
+        self.region, self.flat = (
+            FileRow("Mask of the part", IMAGES),
+            FileRow("Flat field, one for all lights or one for each", IMAGES, several=True),
+        )
         self.white, self.encoding = QDoubleSpinBox(), Segments(ENCODINGS, "Green channel")
         self.format, self.maps = QComboBox(), QCheckBox("Keep albedo, residuals and lights used as images")
         self.views, self.dome = ViewChooser(), LightDome()
@@ -160,15 +163,16 @@ class MethodPage(QWidget):
         self.white.blockSignals(True)
         self.white.setValue(recipe.white or 0)
         self.white.blockSignals(False)
-        self.region.show_path(assistant.masks.get(assistant.shown))
-        flats = assistant.flats.get(assistant.shown, ())
-        self.flat.show_path(flats[0] if flats else None)
+        self.region.show_paths(assistant.masks.get(assistant.shown))
+        self.flat.show_paths(*assistant.flats.get(assistant.shown, ()))
         self._form.setRowVisible(self.region, recipe.cut is Cut.FILE)
         views = [stack.view for stack in assistant.stacks]
         self.views.show_views(views, assistant.shown)
         self.views.setVisible(len(views) > 1)
         if assistant.preview is None:
             self._show_preview()
+        if assistant.stacks and not assistant.settled:
+            say(self.said, "Working it out…")
 
     def _show_preview(self) -> None:
         found = self._assistant.preview
@@ -232,8 +236,8 @@ class MethodPage(QWidget):
     def _on_encoding(self, value: str) -> None:
         self._assistant.set_recipe(replace(self._assistant.recipe, encoding=NormalEncoding(value)))
 
-    def _on_mask(self, path: Path | None) -> None:
-        self._assistant.set_mask(self._assistant.shown, path)
+    def _on_mask(self, paths: tuple[Path, ...]) -> None:
+        self._assistant.set_mask(self._assistant.shown, next(iter(paths), None))
 
-    def _on_flat(self, path: Path | None) -> None:
-        self._assistant.set_flats(self._assistant.shown, () if path is None else (path,))
+    def _on_flat(self, paths: tuple[Path, ...]) -> None:
+        self._assistant.set_flats(self._assistant.shown, paths)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -54,10 +53,11 @@ class FileRow(QWidget):
     """A file's name, a button to choose another, and one to do without."""
 
     chosen = Signal(object)
-    """A Path, or None."""
+    """A tuple of Paths; empty for none."""
 
-    def __init__(self, title: str, filter_: str = "", *, empty: str = "none", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, title: str, filter_: str = "", *, empty: str = "none", several: bool = False) -> None:
+        super().__init__()
+        self._several = several
         self._title, self._filter, self._empty = title, filter_, empty
         self.name, self.choose, self.clear = ElidedLabel(), QPushButton("Choose…"), QPushButton("None")
         self.name.setAccessibleName(title)
@@ -72,20 +72,25 @@ class FileRow(QWidget):
         layout.addWidget(self.choose)
         layout.addWidget(self.clear)
         self.choose.clicked.connect(self._ask)
-        self.clear.clicked.connect(partial(self._chose, None))
+        self.clear.clicked.connect(self._clear)
 
-    def show_path(self, path: Path | None, note: str = "") -> None:
-        self.name.say(f"{path.name}{note}" if path is not None else self._empty)
-        self.name.setToolTip(str(path) if path is not None else self._empty)
-        self.clear.setVisible(path is not None)
+    def show_paths(self, *paths: Path | None) -> None:
+        known = [path for path in paths if path is not None]
+        more = f" and {len(known) - 1} more" if len(known) > 1 else ""
+        self.name.say(f"{known[0].name}{more}" if known else self._empty)
+        self.name.setToolTip("\n".join(map(str, known)) or self._empty)
+        self.clear.setVisible(bool(known))
 
     def _ask(self) -> None:
-        chosen = QFileDialog.getOpenFileName(self, self._title, "", self._filter)[0]
-        if chosen:
-            self.chosen.emit(Path(chosen))
+        if self._several:
+            chosen = QFileDialog.getOpenFileNames(self, self._title, "", self._filter)[0]
+        else:
+            chosen = [QFileDialog.getOpenFileName(self, self._title, "", self._filter)[0]]
+        if any(chosen):
+            self.chosen.emit(tuple(Path(name) for name in chosen))
 
-    def _chose(self, path: Path | None, *_: object) -> None:
-        self.chosen.emit(path)
+    def _clear(self) -> None:
+        self.chosen.emit(())
 
 
 class ViewChooser(QWidget):
