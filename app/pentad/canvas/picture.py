@@ -70,7 +70,8 @@ class MapPicture:
 
     def draw(self, painter: QPainter, look: Look) -> None:
         pyramid = self._layer.pyramid
-        level = pyramid.level_for(look.scale)
+        # Why so: with a value for every device pixel at least, up to four would be coloured for each.
+        level = pyramid.level_for(look.scale / 2**0.5)
         values = pyramid.levels[level]
         whole, pitch = Box(0, 0, *values.shape), _pitch(pyramid, level)
         box = look.visible(values.shape, pitch)
@@ -78,7 +79,7 @@ class MapPicture:
             return
         if level != self._level or box | self._box != self._box:
             # Why more than is seen: while one pans, most frames find all they need.
-            self._box = whole if values.size <= HEAT_WHOLE else box.grown(max(box.shape) // 4) & whole
+            self._box = whole if values.size <= HEAT_WHOLE else box.grown(max(box.shape) // 8) & whole
             self._level = level
             self._image = WrappedImage(self._coloured(values), QImage.Format.Format_ARGB32_Premultiplied)
         smooth = look.scale < 1 or pyramid.levels[0].shape != pyramid.size

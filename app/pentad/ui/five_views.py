@@ -50,6 +50,7 @@ class FiveViews(QScrollArea):
         self._painting = session.annotation.active
         self._proposed: dict[str, str] = {}
         self._read = ""
+        self._hovered: tuple[str, tuple[float, float]] | None = None
         self._redraw = QTimer(self, interval=0, singleShot=True)
         self.handling = Handling(session, pictures, self._active_tile, self)
         self._light_hand = LightHand(session, self)
@@ -319,6 +320,8 @@ class FiveViews(QScrollArea):
     def _show_all(self) -> None:
         for view in dict.fromkeys(view for view, _ in self._tiles):
             self._draw_view(view)
+        if self._hovered is not None:
+            self._read_again()
         self._tell_zoom(self._active_tile())
 
     def _show_view(self, view: str) -> None:
@@ -376,7 +379,13 @@ class FiveViews(QScrollArea):
         self._tell_zoom(moved)
 
     def _on_hovered(self, tile: Tile, point: tuple[float, float] | None) -> None:
-        self._read = readout(tile.view, self.content(tile.view), point) if point is not None else ""
+        self._hovered = None if point is None else (tile.view, point)
+        self._read_again()
+
+    def _read_again(self) -> None:
+        """Under a hand that rests, something else may be shown than before."""
+        here = self._hovered
+        self._read = readout(here[0], self.content(here[0]), here[1]) if here is not None else ""
         self._tell_pointed()
 
     def _tell_pointed(self) -> None:

@@ -10,6 +10,7 @@ from pentad.ui.panels.classes_box import ClassesBox
 from pentad.ui.panels.cleanup_box import CleanUpBox
 from pentad.ui.panels.history_box import HistoryBox
 from pentad.ui.panels.light_box import LightBox
+from pentad.ui.panels.normals_box import NormalsBox
 from pentad.ui.panels.rule_box import RuleBox
 from pentad.ui.panels.tool_options import ToolOptions
 from pentad.ui.qt_actions import QtActions
@@ -45,6 +46,7 @@ class AnnotatePanel(QScrollArea):
             (self._rule, 0),
             (self._carry, 0),
             (Section("cleanup", "Clean up", self.cleanup, theme, settings, open=False), 0),
+            (Section("normals", "Normals", NormalsBox(session), theme, settings, open=False), 0),
             (Section("light", "Light", self.light, theme, settings, open=False), 0),
             (Section("history", "History", self.history, theme, settings), 1),
         ):

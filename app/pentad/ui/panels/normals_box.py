@@ -55,6 +55,7 @@ class NormalsBox(QWidget):
         self.numbers = {id: _number(options, id) for id, options in (("sigma", maps), ("parts", reference))}
         self.line_up = QCheckBox(reference["line_up"].title)
         self._form = QFormLayout()
+        self._told: tuple[object, ...] = ()
         self._set_up()
         self._lay_out()
         self._connect()
@@ -122,6 +123,12 @@ class NormalsBox(QWidget):
 
     def _show(self) -> None:
         look, maps = self._session.view_state.look, self._session.shape_maps
+        part, said = self._session.reference.part, maps.any_shown
+        told = (look.normals, look.lamp.on, look.normals_top, part, said.map if isinstance(said, Shown) else said)
+        now = (*told, maps.top, maps.progress)
+        if now == self._told:
+            return  # Why: a lamp that follows the hand changes the look with its every move.
+        self._told = now
         kind = look.normals
         value = kind.value if kind is not None else RELIT if look.lamp.on else COLOURS
         self.shown.setCurrentIndex(self.shown.findData(value))
@@ -139,10 +146,9 @@ class NormalsBox(QWidget):
         self.words.setVisible(kind is not None)
         if kind is None:
             return
-        part = self._session.reference.part
         self.against.show_choice(THIS if part is not None else GOOD)
         self._whose.setText(short_name(part) if part is not None else "The mean of the category's")
-        self._show_scale(maps.any_shown)
+        self._show_scale(said)
         self.fits.setEnabled(look.normals_top is not None)
 
     def _show_scale(self, shown: Shown | Problem | None) -> None:
