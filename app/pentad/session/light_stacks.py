@@ -71,6 +71,13 @@ class Stack:
         """The row of each photograph in a list of all lights: who leaves one out leaves out its light."""
         return list(self.kept or range(len(self.shots)))
 
+    @property
+    def part(self) -> str:
+        """What the part is likely called: as the folder of its photographs, or the one above folders of lights."""
+        here = self.shots[0].tree.location.resolve() / self.shots[0].ref.path
+        named = (view_name(folder.name) for folder in here.parents)
+        return next((name for name in named if name and name.lower() not in (*_LIGHT_WORDS, self.view)), "part")
+
     def with_shots(self, shots: Sequence[Shot]) -> "Stack":
         """Its photographs in another order, or fewer of them."""
         here = [place for place, shot in zip(self.rows, self.shots, strict=True) if shot in shots]

@@ -31,6 +31,7 @@ class LightImportDialog(QDialog):
         self._lay_out()
         self._connect()
         self.go("stacks")
+        self.stacks.folder.setFocus()
 
     def _lay_out(self) -> None:
         room = self.screen().availableSize()
@@ -92,6 +93,7 @@ class LightImportDialog(QDialog):
 
     def _go_back(self) -> None:
         self.go(list(STEPS)[self._pages.currentIndex() - 1])
+        self.next.setFocus()
 
     def _go_on(self) -> None:
         if self.step == "write":

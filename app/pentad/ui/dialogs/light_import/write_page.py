@@ -24,7 +24,6 @@ from pentad.session.light_assistant import LightAssistant
 from pentad.session.light_import import Made, Recipe, ViewWish
 from pentad.session.light_project import ProjectWish, check_project, views_of
 from pentad.session.light_running import start_in_project, start_light_import
-from pentad.session.light_stacks import view_name
 from pentad.session.light_writing import GOOD, Place, begin_anew, check_place, done_before
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.form_dialog import form_rows
@@ -41,6 +40,7 @@ SAMPLES = {
     "listed": "The samples in the list",
     "all": "All samples with stacks",
 }
+WAIT = "The photographs are still being looked through."
 HELP = {
     NEW: "A new folder becomes a data set with this part in it; a folder that was begun here takes up more parts of "
     "the same views. Nothing is written over, and a part is there whole or not at all.",
@@ -167,7 +167,7 @@ class WritePage(QWidget):
         if self._assistant.sample is not None and self.job is None:
             self._target = PROJECT
         if stacks and not self.sample.text().strip():
-            self.sample.setText(view_name(stacks[0].shots[0].tree.name) or "part")
+            self.sample.setText(stacks[0].part)
 
     def show_state(self, *_: object) -> None:
         """Follow the assistant; may be called twice."""
@@ -187,6 +187,9 @@ class WritePage(QWidget):
 
     def _check(self) -> None:
         """Ask the background whether it can be made as it stands, and what a stopped run has left."""
+        if self._assistant.stacks and not self._assistant.settled:
+            self._say_ready(WAIT)
+            return
         try:
             wishes = self._assistant.wishes()
             if self._target == PROJECT:
@@ -234,6 +237,9 @@ class WritePage(QWidget):
         """Make the normals; what cannot be is said here."""
         assistant, session = self._assistant, self._assistant.session
         self._done = {}
+        if not assistant.settled:
+            self._say_ready(WAIT)
+            return
         try:
             wishes = assistant.wishes()
             if self._target == PROJECT and assistant.sample is not None:
