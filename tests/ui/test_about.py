@@ -84,6 +84,16 @@ def test_a_checkout_lists_what_is_installed_and_the_build_is_copied(desk: Desk) 
     assert "Qt " in copied
 
 
+def test_a_sheet_closed_before_its_list_came_is_not_missed(desk: Desk) -> None:
+    desk.window.actions_by_id["help.about"].trigger()
+    (sheet,) = desk.window.findChildren(AboutSheet)
+    sheet.close()
+    del sheet
+    desk.wait_until_settled()
+    desk.qtbot.waitUntil(lambda: desk.window.findChildren(AboutSheet) == [])
+    assert not desk.window.notices.problems
+
+
 def test_the_window_bears_the_sign_in_its_own_colours(desk: Desk) -> None:
     picture = desk.window.windowIcon().pixmap(64, 64).toImage()
     assert picture.pixelColor(32, 32).name() == "#f2a33a"

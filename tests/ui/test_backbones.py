@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from safetensors.numpy import save_file
 
 from pentad.sdk import Setting
-from pentad.session.backbones import backbone_names
+from pentad.session.backbones import listed_backbones
 from pentad.ui.dialogs.backbones import BackbonesDialog
 from pentad.ui.dialogs.setting_form import SettingForm
 from pentad.ui.dialogs.sheets import ManualSheet
@@ -23,6 +23,7 @@ def dialog(desk: Desk) -> BackbonesDialog:
     desk.window.actions_by_id["models.backbones"].trigger()
     (found,) = desk.window.findChildren(BackbonesDialog)
     assert not found.isModal()
+    desk.wait_until_settled()
     return found
 
 
@@ -41,16 +42,16 @@ def test_a_backbone_is_imported_then_shown_then_removed_by_two_clicks(
     dialog.start.click()
     assert len(dialog.findChildren(JobRow)) == 1
     desk.wait_until_settled()
+    desk.qtbot.waitUntil(lambda: "facebook/tiny" in _ids(dialog))
     chosen = dialog.chosen
     assert chosen is not None
     assert chosen.id == "facebook/tiny"
     assert chosen.sha256[:8] in dialog.details.text()
     assert dialog.place.text() == ""
-    assert "facebook/tiny" in backbone_names()
     dialog.remove.click()
     assert "facebook/tiny" in _ids(dialog)
     dialog.remove.click()
-    assert "facebook/tiny" not in _ids(dialog)
+    desk.qtbot.waitUntil(lambda: "facebook/tiny" not in _ids(dialog))
 
 
 def test_what_is_wrong_is_said_in_the_dialog_and_it_stays_open(
@@ -100,7 +101,8 @@ def test_the_page_of_licences_is_a_click_away_and_leads_back(desk: Desk, dialog:
 
 def test_a_setting_that_is_offered_values_takes_any_other_too(desk: Desk) -> None:
     settings = (Setting("backbone", "imgfocus-vits14", "frozen ViT"), Setting("seed", 0, "of chance"))
-    form = SettingForm(settings, {"backbone": ["imgfocus-vits14", "facebook/tiny"]}, desk.window)
+    form = SettingForm(settings, {"backbone": []}, desk.window)
+    form.offer({"backbone": ["imgfocus-vits14", "facebook/tiny"], "nothing": ["x"]})
     (field,) = form.findChildren(QComboBox)
     assert [field.itemText(at) for at in range(field.count())] == ["imgfocus-vits14", "facebook/tiny"]
     assert form.changed() == {}
@@ -108,3 +110,12 @@ def test_a_setting_that_is_offered_values_takes_any_other_too(desk: Desk) -> Non
     assert form.changed() == {"backbone": "facebook/tiny"}
     field.setEditText(" /weights/mine ")
     assert form.changed() == {"backbone": "/weights/mine"}
+
+
+def test_an_import_goes_on_where_its_dialog_is_closed(desk: Desk, dialog: BackbonesDialog, tmp_path: Path) -> None:
+    dialog.place.setText(str(write_tiny_backbone(tmp_path / "vit")))
+    dialog.start.click()
+    dialog.close()
+    desk.wait_until_settled()
+    assert not desk.window.notices.problems
+    assert "vit" in [one.id for one in listed_backbones()]

@@ -1,6 +1,5 @@
 """The frozen backbones of this machine: listed, imported and removed, for the window and the command line alike."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -29,14 +28,18 @@ def listed_backbones() -> list[ListedBackbone]:
     return [listed for source in installed_backbones() for listed in source.available()]
 
 
-def backbone_names() -> list[str]:
-    """Those a model can be trained on now."""
-    return [listed.id for listed in listed_backbones() if listed.available]
+def start_listing(session: Session) -> Job[list[ListedBackbone]]:
+    """Look which backbones there are, in the background."""
+    return session.jobs.run("List the backbones", lambda ticket: listed_backbones(), lane="disk", quiet=True)
 
 
-def start_import(
-    session: Session, place: Path, *, name: str, sha256: str, then: Callable[[ImportedBackbone], None]
-) -> Job[ImportedBackbone]:
+def start_removing(session: Session, id: str) -> Job[Path]:
+    """Delete an imported backbone in the background. Problem without a source."""
+    source = backbone_source()
+    return session.jobs.run(f"Remove {id}", lambda ticket: source.remove(id), lane="disk")
+
+
+def start_import(session: Session, place: Path, *, name: str, sha256: str) -> Job[ImportedBackbone]:
     """Import the backbone in ``place`` in the background; an empty name or digest is none. Problem without a source."""
     source = backbone_source()
     return session.jobs.run(
@@ -44,5 +47,4 @@ def start_import(
         lambda ticket: source.add(place, ticket, name=name or None, sha256=sha256 or None),
         lane="disk",
         replaces="import backbone",
-        then=then,
     )

@@ -29,6 +29,7 @@ from pentad.core.wording import counted
 from pentad.io.third_party import ThirdParty, third_party
 from pentad.sdk import Ticket
 from pentad.session.session import Session
+from pentad.ui.bridge import listen
 
 WHAT = "A desktop workbench for five-view industrial inspection and annotation. Apache License 2.0."
 HEADS = ("Part", "Version", "Licence")
@@ -50,9 +51,8 @@ class AboutSheet(QDialog):
         self._lay_out()
         self._connect()
         # Why a job: without a release's list, a hundred packages are looked through.
-        session.jobs.run(
-            "List the parts", _look, lane="disk", quiet=True, replaces="third-party parts", then=self.show_parts
-        )
+        looking = session.jobs.run("List the parts", _look, lane="disk", quiet=True)
+        listen(self, looking.succeeded, self.show_parts)
 
     def _lay_out(self) -> None:
         self.resize(880, 620)

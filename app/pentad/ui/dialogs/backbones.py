@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from pentad.core.problem import Problem
 from pentad.sdk.backbone import ImportedBackbone, ListedBackbone
-from pentad.session.backbones import backbone_source, listed_backbones, start_import
+from pentad.session.backbones import start_import, start_listing, start_removing
 from pentad.session.jobs import Job
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
@@ -49,7 +49,7 @@ class BackbonesDialog(FormDialog):
         self._file, self._folder = QPushButton("File…"), QPushButton("Folder…")
         self._work = QVBoxLayout()
         self._listed: list[ListedBackbone] = []
-        self._sure = ""
+        self._sure, self._wanted = "", ""
         self._lay_out()
         self._connect()
         self.show_backbones()
@@ -133,11 +133,12 @@ class BackbonesDialog(FormDialog):
         return self._listed[row] if 0 <= row < len(self._listed) else None
 
     def show_backbones(self, chosen: str = "") -> None:
-        """Look again what is here; the row of ``chosen``, or the first, is selected."""
-        try:
-            self._listed = listed_backbones()
-        except OSError as error:
-            self.say(Problem("The backbones cannot be listed", str(error), remedy="See to the disk."))
+        """Look again what is here; the row of ``chosen``, or the first, is selected once it is known."""
+        self._wanted = chosen
+        listen(self, start_listing(self._session).succeeded, self._show_listed)
+
+    def _show_listed(self, listed: list[ListedBackbone]) -> None:
+        self._listed = listed
         self.table.setRowCount(len(self._listed))
         for row, one in enumerate(self._listed):
             for column, words in enumerate((one.id, one.licence or _NO_LICENCE, _state(one))):
@@ -145,7 +146,7 @@ class BackbonesDialog(FormDialog):
                 item.setToolTip(words)
                 self.table.setItem(row, column, item)
         ids = [one.id for one in self._listed]
-        self.table.selectRow(ids.index(chosen) if chosen in ids else 0)
+        self.table.selectRow(ids.index(self._wanted) if self._wanted in ids else 0)
         self._show_details()
         self._show_start()
 
@@ -155,7 +156,7 @@ class BackbonesDialog(FormDialog):
         self.remove.setText("Remove…")
         self.remove.setEnabled(one is not None and one.imported)
         if one is None:
-            self.details.setText("No backbone is known. Import one below.")
+            self.details.setText("")
             return
         lines = [one.source, f"SHA-256 {_spaced(one.sha256)}"] if one.sha256 else [one.source]
         self.details.setText("\n".join(lines))
@@ -185,10 +186,11 @@ class BackbonesDialog(FormDialog):
         try:
             place = Path(self.place.text().strip())
             name, digest = self.name.text().strip(), self.digest.text().strip()
-            job = start_import(self._session, place, name=name, sha256=digest, then=self._imported)
+            job = start_import(self._session, place, name=name, sha256=digest)
         except Problem as problem:
             self.say(problem)
             return
+        listen(self, job.succeeded, self._imported)
         self._work.addWidget(JobRow(job, self))
         self._show_start()
 
@@ -213,9 +215,15 @@ class BackbonesDialog(FormDialog):
             self.remove.setText("Really remove")
             return
         try:
-            backbone_source().remove(one.id)
+            job = start_removing(self._session, one.id)
         except Problem as problem:
             self.say(problem)
+            return
+        self.remove.setEnabled(False)
+        listen(self, job.succeeded, self._removed)
+        listen(self, job.failed, self.say)
+
+    def _removed(self) -> None:
         self.show_backbones()
 
 

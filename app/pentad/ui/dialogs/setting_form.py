@@ -28,10 +28,18 @@ class SettingForm(QWidget):
         self._fields: dict[str, tuple[Setting, Field]] = {}
         form = form_rows()
         for setting in settings:
-            field = _field(setting, (offered or {}).get(setting.key, ()))
+            field = _field(setting, (offered or {}).get(setting.key))
             self._fields[setting.key] = (setting, field)
             form.addRow(QLabel(setting.key.replace("_", " ").capitalize()), _with_help(field, setting))
         self.setLayout(form)
+
+    def offer(self, offered: Mapping[str, Sequence[str]]) -> None:
+        """More values to choose from, in the fields that were made to be offered some; what was typed stays."""
+        for key, values in offered.items():
+            field = self._fields[key][1] if key in self._fields else None
+            if isinstance(field, QComboBox):
+                here = {field.itemText(at) for at in range(field.count())}
+                field.addItems([value for value in values if value not in here])
 
     def changed(self) -> dict[str, Value]:
         """The settings that are no longer at their default, as typed; the model checks them."""
@@ -60,7 +68,7 @@ def _help(setting: Setting) -> str:
     return f"{setting.help} (at least {low:g})" if low is not None else setting.help
 
 
-def _field(setting: Setting, offered: Sequence[str] = ()) -> Field:
+def _field(setting: Setting, offered: Sequence[str] | None) -> Field:
     field: Field
     if isinstance(setting.default, bool):
         field = QCheckBox("Yes")
@@ -69,7 +77,7 @@ def _field(setting: Setting, offered: Sequence[str] = ()) -> Field:
         field = QComboBox()
         field.addItems([str(choice) for choice in setting.choices])
         field.setCurrentText(str(setting.default))
-    elif offered:
+    elif offered is not None:
         field = QComboBox()
         field.setEditable(True)
         field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)

@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QWidget
 
 from pentad.core.problem import Problem
 from pentad.core.sample import Split
-from pentad.session.backbones import backbone_names
+from pentad.sdk.backbone import ListedBackbone
+from pentad.session.backbones import start_listing
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.form_dialog import FormDialog
@@ -22,6 +23,7 @@ class TrainingDialog(FormDialog):
         self.model, self.category = QComboBox(), QComboBox()
         self._summary, self._parts = QLabel(), QLabel()
         self.form, self._forms = SettingForm(()), QScrollArea()
+        self._offered: dict[str, list[str]] = {"backbone": []}
         self._lay_out()
         self._connect()
         self._show_models()
@@ -38,6 +40,12 @@ class TrainingDialog(FormDialog):
         self.category.currentIndexChanged.connect(self._show_parts)
         self.start.clicked.connect(self._start)
         listen(self, self._session.project_changed, self._show_categories)
+        listen(self, start_listing(self._session).succeeded, self._offer)
+
+    def _offer(self, listed: list[ListedBackbone]) -> None:
+        """Backbones that are here can be chosen from; any other may still be typed."""
+        self._offered = {"backbone": [one.id for one in listed if one.available]}
+        self.form.offer(self._offered)
 
     def _show_models(self) -> None:
         for item in self._session.models.listed:
@@ -54,7 +62,7 @@ class TrainingDialog(FormDialog):
             return
         self.problem.hide()
         self._summary.setText(model.info.summary)
-        self.form = SettingForm(model.info.settings, {"backbone": backbone_names()})
+        self.form = SettingForm(model.info.settings, self._offered)
         self._forms.setWidget(self.form)
 
     def _show_categories(self) -> None:
