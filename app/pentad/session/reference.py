@@ -22,6 +22,7 @@ class Reference:
         self._rejected = rejected
         self._project: Project | None = None
         self._part: Sample | None = None
+        self._known: dict[tuple[str, str, int, frozenset[str], int], list[Sample]] = {}
         self.options = Options("reference", [
             Number("parts", "Good parts", 12.0, 2.0, 64.0, "", 1.0,
                    tip="Of how many good parts at most the mean is taken"),
@@ -33,6 +34,7 @@ class Reference:
     def use(self, project: Project | None) -> None:
         """Work on another project."""
         self._project, self._part = project, None
+        self._known.clear()
 
     @property
     def part(self) -> Sample | None:
@@ -57,8 +59,13 @@ class Reference:
         if self._part is not None:
             return [self._part]
         samples = self._project.samples if self._project is not None else []
-        most = round(self.options.number("parts"))
-        return good_parts(samples, here, view, most=most, rejected=self._rejected())
+        asked = (here.id, view, round(self.options.number("parts")), self._rejected(), len(samples))
+        if asked not in self._known:
+            if any(other[0] != here.id for other in self._known):
+                self._known.clear()
+            # Why kept: thousands of parts would be looked through again with every map that comes.
+            self._known[asked] = good_parts(samples, here, view, most=asked[2], rejected=asked[3])
+        return self._known[asked]
 
 
 def short_name(sample: Sample) -> str:
