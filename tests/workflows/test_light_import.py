@@ -86,8 +86,32 @@ def test_a_dropped_folder_becomes_normals_on_the_views(desk: Desk, tmp_path: Pat
     assert sample.id == "parts/test/good/shots"
     found = rasters.read_normals(project.tree, sample.view("left").rasters[Modality.NORMAL])
     assert degrees_apart(found, hill_normals(phase=1.0)).max() < 0.02
-    assert dialog.write.state.text() == "Made, and on show in the window."
+    assert dialog.write.state.text() == "Made."
     assert dialog.write.problem.text() == ""
+
+
+def test_a_part_that_is_made_beside_other_work_is_shown_when_it_is_asked_for(
+    desk: Desk, plates: Path, tmp_path: Path
+) -> None:
+    desk.open(plates)
+    dialog = opened(desk)
+    drop(dialog.stacks, write_views(tmp_path / "shots", ("top",)))
+    wait(desk, dialog)
+    dialog.go("write")
+    dialog.write.folder.setText(str(tmp_path / "set"))
+    click(dialog.next)
+    desk.wait_until_settled()
+    assert desk.session.project is not None
+    assert desk.session.project.tree.location == plates
+    click(dialog.write.show_it)
+    desk.wait_until_settled()
+    assert desk.session.current is not None
+    assert desk.session.current.id == "parts/test/good/shots"
+    dialog.write.sample.setText("second")
+    click(dialog.next)
+    desk.wait_until_settled()
+    assert [sample.id for sample in desk.session.visible] == ["parts/test/good/second", "parts/test/good/shots"]
+    assert desk.session.current.id == "parts/test/good/shots"
 
 
 def test_photographs_are_left_out_and_put_in_order_by_keys(desk: Desk, tmp_path: Path) -> None:

@@ -28,9 +28,10 @@ def start_light_import(
     made_one: MadeOne = lambda made: None,
     sources: Mapping[str, object] | None = None,
 ) -> Job[tuple[Made, ...]]:
-    """Make the part's views in the background and show it; ``made_one`` is called on the main thread for each view.
+    """Make the part's views in the background; ``made_one`` is called on the main thread for each view.
 
-    Problem where it cannot go there. What a stopped run has finished is not made again.
+    It is shown where nothing else is open. What a stopped run has finished is not made again. Problem where it cannot
+    go there.
     """
     check_place(place, [wish.stack.view for wish in wishes], recipe)
     title = f"Normals of {place.sample}"
@@ -51,8 +52,16 @@ def start_light_import(
     def done(made: tuple[Made, ...]) -> None:
         notes = "; ".join(f"{one.view}: {note}" for one in made for note in one.notes)
         what = f"Normals of {counted(len(made), 'view')} are in {place.folder / place.id}"
-        session.noticed.emit(Problem(what, notes, remedy="It is opened now."))
-        _show(session, place)
+        here = session.project
+        if here is None:
+            session.noticed.emit(Problem(what, notes, remedy="It is opened now."))
+            show_part(session, place)
+        elif here.tree.location == place.folder.resolve():
+            session.noticed.emit(Problem(what, notes, remedy="It is in the list now."))
+            _list(session, place, here, go=False)
+        else:
+            # Why not opened: what runs in another project would be stopped, and somebody may be at work in it.
+            session.noticed.emit(Problem(what, notes, remedy="Open that folder to see them."))
 
     return session.jobs.run(title, work, lane="cpu", then=done)
 
@@ -81,20 +90,21 @@ def start_in_project(session: Session, wish: ProjectWish) -> Job[ProjectReport]:
     return session.jobs.run("Normals of the project's stacks", work, lane="cpu", replaces="light stacks in", then=done)
 
 
-def _show(session: Session, place: Place) -> None:
-    """Open the data set and go to the part, also where its project was made before the part came."""
+def show_part(session: Session, place: Place) -> None:
+    """Open the data set, if it is not open already, and go to the part."""
+    session.open_project(place.folder).succeeded.connect(lambda project: _list(session, place, project, go=True))
 
-    def listed(ticket: Ticket) -> Callable[[], None]:
-        found = next((one for one in open_dataset(place.folder).samples if one.id == place.id), None)
 
-        def go() -> None:
-            if found is not None:
-                session.add_sample(found)
-                session.open(found.id)
+def _list(session: Session, place: Place, project: Project, *, go: bool) -> None:
+    """List a part that came after its project was made, and perhaps go to it."""
 
-        return go
+    def found(ticket: Ticket) -> Sample | None:
+        return next((one for one in open_dataset(place.folder).samples if one.id == place.id), None)
 
-    def opened(project: Project) -> None:
-        session.jobs.run(f"Look for {place.sample}", listed, lane="disk", quiet=True, then=lambda go: go())
+    def listed(sample: Sample | None) -> None:
+        if sample is not None and session.project is project:
+            session.add_sample(sample)
+            if go:
+                session.open(sample.id)
 
-    session.open_project(place.folder).succeeded.connect(opened)
+    session.jobs.run(f"Look for {place.sample}", found, lane="disk", quiet=True, then=listed)

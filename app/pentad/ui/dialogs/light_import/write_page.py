@@ -23,7 +23,7 @@ from pentad.session.jobs import Job, State
 from pentad.session.light_assistant import LightAssistant
 from pentad.session.light_import import Made, Recipe, ViewWish
 from pentad.session.light_project import ProjectWish, check_project, views_of
-from pentad.session.light_running import start_in_project, start_light_import
+from pentad.session.light_running import show_part, start_in_project, start_light_import
 from pentad.session.light_writing import GOOD, Place, begin_anew, check_place, done_before
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.form_dialog import form_rows
@@ -61,7 +61,7 @@ class WritePage(QWidget):
         self.folder, self.choose = QLineEdit(), QPushButton("Choose…")
         self.sample, self.category, self.label = QLineEdit(), QLineEdit("parts"), QLineEdit(GOOD)
         self.split, self.samples, self.there = QComboBox(), QComboBox(), QComboBox()
-        self.left, self.anew = words(), QPushButton("Begin anew")
+        self.left, self.anew, self.show_it = words(), QPushButton("Begin anew"), QPushButton("Show it in the window")
         self.problem, self.state, self.progress = words("alarm"), words(), ViewProgress()
         self.job: Job[Any] | None = None
         self._target = NEW
@@ -81,7 +81,9 @@ class WritePage(QWidget):
             self.samples.addItem(title, which)
         self.there.addItem("Leave views that have normals as they are", False)
         self.there.addItem("Show the new ones instead (the old files stay)", True)
-        for button in (self.choose, self.anew):
+        self.show_it.hide()
+        self.show_it.setToolTip("Opens the data set in the place of what is open now")
+        for button in (self.choose, self.anew, self.show_it):
             button.setAutoDefault(False)
 
     def _lay_out(self) -> None:
@@ -110,7 +112,10 @@ class WritePage(QWidget):
         layout.addWidget(heading("Progress"))
         layout.addWidget(self.progress)
         layout.addLayout(left)
-        layout.addWidget(self.state)
+        state = QHBoxLayout()
+        state.addWidget(self.state, 1)
+        state.addWidget(self.show_it)
+        layout.addLayout(state)
         layout.addWidget(self.problem)
         layout.addStretch(1)
 
@@ -118,6 +123,7 @@ class WritePage(QWidget):
         self.target.chosen.connect(self._on_target)
         self.choose.clicked.connect(self._choose_folder)
         self.anew.clicked.connect(self._begin_anew)
+        self.show_it.clicked.connect(self._show_part)
         for field in (self.folder, self.sample, self.category, self.label):
             field.editingFinished.connect(self.show_state)
         for choice in (self.split, self.samples, self.there):
@@ -249,9 +255,10 @@ class WritePage(QWidget):
         except Problem as problem:
             say(self.problem, problem)
             return
-        say(self.problem, "")
-        say(self.left, "")
-        self.anew.hide()
+        for label in (self.problem, self.left):
+            say(label, "")
+        for button in (self.anew, self.show_it):
+            button.hide()
         listen(self, self.job.changed, self._follow)
         self._follow()
 
@@ -270,8 +277,9 @@ class WritePage(QWidget):
             say(self.state, "")
             say(self.problem, job.problem)
         else:
-            self._finished = self.place
-            say(self.state, "Made, and on show in the window.")
+            self._finished = self.place if self._target == NEW else None
+            say(self.state, "Made." if self._target == NEW else "Made, and on show in the window.")
+            self.show_it.setVisible(self._target == NEW)
             say(self.problem, "")
         self.ran.emit()
 
@@ -295,6 +303,10 @@ class WritePage(QWidget):
         if chosen:
             self.folder.setText(chosen)
             self.show_state()
+
+    def _show_part(self) -> None:
+        if self._finished is not None:
+            show_part(self._assistant.session, self._finished)
 
     def _begin_anew(self) -> None:
         begin_anew(self.place)
