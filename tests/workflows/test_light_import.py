@@ -149,8 +149,12 @@ def test_a_ball_is_dragged_to_where_it_is(desk: Desk, tmp_path: Path) -> None:
     drop(dialog.stacks, tmp_path / "part")
     wait(desk, dialog)
     click(dialog.next)
+    dialog.assistant.take_ball("part", [write_views(tmp_path / "shots", size=(20, 30)) / "lights.txt"])
+    wait(desk, dialog)
+    assert "holds no photographs" in dialog.lights.problem.text()
     dialog.assistant.take_ball("part", [tmp_path / "ball"])
     wait(desk, dialog)
+    assert dialog.lights.problem.text() == ""
     view = dialog.lights.picture
     circle = view.circle
     assert circle is not None

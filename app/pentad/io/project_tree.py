@@ -6,16 +6,17 @@ from pathlib import Path
 from pentad.core.problem import Problem
 from pentad.io.tree import FileTree, FolderTree
 
-OWN = ".project/"
-"""Paths below it are in the project's folder. No reader lists a hidden folder, so no data set has one of this name."""
+FOLDER = "normals"
+"""Of the project's folder, what may be read."""
+OWN = f".project/{FOLDER}/"
+"""Paths below it are there. No reader lists a hidden folder, so no data set has one of this name."""
 
 
 class ProjectTree:
     """A data set's tree; what lies below ``OWN`` is read from the project's folder."""
 
     def __init__(self, data: FileTree, folder: Path) -> None:
-        self._data, self._own = data, FolderTree(folder)
-        self._folder = folder
+        self._data, self._own = data, FolderTree(folder / FOLDER)
         self.location = data.location
         self.name = data.name
 
@@ -29,7 +30,11 @@ class ProjectTree:
 
     def exists(self, path: str) -> bool:
         if path.startswith(OWN):
-            return (self._folder / path[len(OWN) :]).is_file()
+            try:
+                file = self._own.local_path(path[len(OWN) :])
+            except Problem:
+                return False
+            return file is not None and file.is_file()
         return self._data.exists(path)
 
     def read_bytes(self, path: str, first: int | None = None) -> bytes:

@@ -61,6 +61,7 @@ class LightAssistant:
         self.shown = ""
         self.preview: Preview | Problem | None = None
         self.problem: Problem | None = None
+        self.ball_problem: Problem | None = None
         self.sample: Sample | None = None
         self.working = False
         self._turn, self._known = 0, 0
@@ -210,15 +211,20 @@ class LightAssistant:
 
     def take_ball(self, view: str, paths: Sequence[Path]) -> None:
         """Look at the photographs of a chrome ball, one for each lamp, and find its outline."""
-        self.set_lamps(view, replace(self.lamps_of(view), source=Source.BALL, mirrored=None))
+        self.ball_problem = None
+        self.set_lamps(view, replace(self.lamps_of(view), source=Source.BALL, mirrored=None, order=None))
         job = self._run(
             "Look at the ball", partial(ball_at, tuple(paths)), "light ball", then=partial(self._ball_came, view)
         )
-        job.failed.connect(self._lost)
+        job.failed.connect(self._ball_lost)
+
+    def _ball_lost(self, problem: Problem) -> None:
+        self.ball_problem = problem
+        self.changed.emit()
 
     def _ball_came(self, view: str, ball: Ball) -> None:
         self.balls[self._owner(view)] = ball
-        self.problem = ball.problem
+        self.ball_problem = ball.problem
         self.set_circle(view, ball.circle)
 
     def set_circle(self, view: str, circle: Circle) -> None:

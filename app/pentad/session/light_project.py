@@ -11,7 +11,7 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Modality, NormalEncoding, RasterRef, Sample, View
 from pentad.io.file_names import file_name
 from pentad.io.normal_files import stored_as
-from pentad.io.project_tree import OWN
+from pentad.io.project_tree import FOLDER, OWN
 from pentad.sdk import Ticket
 from pentad.sdk.atomic import WriteProblem, make_folder, not_written
 from pentad.sdk.part_of import PartOf
@@ -19,8 +19,6 @@ from pentad.session.light_import import Cut, Recipe, ViewWish, make_view
 from pentad.session.light_lamps import Lamps, lighting_of
 from pentad.session.light_stacks import Shot, Stack, too_few
 from pentad.session.project import Project
-
-FOLDER = "normals"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +160,7 @@ def _published(project: Project, making: Path, place: Path, view: str, recipe: R
     except OSError as error:
         raise not_written(place, error) from error
     file = place / f"{stem}_normal-{number}{recipe.written.suffix}"
-    path = OWN + file.relative_to(project.folder).as_posix()
+    path = OWN + file.relative_to(project.folder / FOLDER).as_posix()
     return RasterRef(path, encoding=stored_as(NormalEncoding(recipe.encoding), recipe.written.bits))
 
 

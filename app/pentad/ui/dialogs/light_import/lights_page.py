@@ -21,7 +21,7 @@ from pentad.session.light_assistant import LightAssistant
 from pentad.session.light_import import Preview
 from pentad.session.light_lamps import Lamps, Source, order_in_words, spread_in_words
 from pentad.session.light_looking import grown
-from pentad.session.light_stacks import displayed
+from pentad.session.light_stacks import Shot, displayed
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.form_dialog import form_rows
 from pentad.ui.dialogs.light_import.ball_view import BallView
@@ -55,6 +55,8 @@ class LightsPage(QWidget):
         self.file, self.powers = FileRow("File of the lamps", TEXTS), FileRow("Intensities", TEXTS, empty="all alike")
         self.unit, self.ball = QDoubleSpinBox(), QPushButton("Ball's photographs…")
         self.help, self.said, self.doubt = words(), words(), words("warn")
+        self.problem = words("alarm")
+        self._image: tuple[Shot, QImage] | None = None
         self.follow, self.as_given = QPushButton("Use that order"), QPushButton("Back to the order of the file")
         self.picture, self.dome = BallView(), DomePlot()
         self._form = form_rows()
@@ -88,6 +90,7 @@ class LightsPage(QWidget):
         left.addWidget(self.help)
         left.addWidget(self.shared)
         left.addLayout(self._form)
+        left.addWidget(self.problem)
         left.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(8)
@@ -166,6 +169,7 @@ class LightsPage(QWidget):
 
     def _show_picture(self) -> None:
         lamps, ball = self.lamps, self._assistant.ball_of(self._assistant.shown)
+        say(self.problem, (self._assistant.ball_problem or "") if lamps.source is Source.BALL else "")
         if lamps.source is Source.BALL:
             if ball is None:
                 self.picture.show_picture(QImage(), NO_BALL)
@@ -188,9 +192,16 @@ class LightsPage(QWidget):
             self.picture.show_picture(QImage(), NEUTRAL)
             return
         shot = stack.shots[self._pointed]
+        self.picture.show_picture(self._photograph(shot), f"lamp {self._pointed + 1}: {shot.name}")
+
+    def _photograph(self, shot: Shot) -> QImage:
+        """Made once, for every change of anything asks for it again."""
         one = self._assistant.glances.get(shot)
-        image = QImage() if one is None or one.small is None else picture_of(displayed(one.small))
-        self.picture.show_picture(image, f"lamp {self._pointed + 1}: {shot.name}")
+        if one is None or one.small is None:
+            return QImage()
+        if self._image is None or self._image[0] != shot:
+            self._image = (shot, picture_of(displayed(one.small)))
+        return self._image[1]
 
     def _on_source(self, value: str) -> None:
         self._say(replace(self.lamps, source=Source(value), order=None))
