@@ -21,6 +21,8 @@ from pentad.io import rasters
 from pentad.io.tree import FileTree
 from pentad.io.view_pixels import load_depth
 from pentad.sdk import DepthEstimate, Ticket
+from pentad.session.depth_maps import TITLES, DepthMaps
+from pentad.session.depths import Depths
 from pentad.session.jobs import Jobs
 from pentad.session.view_state import DepthKind
 
@@ -50,6 +52,15 @@ class Reliefs:
     found: tuple[Relief, ...] = ()
     problems: Mapping[str, Problem] = field(default_factory=dict)
 
+    @property
+    def words(self) -> list[str]:
+        """Sentences: which depth of which views it is, and why others have none."""
+        by_kind: dict[DepthKind, list[str]] = {}
+        for relief in self.found:
+            by_kind.setdefault(relief.kind, []).append(relief.view)
+        said = [f"Relief of {', '.join(views)}: {TITLES[kind].lower()} depth." for kind, views in by_kind.items()]
+        return said + [f"No relief of {view}: {problem}." for view, problem in self.problems.items()]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReliefWish:
@@ -64,6 +75,19 @@ class ReliefWish:
 def surface_kind(kind: DepthKind) -> DepthKind:
     """Which depth is a surface where the look asks for ``kind``: what is a difference or a spread is none."""
     return kind if kind in (DepthKind.TRUE, DepthKind.INTEGRATED) else DepthKind.GENERATED
+
+
+def relief_wishes(sample: Sample, cameras: Mapping[str, Camera], maps: DepthMaps, depths: Depths) -> list[ReliefWish]:
+    """What to make of these views of the sample on screen, as the depth row shows it; asks for what is not at hand."""
+    kinds = {view: surface_kind(maps.kind(view, sample)) for view in cameras}
+    if any(kind is not DepthKind.TRUE for kind in kinds.values()):
+        depths.ask()
+    made = depths.views()
+    return [
+        ReliefWish(sample.view(view), cameras[view], kind, made.get(view))
+        for view, kind in kinds.items()
+        if kind is DepthKind.TRUE or view in made
+    ]
 
 
 class RigReliefs:

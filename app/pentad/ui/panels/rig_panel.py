@@ -18,13 +18,12 @@ from pentad.geometry.drawable import Drawable
 from pentad.geometry.points import Points
 from pentad.geometry.viewpoint import looking_from, through
 from pentad.io.meshes import MESH_SUFFIXES
-from pentad.session.depth_maps import TITLES
 from pentad.session.rig_points import Cloud, RigPoints
-from pentad.session.rig_reliefs import Relief, Reliefs, ReliefWish, RigReliefs, surface_kind
+from pentad.session.rig_reliefs import Relief, Reliefs, RigReliefs, relief_wishes
 from pentad.session.rig_scene import Frame, RigScene, cloud_scene, likely_unit, rig_scene, without_covered_tips
 from pentad.session.rig_state import NO_RIG
 from pentad.session.session import Session
-from pentad.session.view_state import DepthKind, Look
+from pentad.session.view_state import Look
 from pentad.ui.bridge import listen
 from pentad.ui.calibration_notes import notes_in_full, notes_in_short
 from pentad.ui.composing import heat_colours, heat_range
@@ -235,17 +234,9 @@ class RigPanel(QWidget):
             return
         active = session.view_state.look.active
         one = active if active in cameras else next(iter(cameras), None)
-        wanted = [view for view in cameras if shown.every_relief or (shown.relief and view == one)]
-        kinds = {view: surface_kind(maps.kind(view, sample)) for view in wanted}
-        if any(kind is not DepthKind.TRUE for kind in kinds.values()):
-            session.depths.ask()
-        made = session.depths.views()
-        wishes = [
-            ReliefWish(sample.view(view), cameras[view], kind, made.get(view))
-            for view, kind in kinds.items()
-            if kind is DepthKind.TRUE or view in made
-        ]
-        self._reliefs.ask(project.tree, sample, wishes)
+        wanted = {view: camera for view, camera in cameras.items()
+                  if shown.every_relief or (shown.relief and view == one)}  # fmt: skip
+        self._reliefs.ask(project.tree, sample, relief_wishes(sample, wanted, maps, session.depths))
 
     def _seen_reliefs(self, scene: RigScene) -> tuple[Relief, ...]:
         """The reliefs, where the cameras stand in their frame."""
@@ -345,12 +336,7 @@ class RigPanel(QWidget):
         shown, now = self.tools.shown, self._reliefs_now
         if not (shown.relief or shown.every_relief) or not scene.cameras or scene.frame is not Frame.RIG:
             return []
-        by_kind: dict[str, list[str]] = {}
-        for relief in now.found:
-            by_kind.setdefault(TITLES[relief.kind].lower(), []).append(relief.view)
-        said = [f"Relief of {', '.join(views)}: {kind} depth." for kind, views in by_kind.items()]
-        said += [f"No relief of {view}: {problem}." for view, problem in now.problems.items()]
-        return said or ["No depth to make a relief of: Models > Make depth."]
+        return now.words or ["No depth to make a relief of: Models > Make depth."]
 
     def _unit_of(self, part: Drawable) -> float | None:
         """What the part's unit rather is, where it cannot be millimetres and nobody said that it is."""
