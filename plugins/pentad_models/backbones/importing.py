@@ -65,7 +65,7 @@ def _bring(parcel: Parcel, ticket: Ticket, *, place: Path, id: str, wanted: str 
             _compare(wanted, card, place)
             if there is not None and there.sha256 != card.sha256:
                 raise _taken(id)
-            ticket.check()
+            ticket.report(0.92, "Comparing it with its configuration")
             _check_fit(temporary, config, place)
             ticket.report(0.97, "Keeping it")
         for text, data in parcel.texts.items():
