@@ -1,6 +1,7 @@
 ; The installer for Windows, made by Inno Setup 6 from the folder that PyInstaller makes with packaging/pentad.spec:
 ;   iscc /DVersion=0.1.0 packaging\windows\pentad.iss
-; Signing: iscc /DSign "/Spentad=signtool sign /fd sha256 /tr TIMESTAMP-ADDRESS /td sha256 $f" ...
+; Signed: iscc /DVersion=0.1.0 /DSign "/Spentad=signtool sign /fd sha256 /tr TIMESTAMP-ADDRESS /td sha256 $f" ...
+; With CUDA: /DCuda, too.
 ; For one user, without administrator's rights. Never compiled or run by those who wrote it: they had no Windows.
 
 #ifndef Version

@@ -113,12 +113,12 @@ class SelfTest(QObject):
 
     def _end(self) -> None:
         self._timer.stop()
+        # Why first, and why besides the key: a program that cannot write or does not hear must end all the same.
+        QTimer.singleShot(_PATIENCE_MS, self._window, self._window.close)
         self._picture("end")
         found = {name: getattr(self.found, name) for name in Found.__slots__}
         write_bytes(self._folder / REPORT, json.dumps({"ok": not self.failed, **found}, indent=1).encode())
         self._press(Qt.Key.Key_Q, _CONTROL)
-        # Why: a program that does not hear its own key must end all the same.
-        QTimer.singleShot(_PATIENCE_MS, self._window, self._window.close)
 
     # The story.
 
