@@ -49,19 +49,19 @@ def test_another_key_for_the_brush_holds_at_once_and_in_the_next_window(qtbot: Q
     desk.open(plates)
     desk.press(Qt.Key.Key_F3)
     sheet = key_sheet(desk)
-    press_for(sheet, "tool.brush", Qt.Key.Key_J)
+    press_for(sheet, "tool.brush", Qt.Key.Key_U)
     assert not sheet.question.isVisible()
     sheet.close()
     desk.window.activateWindow()
     desk.press(Qt.Key.Key_B)
     assert taken(desk) is None
-    desk.press(Qt.Key.Key_J)
+    desk.press(Qt.Key.Key_U)
     assert taken(desk) == "brush"
     desk.window.close()
     again = open_desk(qtbot)
     again.open(plates)
     assert again.window.is_arranged("annotate")
-    again.press(Qt.Key.Key_J)
+    again.press(Qt.Key.Key_U)
     assert taken(again) == "brush"
     again.window.close()
 
@@ -90,7 +90,7 @@ def test_a_key_that_is_taken_is_named_and_left_or_taken_over(desk: Desk, plates:
 def test_resetting_brings_keys_back_from_whoever_took_them(desk: Desk) -> None:
     sheet = key_sheet(desk)
     keymap = desk.window.actions_by_id.keymap
-    press_for(sheet, "tool.brush", Qt.Key.Key_J)
+    press_for(sheet, "tool.brush", Qt.Key.Key_U)
     press_for(sheet, "tool.wand", Qt.Key.Key_B)
     sheet.choose("tool.brush")
     QTest.mouseClick(sheet.editor.reset, Qt.MouseButton.LeftButton)
@@ -171,8 +171,8 @@ def test_a_key_may_be_added_where_the_action_has_none(desk: Desk) -> None:
     sheet, keymap = key_sheet(desk), desk.window.actions_by_id.keymap
     sheet.choose("tool.brush")
     sheet.editor.take_focus(Scope.REVIEW)
-    QTest.keyClick(sheet.editor.fields[-1], Qt.Key.Key_J)
-    assert [str(key) for key in keymap.keys("tool.brush")] == ["annotate:B", "review:J"]
+    QTest.keyClick(sheet.editor.fields[-1], Qt.Key.Key_X)
+    assert [str(key) for key in keymap.keys("tool.brush")] == ["annotate:B", "review:X"]
 
 
 class Words(HTMLParser):
