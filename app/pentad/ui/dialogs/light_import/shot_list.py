@@ -1,7 +1,6 @@
 """One view's photographs side by side in the order of their lights, to be dragged into another one."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPen
@@ -47,7 +46,7 @@ class ShotList(QListWidget):
         self.setSpacing(2)
         self.setFixedHeight(CELL.height() + 14)
         self.setItemDelegate(_Thumbnail(theme, self))
-        self.model().rowsMoved.connect(partial(QTimer.singleShot, 0, self._tell))
+        self.model().rowsMoved.connect(self._on_moved)
 
     def show_stack(self) -> None:
         """Follow the assistant; only what is new is made anew, so that a thumbnail that comes moves nothing."""
@@ -110,6 +109,9 @@ class ShotList(QListWidget):
             shots[row], shots[row + step] = shots[row + step], shots[row]
             self._assistant.reorder(self.view, shots)
             self.setCurrentRow(row + step)
+
+    def _on_moved(self, *_: object) -> None:
+        QTimer.singleShot(0, self._tell)  # Why later: several rows are moved one by one.
 
     def _tell(self) -> None:
         self._assistant.reorder(self.view, self.shots)
