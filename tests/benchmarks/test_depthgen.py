@@ -1,9 +1,9 @@
 """How near generated depth comes to the truth on unseen gantry parts, beside integrated normals and good parts' mean.
 
 PENTAD_DEPTH_DATA names a project of `pentad sample` (its "data" folder) with true depth; PENTAD_DEPTH_STEPS and
-PENTAD_DEPTH_CODER_STEPS the length of training (the table below took the defaults); PENTAD_DEPTH_MODELS a folder where
-models are kept and taken up again. Without them a few small parts run through the same steps, which says nothing of
-accuracy.
+PENTAD_DEPTH_CODER_STEPS the length of training, PENTAD_DEPTH_MODELS a folder where models are kept and taken up again,
+PENTAD_DEPTH_TESTED how many views are judged; with PENTAD_DEPTH_ALL the plain fusion of figure A2 is trained as well.
+Without them a few small parts run through the same steps, which says nothing of accuracy.
 """
 
 import os
@@ -159,7 +159,10 @@ def sampling_time(predictor: DepthgenPredictor, views: Sequence[ViewPixels]) -> 
 def test_generated_depth_of_unseen_parts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     named, kept = os.environ.get("PENTAD_DEPTH_DATA"), os.environ.get("PENTAD_DEPTH_MODELS")
     data = open_dataset(Path(named)) if named else few_parts(tmp_path / "parts")
-    models, most = Path(kept) if kept else tmp_path / "models", 80 if named else 5
+    models, most = (
+        Path(kept) if kept else tmp_path / "models",
+        int(os.environ.get("PENTAD_DEPTH_TESTED", "80" if named else "5")),
+    )
     lengths = {"steps": "PENTAD_DEPTH_STEPS", "coder_steps": "PENTAD_DEPTH_CODER_STEPS"}
     settings: dict[str, Value] = {} if named else dict(SMALL)
     settings |= {key: os.environ[name] for key, name in lengths.items() if name in os.environ}

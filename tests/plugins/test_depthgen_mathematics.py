@@ -176,6 +176,7 @@ def test_reconstruction_counts_only_where_there_is_depth() -> None:
     made, true, valid = torch.zeros(1, 1, 2, 2), torch.tensor([[[[1.0, 2.0], [9.0, 9.0]]]]), torch.zeros(1, 1, 2, 2)
     valid[..., 0, :] = 1
     assert float(reconstruction_loss(made, true, valid)) == pytest.approx(2.5)
+    assert float(reconstruction_loss(made, true, valid, absolute=True)) == pytest.approx(1.5)
     assert float(reconstruction_loss(made, true, torch.zeros_like(valid))) == 0
 
 

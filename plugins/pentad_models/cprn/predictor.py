@@ -15,11 +15,11 @@ from pentad.sdk.model_folder import ModelCard, read_model
 from pentad_models.backbones.choices import backbone_of, check_backbone
 from pentad_models.backbones.device import device, leave_a_core
 from pentad_models.backbones.judging import ViewJudge
+from pentad_models.backbones.ordinary import Ordinary
 from pentad_models.backbones.pixels import encode
 from pentad_models.backbones.vit import Backbone
 from pentad_models.backbones.windows import Window
 from pentad_models.cprn.network import Cprn
-from pentad_models.backbones.ordinary import Ordinary
 from pentad_models.cprn.plan import network
 from pentad_models.cprn.scale import fused_map, smoothed_maps, stream_maps
 

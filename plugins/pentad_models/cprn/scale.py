@@ -10,11 +10,11 @@ from pentad.core.arrays import Floats
 from pentad.sdk import Value
 from pentad_models.backbones.device import device
 from pentad_models.backbones.maps import heat_values, scale_of
+from pentad_models.backbones.ordinary import Ordinary
 from pentad_models.backbones.windows import Window
 from pentad_models.cprn.features import Features
 from pentad_models.cprn.losses import distance_map
 from pentad_models.cprn.network import Cprn
-from pentad_models.backbones.ordinary import Ordinary
 
 
 @torch.inference_mode()

@@ -20,11 +20,11 @@ from pentad_models.backbones.checkpoint import Checkpoint
 from pentad_models.backbones.choices import wanted_side
 from pentad_models.backbones.device import device
 from pentad_models.backbones.maps import reach_of
+from pentad_models.backbones.ordinary import Ordinary
 from pentad_models.backbones.reading import Reading
 from pentad_models.cprn.features import Features, extract
 from pentad_models.cprn.losses import prototype_loss, prototype_usage, reconstruction_loss
 from pentad_models.cprn.network import Cprn
-from pentad_models.backbones.ordinary import Ordinary
 from pentad_models.cprn.plan import network
 from pentad_models.cprn.scale import GoodMaps, measured_scale
 

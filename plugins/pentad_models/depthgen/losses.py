@@ -5,9 +5,14 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def reconstruction_loss(made: Tensor, true: Tensor, valid: Tensor) -> Tensor:
-    """Eq. A3 where there is true depth: mean square over the ``valid`` (B, 1, s, s) pixels."""
-    return ((made.float() - true).square() * valid).sum() / valid.sum().clamp_min(1)
+def reconstruction_loss(made: Tensor, true: Tensor, valid: Tensor, *, absolute: bool = False) -> Tensor:
+    """Eq. A3 over the ``valid`` (B, 1, s, s) pixels: mean square as printed, or mean ``absolute`` error.
+
+    Why absolute: at a step whose place is not quite known the least square lies between its sides, the least absolute
+    error on one of them.
+    """
+    off = made.float() - true
+    return ((off.abs() if absolute else off.square()) * valid).sum() / valid.sum().clamp_min(1)
 
 
 def generator_loss(fake: Tensor, form: str) -> Tensor:

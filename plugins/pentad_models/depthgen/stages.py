@@ -75,7 +75,7 @@ class Coding:
         depth, valid = self.lessons.depth(step.views)
         with multiplying(self.settings):
             made, apart = self._made(step, depth)
-        rebuilt = reconstruction_loss(made, depth, valid)
+        rebuilt = reconstruction_loss(made, depth, valid, absolute=self._absolute)
         weight = self._adversarial(step)
         losses = {"reconstruction": float(rebuilt.detach())}
         loss = rebuilt + _DIVERGENCE * apart
@@ -113,6 +113,11 @@ class Coding:
         loss.backward()
         optimiser.step()
         return float(loss.detach())
+
+    @property
+    def _absolute(self) -> bool:
+        form = self.settings["reconstruction"]
+        return form == "absolute" or (form == "mixed" and self.codes is not None)
 
     def _adversarial(self, step: Step) -> float:
         """The weight of eq. A4: none while the coder is still vague, then growing."""

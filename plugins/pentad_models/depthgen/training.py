@@ -32,6 +32,9 @@ from pentad_models.depthgen.unet import widths_of
 _STRIDE = 32
 _FOUND, _TAUGHT, _READ, _CODED, _TRAINED, _TUNED = 0.02, 0.1, 0.18, 0.38, 0.92, 0.96
 """Where in a training's progress bar each stage ends."""
+_LATER = frozenset({"finetune_steps", "sampler", "sampling_steps", "deviation", "score", "sigma"})
+_DIFFUSION = frozenset({"condition", "widths", "blocks", "attention", "alpha", "dropout", "prediction", "steps"})
+"""Settings that only stages after diffusion read, and those that only diffusion does."""
 _JUDGED = 40
 _OTHERS = 60
 """Views at most that scale and ordinary deviation are measured on."""
@@ -97,13 +100,15 @@ class _Teaching:
         codes = coded(coder, lessons, self.settings, self.desk.learnt)
         denoising = Denoising.of(self.settings, lessons, self.desk.learnt, codes)
         course = denoising.course(coder)
-        losses = course.run(self.work, self._key(lessons), PartOf(self.ticket, _CODED, _TRAINED))
+        key = self._key(lessons, without=_LATER)
+        losses = course.run(self.work, key, PartOf(self.ticket, _CODED, _TRAINED))
         self._tune(coding, denoising, lessons)
         self._keep(folder, senses, coder, denoising, lessons)
         return losses, denoising.average.parameters_count
 
-    def _key(self, lessons: Lessons) -> str:
-        return f"{lessons.key} {sorted(self.settings.items())}"
+    def _key(self, lessons: Lessons, *, without: frozenset[str] = frozenset()) -> str:
+        """What a stage depends on, in words: ``without`` what only later stages read."""
+        return f"{lessons.key} {sorted((key, value) for key, value in self.settings.items() if key not in without)}"
 
     def _coder(self, coder: DepthAutoencoder, lessons: Lessons) -> Coding:
         """The first stage of Appendix A.1's second: autoencoder and adversary, learnt or taken over."""
@@ -112,7 +117,8 @@ class _Teaching:
             taken_over(Path(str(self.settings["autoencoder"])), self.settings, coder)
         else:
             course = coding.course("Autoencoder", int(self.settings["coder_steps"]))
-            course.run(self.work, self._key(lessons), PartOf(self.ticket, _READ, _CODED))
+            key = self._key(lessons, without=_LATER | _DIFFUSION)
+            course.run(self.work, key, PartOf(self.ticket, _READ, _CODED))
         return coding
 
     def _tune(self, coding: Coding, denoising: Denoising, lessons: Lessons) -> None:
