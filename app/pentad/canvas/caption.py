@@ -13,6 +13,8 @@ HEIGHT = 22
 BAR_WIDTH = 48.0
 BAR_HEIGHT = 4.0
 SCALE_HEIGHT = 8.0
+TITLE_WIDTH = 56.0
+"""What a scale leaves at least for the title."""
 PADDING = 6.0
 
 
@@ -104,8 +106,10 @@ def _draw_score(painter: QPainter, room: QRectF, caption: Caption, palette: QPal
 def _draw_scale(painter: QPainter, room: QRectF, scale: Scale, palette: QPalette) -> float:
     """At the right; returns the x where it begins. In a narrow room the ends stay and the bar goes, then all goes."""
     quiet, metrics = palette.color(QPalette.ColorRole.PlaceholderText), QFontMetricsF(painter.font())
-    right, wide = room.right(), room.width() > 3.5 * BAR_WIDTH
-    if room.width() < 2.8 * BAR_WIDTH:
+    right, left_over = room.right(), room.width() - TITLE_WIDTH
+    ends = sum(metrics.horizontalAdvance(words) + PADDING for words in (scale.low, scale.high))
+    wide = left_over > ends + BAR_WIDTH + PADDING
+    if left_over < ends + metrics.horizontalAdvance("to") + PADDING:
         return right
     for text in (scale.high, None, scale.low):
         if text is None and wide:
