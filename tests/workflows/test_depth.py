@@ -111,7 +111,7 @@ def test_depth_is_made_by_key_and_form_and_shows_in_its_row(studio: Desk) -> Non
 def test_what_is_shown_of_depth_is_chosen_in_the_inspector(studio: Desk) -> None:
     studio.show("S000")
     make(studio, samples=4)
-    (box,) = studio.window.findChildren(DepthBox)
+    (box,) = studio.window.docks["inspector"].findChildren(DepthBox)
     assert "seed 0, mean of 4 samples" in box.words.text()
     box.shown.setCurrentIndex(box.shown.findData(DepthKind.SPREAD.value))
     box.shown.activated.emit(box.shown.currentIndex())

@@ -8,6 +8,7 @@ from pentad.ui.bridge import listen
 from pentad.ui.panels.carry_box import CarryBox
 from pentad.ui.panels.classes_box import ClassesBox
 from pentad.ui.panels.cleanup_box import CleanUpBox
+from pentad.ui.panels.depth_box import DepthBox
 from pentad.ui.panels.history_box import HistoryBox
 from pentad.ui.panels.light_box import LightBox
 from pentad.ui.panels.normals_box import NormalsBox
@@ -48,6 +49,7 @@ class AnnotatePanel(QScrollArea):
             (Section("cleanup", "Clean up", self.cleanup, theme, settings, open=False), 0),
             (Section("normals", "Normals", NormalsBox(session), theme, settings, open=False), 0),
             (Section("light", "Light", self.light, theme, settings, open=False), 0),
+            (Section("depth", "Depth", DepthBox(session), theme, settings, open=False), 0),
             (Section("history", "History", self.history, theme, settings), 1),
         ):
             layout.addWidget(section, stretch)
