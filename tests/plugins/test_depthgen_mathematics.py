@@ -210,7 +210,7 @@ def test_widths_that_are_none_are_a_problem(text: str) -> None:
 
 
 def test_a_withheld_stream_changes_nothing() -> None:
-    chosen = settings(widths="16-24", blocks=1, attention=16)
+    chosen = settings(widths="16-24", blocks=1, attention=16, latent=4)
     made = Denoiser.of(chosen, 12).eval()
     for name, parameter in made.named_parameters():
         if name.endswith("out.weight"):
