@@ -6,6 +6,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from pentad.ui.self_test import SelfTest
 
 
+_AT_REST_MS = 3000
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the window is asked to do when it opens."""
@@ -56,8 +60,6 @@ def run_window(arguments: list[str]) -> int:
     window.show()
     if settings.problem is not None:
         session.noticed.emit(settings.problem)
-    if settings.problem is not None:
-        session.noticed.emit(settings.problem)
     guard, collector, ticking = TypingGuard(app), MainThreadCollector(app), let_python_hear_signals(app)
     # Why only there: a filter for the whole program sees every event, and elsewhere none of these comes.
     opening = FileOpening(app, session.open_project) if sys.platform == "darwin" else None
@@ -65,12 +67,18 @@ def run_window(arguments: list[str]) -> int:
     trial = _self_test(window, options.self_test) if options.self_test is not None else None
     watched = shots is None and trial is None
     QTimer.singleShot(0, window, partial(begin, window, settings, options.path, watched=watched))
+    QTimer.singleShot(_AT_REST_MS, window, partial(get_plots_ready, session.jobs))
     try:
         code = app.exec()
         return 1 if trial is not None and trial.failed else code
     finally:
         session.close()
         del guard, collector, ticking, opening, shots, trial
+
+
+def get_plots_ready(jobs: Jobs) -> None:
+    """Load in the background what draws curves, a quarter of a second that the first panel with one would hold up."""
+    jobs.run("Getting plots ready", lambda ticket: import_module("pyqtgraph"), lane="prefetch", quiet=True)
 
 
 def _self_test(window: MainWindow, folder: Path) -> "SelfTest":
