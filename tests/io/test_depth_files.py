@@ -74,7 +74,7 @@ def test_a_spoilt_file_is_a_problem_or_still_sound(
 @pytest.mark.parametrize(
     "spoil",
     [
-        {"version": 2},
+        {"version": 0},
         {"format": "pentad pose trace"},
         {"views": []},
         {"seed": 1.5},
@@ -100,6 +100,9 @@ def test_words_that_do_not_fit_are_a_problem(tmp_path: Path, spoil: dict[str, ob
     assert read_depth_made(file).views["top"].unit == "mm"
     write_arrays(file, {**maps, "about": np.frombuffer(json.dumps({**words, **spoil}).encode(), np.uint8)})
     with pytest.raises(Problem, match=r"001-depthgen\.npz is no generated depth"):
+        read_depth_made(file)
+    write_arrays(file, {**maps, "about": np.frombuffer(json.dumps({**words, "version": 2}).encode(), np.uint8)})
+    with pytest.raises(Problem, match="depth was made by a newer Pentad: its format is 2"):
         read_depth_made(file)
 
 

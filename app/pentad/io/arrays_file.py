@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pentad import __version__
 from pentad.core.problem import Problem
 from pentad.sdk.atomic import make_folder, replace_file
 
@@ -67,6 +68,19 @@ def as_array(words: Mapping[str, Any]) -> NDArray[np.uint8]:
 def json_of(arrays: Arrays, name: str) -> Any:
     """What ``as_array`` packed; one of DAMAGED where it is none."""
     return json.loads(bytes(array_of(arrays, name, np.uint8, -1)))
+
+
+def check_format(said: Any, known: str, version: int) -> None:
+    """Problem where a newer Pentad wrote these words; ValueError unless they are of the ``known`` format."""
+    if not isinstance(said, dict) or said.get("format") != known:
+        raise ValueError("it does not say that it is one")
+    found = said.get("version")
+    if isinstance(found, int) and found > version:
+        why = f"its format is {found}, Pentad {__version__} knows those up to {version}"
+        what = f"The {known.removeprefix('pentad ')} was made by a newer Pentad"
+        raise Problem(what, why, remedy="Update Pentad. The file was left as it is.")
+    if found != version:
+        raise ValueError(f"its version is {found}; this Pentad reads {version}")
 
 
 def array_of(arrays: Arrays, name: str, kind: type, *shape: int, finite: bool = True) -> NDArray[Any]:

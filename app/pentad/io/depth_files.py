@@ -11,7 +11,7 @@ from pentad.core.arrays import Floats
 from pentad.core.box import BoxShares
 from pentad.core.prediction import Provenance
 from pentad.core.problem import Problem
-from pentad.io.arrays_file import DAMAGED, Arrays, array_of, as_array, json_of, read_arrays, write_arrays
+from pentad.io.arrays_file import DAMAGED, Arrays, array_of, as_array, check_format, json_of, read_arrays, write_arrays
 from pentad.sdk import DepthEstimate, DepthMade
 from pentad.sdk.depth import DepthUnit
 
@@ -69,10 +69,7 @@ def read_depth_made(path: Path) -> DepthMade:
 
 
 def _made(said: Any, arrays: Arrays) -> DepthMade:
-    if not isinstance(said, dict) or said.get("format") != FORMAT:
-        raise ValueError("it does not say that it is one")
-    if said.get("version") != VERSION:
-        raise ValueError(f"its version is {said.get('version')}; this Pentad reads {VERSION}")
+    check_format(said, FORMAT, VERSION)
     views = list(said["views"])
     if not 0 < len(views) <= _MOST_VIEWS:
         raise ValueError(f"it has {len(views)} views")

@@ -9,13 +9,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pentad import __version__
 from pentad.core.arrays import Rgb
 from pentad.core.camera import Camera
 from pentad.core.mesh import Mesh
 from pentad.core.pose_trace import Candidate, PoseStep, PoseTrace, Reference
 from pentad.core.problem import Problem
-from pentad.io.arrays_file import DAMAGED, Arrays, array_of, as_array, json_of, read_arrays, write_arrays
+from pentad.io.arrays_file import DAMAGED, Arrays, array_of, as_array, check_format, json_of, read_arrays, write_arrays
 
 FORMAT = "pentad pose trace"
 VERSION = 1
@@ -88,16 +87,7 @@ def read_trace(path: Path) -> KeptTrace:
 
 
 def _kept(said: Any, arrays: Arrays) -> KeptTrace:
-    if not isinstance(said, dict) or said.get("format") != FORMAT:
-        raise ValueError("it does not say that it is one")
-    version = said.get("version")
-    if isinstance(version, int) and version > VERSION:
-        why = f"its format is {version}, Pentad {__version__} knows those up to {VERSION}"
-        raise Problem(
-            "The pose trace was made by a newer Pentad", why, remedy="Update Pentad. The file was left as it is."
-        )
-    if version != VERSION:
-        raise ValueError(f"its version is {version}; this Pentad reads {VERSION}")
+    check_format(said, FORMAT, VERSION)
     cameras = _cameras(said, arrays)
     steps = _steps(arrays, cameras)
     best, seconds = int(said["best"]), float(said["seconds"])
