@@ -107,6 +107,15 @@ def test_what_cannot_be_read_is_left_out_and_counted_and_nothing_at_all_is_a_pro
         mean_of(tree, [], "top", size=SIZE, cache=None, ticket=PatientTicket())
 
 
+def test_a_mean_that_cannot_be_kept_is_given_all_the_same(tmp_path: Path) -> None:
+    data, taken = tmp_path / "data", tmp_path / "cache"
+    data.mkdir()
+    taken.write_text("a file where the folder should be")
+    parts, tree = written(data, 2, 6), open_tree(data)
+    found = mean_of(tree, parts, "top", size=SIZE, cache=taken, ticket=PatientTicket())
+    np.testing.assert_allclose(found.normals, tilted(4), atol=1e-6)
+
+
 def test_it_stops_between_two_parts_and_keeps_nothing(tmp_path: Path) -> None:
     parts, tree = written(tmp_path, 2, 2), open_tree(tmp_path)
     with pytest.raises(Cancelled):

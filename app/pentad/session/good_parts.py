@@ -1,5 +1,6 @@
 """The mean of good parts' normals, view by view: worked out once and kept in the project's cache."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator
@@ -110,7 +111,9 @@ def mean_of(
     found = GoodMean(mean.normals, mean.parts, spread, len(lost))
     ticket.report(1.0, "Keeping it")
     if file is not None:
-        _write(file, found)
+        # Why: minutes of work are worth a look, even where the disk takes no more.
+        with contextlib.suppress(Problem):
+            _write(file, found)
     return found
 
 
@@ -145,9 +148,10 @@ def _write(file: Path, found: GoodMean) -> None:
 
 def _make_room(folder: Path, *, spare: Path) -> None:
     """The oldest go where there is too much."""
-    files = sorted(folder.glob("*.npz"), key=lambda each: each.stat().st_mtime, reverse=True)
-    filled = 0
-    for each in files:
-        filled += each.stat().st_size
-        if filled > KEPT_BYTES and each != spare:
-            each.unlink(missing_ok=True)
+    # Why: another view's mean may make room at the same time, and on Windows be read while it does.
+    with contextlib.suppress(OSError):
+        filled = 0
+        for each in sorted(folder.glob("*.npz"), key=lambda each: each.stat().st_mtime, reverse=True):
+            filled += each.stat().st_size
+            if filled > KEPT_BYTES and each != spare:
+                each.unlink(missing_ok=True)
