@@ -37,13 +37,12 @@ _GREY = 170
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What of a view is to be seen: ``box`` in pixels of the photo, of these only the ``label``'s, if one is given."""
+    """What of a view is to be seen: ``box`` in pixels of the photo."""
 
     sample: Sample
     view: View
     box: Box
     method: "Method"
-    label: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
