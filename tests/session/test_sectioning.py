@@ -2,12 +2,16 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pentad.annotation.section_line import Line
 from pentad.core.camera import Camera
+from pentad.core.sample import Modality, RasterRef, View
+from pentad.io.tree import open_tree
+from pentad.session.pixel_scale import pixel_scale
 from pentad.session.sectioning import Source, as_csv, section_of
 from tests.session.test_shape_mapping import RADIUS, SIZE, sphere
 
@@ -84,3 +88,9 @@ def _doubled(line: Line) -> Line:
     """The same places in a photo twice as large, pixel centres at integers in both."""
     (y0, x0), (y1, x1) = line.start, line.end
     return Line(line.view, (2 * y0 + 0.5, 2 * x0 + 0.5), (2 * y1 + 0.5, 2 * x1 + 0.5))
+
+
+def test_a_depth_raster_that_cannot_be_read_leaves_a_view_in_pixels(tmp_path: Path) -> None:
+    (tmp_path / "top.tif").write_bytes(b"no picture")
+    view = View("top", {Modality.DEPTH: RasterRef("top.tif", focal=900.0)})
+    assert pixel_scale(open_tree(tmp_path), view, None, (SIZE, SIZE)) is None

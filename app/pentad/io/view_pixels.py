@@ -53,6 +53,16 @@ def true_depth_of(view: View) -> RasterRef | None:
     return view.rasters.get(Modality.DEPTH) or view.rasters.get(Modality.XYZ)
 
 
+def read_true_depth(tree: FileTree, view: View) -> Floats | None:
+    """(H, W) camera z in mm of the view's depth raster, else of its point cloud, as it lies there; None for neither."""
+    ref = true_depth_of(view)
+    if ref is None:
+        return None
+    if Modality.DEPTH in view.rasters:
+        return rasters.read_depth(tree, ref)
+    return np.ascontiguousarray(rasters.read_xyz(tree, ref)[:, :, 2])
+
+
 def load_depth(tree: FileTree, view: View, size: tuple[int, int]) -> Floats | None:
     """(h, w) of ``size``: camera z in mm of the view's depth raster, else of its point cloud, NaN where nothing is.
 
@@ -64,8 +74,12 @@ def load_depth(tree: FileTree, view: View, size: tuple[int, int]) -> Floats | No
         return None
     if photo is not None:
         check_proportions(rasters.size(tree, photo), rasters.size(tree, ref), photo, ref)
-    depth = rasters.read_depth(tree, ref) if Modality.DEPTH in view.rasters else rasters.read_xyz(tree, ref)[:, :, 2]
-    return np.asarray(cv2.resize(depth, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT), np.float32)
+    depth = read_true_depth(tree, view)
+    return (
+        None
+        if depth is None
+        else np.asarray(cv2.resize(depth, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT), np.float32)
+    )
 
 
 def load_request(

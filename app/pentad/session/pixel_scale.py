@@ -12,6 +12,7 @@ from pentad.geometry.pixel_size import pixel_mm_at, working_distance_mm
 from pentad.geometry.points import pinhole
 from pentad.io import rasters
 from pentad.io.tree import FileTree
+from pentad.io.view_pixels import read_true_depth
 
 _AROUND = 0.1
 """Of the image's longer side: how far from a place its depth is looked at."""
@@ -42,20 +43,26 @@ def pixel_scale(
     if known is None:
         return None
     try:
-        depth = depth_of(tree, view)
+        depth = read_true_depth(tree, view)
     except Problem:
         depth = None
     return scale_at(known, depth, at or ((size[0] - 1) / 2, (size[1] - 1) / 2), on_board=known is camera)
 
 
 def sound_camera(tree: FileTree, view: View, camera: Camera | None, size: tuple[int, int]) -> Camera | None:
-    """What tells a view's pixels from each other: its calibrated camera, else the pinhole of its depth raster."""
+    """What tells a view's pixels from each other: its calibrated camera, else the pinhole of its depth raster.
+
+    None where that raster cannot be read: nothing is known then, and what is looked at needs no depth.
+    """
     if camera is not None and camera.size == size:
         return camera
     ref = view.rasters.get(Modality.DEPTH)
     if ref is None or ref.focal is None:
         return None
-    height, width = rasters.size(tree, ref)
+    try:
+        height, width = rasters.size(tree, ref)
+    except Problem:
+        return None
     alike = abs(height * size[1] - width * size[0]) <= max(size)
     return pinhole(ref.focal * size[1] / width, size) if alike else None
 
@@ -67,15 +74,6 @@ def scale_at(camera: Camera, depth: Floats | None, at: tuple[float, float], *, o
         distance, by = working_distance_mm(camera, at), "board"
     mm = pixel_mm_at(camera, distance) if distance is not None else None
     return PixelScale(mm, distance, by) if mm is not None and distance is not None else None
-
-
-def depth_of(tree: FileTree, view: View) -> Floats | None:
-    """(H, W) camera z in mm of the view's depth raster or its point cloud; None for none, Problem where unreadable."""
-    if (ref := view.rasters.get(Modality.DEPTH)) is not None:
-        return rasters.read_depth(tree, ref)
-    if (ref := view.rasters.get(Modality.XYZ)) is not None:
-        return np.ascontiguousarray(rasters.read_xyz(tree, ref)[:, :, 2])
-    return None
 
 
 def _near(depth: Floats, at: tuple[float, float], size: tuple[int, int]) -> float | None:

@@ -13,7 +13,8 @@ from pentad.core.problem import Problem
 from pentad.core.sample import Sample, View
 from pentad.geometry.profiles import Profile, profile
 from pentad.io.tree import FileTree
-from pentad.session.pixel_scale import PixelScale, depth_of, scale_at, sound_camera
+from pentad.io.view_pixels import read_true_depth
+from pentad.session.pixel_scale import PixelScale, scale_at, sound_camera
 from pentad.session.reference import short_name
 from pentad.session.shape_work import photo_size, read_normals
 
@@ -93,7 +94,7 @@ def read_source(tree: FileTree, sample: Sample, view: View, camera: Camera | Non
     """Everything about a view that its sections need; ``normals`` where they are at hand. Problem without normals."""
     size, notes = photo_size(tree, view), []
     try:
-        depth = depth_of(tree, view)
+        depth = read_true_depth(tree, view)
     except Problem as problem:
         depth, notes = None, [str(problem)]
     if camera is not None and camera.size != size:
