@@ -306,6 +306,24 @@ def test_normals_of_a_projects_own_stacks_are_kept_in_the_project(room: Workroom
     again.close()
 
 
+def test_stacks_are_looked_through_although_another_project_is_opened_meanwhile(
+    room: Workroom, gantry: Path, shots: Path
+) -> None:
+    room.open(gantry)
+    assistant = taken(room, shots)
+    assistant.glances.clear()
+    assistant.take([shots])
+    room.settle(until=lambda: bool(assistant.stacks) and not assistant.working)
+    assert not assistant.settled
+    room.session.close_project()
+    room.settle(until=lambda: assistant.settled)
+    assistant.take([shots])
+    room.open(gantry)
+    room.settle()
+    room.session.close_project()
+    assert not assistant.working
+
+
 def test_a_stopped_job_says_so_and_leaves_no_data_set(room: Workroom, shots: Path, tmp_path: Path) -> None:
     job = start_light_import(room.session, Place(tmp_path / "set", "P1"), wishes(shots), Recipe())
     job.cancel()

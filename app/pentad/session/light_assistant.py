@@ -292,6 +292,11 @@ class LightAssistant:
     def _on_project(self) -> None:
         """Normals can go into the project that the stacks are of, and into no other."""
         self.sample = None
+        self.working = False  # Why: whoever leaves a project stops all jobs, those of stacks among them.
+        for stack in self.stacks:
+            self._look_through(stack)
+        if self.stacks and not self.settled:
+            self._touch()
         self.changed.emit()
 
     def rest(self) -> None:
