@@ -178,8 +178,8 @@ class Session:
         self.profiling.use(None)
         self.surfacing.use(None)
         self.reference.use(None)
+        self.depth_maps.use(None)  # Why before the depths: else it would ask the old project for what is left.
         self.depths.use(None)
-        self.depth_maps.use(None)
         self._labels.put_away()
         self.project.close()
         self.project, self.current, self.visible = None, None, []
