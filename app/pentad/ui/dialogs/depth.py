@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from pentad.session.depths import NO_MODEL
+from pentad.session.jobs import Job
 from pentad.session.session import Session
 from pentad.session.view_state import DepthKind, Row
 from pentad.ui.bridge import listen
@@ -42,8 +43,14 @@ class DepthDialog(FormDialog):
     def _connect(self) -> None:
         self.start.clicked.connect(self._start)
         self._choose.clicked.connect(self._choose_folder)
-        for signal in (self._session.project_changed, self._session.current_changed, self._session.jobs.finished):
-            listen(self, signal, self._show)
+        listen(self, self._session.project_changed, self._show)
+        listen(self, self._session.current_changed, self._show_start)
+        listen(self, self._session.jobs.finished, self._on_finished)
+
+    def _on_finished(self, job: Job[object]) -> None:
+        # Why: it may have trained a model. Pictures that came have not, and the models' cards lie on the disk.
+        if not job.quiet:
+            self._show()
 
     def _show(self) -> None:
         chosen = self.model.currentData()
