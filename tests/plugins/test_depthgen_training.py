@@ -152,7 +152,8 @@ def test_features_that_are_no_model_are_a_problem(tiny: str, tmp_path: Path) -> 
         learnt(tmp_path / "none", {**small_depthgen(tiny), "features": str(tmp_path / "nowhere")})
 
 
-def test_without_a_camera_normals_teach_relative_depth(tiny: str, tmp_path: Path) -> None:
-    settings: dict[str, Value] = {**small_depthgen(tiny), "depth": "normals", "finetune_steps": 0}
+def test_without_a_camera_normals_teach_relative_depth_even_to_colour_alone(tiny: str, tmp_path: Path) -> None:
+    own: dict[str, Value] = {"depth": "normals", "condition": "rgb", "finetune_steps": 0}
+    settings = {**small_depthgen(tiny), **own}
     made = learnt(tmp_path / "relative", settings).make_depth(request(), DepthWish(), PatientTicket())
     assert {view.unit for view in made.views.values()} == {"relative"}
