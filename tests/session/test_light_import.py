@@ -28,7 +28,7 @@ from pentad.session.light_lamps import Lamps, Source, lighting_of
 from pentad.session.light_project import ProjectWish
 from pentad.session.light_running import start_in_project, start_light_import
 from pentad.session.light_stacks import find_stacks
-from pentad.session.light_writing import Place, begin_anew, done_before, make_sample
+from pentad.session.light_writing import Place, begin_anew, check_place, done_before, make_sample
 from pentad.session.project import open_project
 from tests.helpers.light_stacks import LIGHTS, degrees_apart, hill_normals, write_photographs, write_views
 from tests.helpers.workroom import Workroom, open_workroom
@@ -184,6 +184,8 @@ def test_nothing_is_ever_written_over(shots: Path, tmp_path: Path) -> None:
         make_sample(replace(place, sample="P3"), todo[:1], recipe, ticket=PatientTicket())
     with pytest.raises(Problem, match="is not empty"):
         make_sample(replace(place, folder=shots), todo, recipe, ticket=PatientTicket())
+    with pytest.raises(Problem, match="cannot be used"):
+        check_place(replace(place, folder=tmp_path / ("a" * 300)), VIEWS, recipe)
     for name in ("", "a/b", "..", ".x", "con"):
         with pytest.raises(Problem, match="is no name for a part"):
             make_sample(replace(place, sample=name), todo, recipe, ticket=PatientTicket())

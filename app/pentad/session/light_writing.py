@@ -51,6 +51,14 @@ def check_place(place: Place, views: Sequence[str], recipe: Recipe) -> None:
             raise Problem(f"'{name}' is no name for a {what}", "it becomes the name of a folder", remedy=remedy)
     if not place.folder.is_absolute():
         raise Problem("There is no folder for the result yet", remedy="Choose a new folder, or one made here before.")
+    try:
+        _check_folder(place, views, recipe)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Problem(f"{place.folder} cannot be used", why, remedy="Choose another folder.") from error
+
+
+def _check_folder(place: Place, views: Sequence[str], recipe: Recipe) -> None:
     if (place.folder / place.id).exists():
         remedy = "Give the part another name; nothing is ever written over."
         raise Problem(f"{place.id} is there already", f"in {place.folder}", remedy=remedy)

@@ -135,7 +135,7 @@ class WritePage(QWidget):
         """Where a data set of its own goes."""
         folder = self.folder.text().strip()
         return Place(
-            Path(folder).expanduser() if folder else Path(),
+            _expanded(folder),
             self.sample.text().strip(),
             self.category.text().strip(),
             Split(str(self.split.currentData())),
@@ -311,6 +311,14 @@ class WritePage(QWidget):
     def _begin_anew(self) -> None:
         begin_anew(self.place)
         self.show_state()
+
+
+def _expanded(folder: str) -> Path:
+    """With the home folder in the place of ~; nobody's home stays as it is written, which is no folder."""
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError:
+        return Path(folder)
 
 
 def _look(place: Place, wishes: list[ViewWish], recipe: Recipe, ticket: Ticket) -> tuple[str, ...]:
