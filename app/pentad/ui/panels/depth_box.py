@@ -1,7 +1,7 @@
 """What is shown of depth: measured or made, which of what was made, on which scale, and what made it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from pentad.core.problem import Problem
 from pentad.sdk import DepthMade
@@ -11,7 +11,7 @@ from pentad.session.view_state import DepthKind
 from pentad.ui.bridge import listen
 from pentad.ui.colour_bar import ColourBar
 from pentad.ui.composing import depth_colours
-from pentad.ui.section import FewLines
+from pentad.ui.section import FewLines, panel_rows
 
 NONE = (
     "The row Depth (Ctrl+6) shows the data set's own depth, and what a trained generator makes (Models > Make depth)."
@@ -26,7 +26,8 @@ class DepthBox(QWidget):
         self._session = session
         self.shown, self.files = QComboBox(), QComboBox()
         self.bar, self.words = ColourBar(), FewLines(3)
-        self._form = QFormLayout()
+        self._form = panel_rows()
+        self._told: tuple[object, ...] = ()
         self._lay_out()
         self._connect()
         self._show()
@@ -41,10 +42,6 @@ class DepthBox(QWidget):
             choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         form = self._form
-        form.setVerticalSpacing(9)
-        form.setHorizontalSpacing(10)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Show", self.shown)
         form.addRow("Made", self.files)
         form.addRow("", self.bar)
@@ -69,11 +66,18 @@ class DepthBox(QWidget):
         view = active if active in views else next(iter(views), None)
         there = sample is not None and view is not None and session.depth_maps.offered(sample, view)
         kind = session.depth_maps.kind(view) if there and view is not None else session.view_state.look.depth
+        shown = session.depth_maps.shown(view) if there and view is not None else None
+        depths = session.depths
+        said = str(shown) if isinstance(shown, Problem) else shown
+        wanted = session.view_state.look.depth
+        told = (there, view, kind, wanted, said, depths.file, depths.number, tuple(depths.files), depths.exists)
+        if told == self._told:
+            return  # Why: a lamp that follows the hand changes the look with its every move.
+        self._told = told
         self.shown.setCurrentIndex(self.shown.findData(kind.value))
         self._show_files()
-        shown = session.depth_maps.shown(view) if there and view is not None else None
         self._form.setRowVisible(self.shown, there)
-        self._form.setRowVisible(self.files, session.depths.exists and kind is not DepthKind.TRUE)
+        self._form.setRowVisible(self.files, depths.exists and kind is not DepthKind.TRUE)
         self._form.setRowVisible(self.bar, isinstance(shown, DepthMap))
         if isinstance(shown, DepthMap):
             low, high = shown.ends

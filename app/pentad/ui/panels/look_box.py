@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -25,6 +24,7 @@ from pentad.session.view_state import MapStyle, Row
 from pentad.ui.bridge import listen
 from pentad.ui.colour_bar import ColourBar
 from pentad.ui.composing import TITLES, heat_colours
+from pentad.ui.section import panel_rows
 from pentad.ui.segments import Segments
 
 STYLES = {MapStyle.FILL.value: "Fill", MapStyle.CONTOUR.value: "Contour", MapStyle.OFF.value: "Off"}
@@ -96,11 +96,7 @@ class LookBox(QWidget):
         span.addWidget(self.low, 1)
         span.addWidget(QLabel("to"))
         span.addWidget(self.high, 1)
-        form = QFormLayout()
-        form.setVerticalSpacing(9)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        form.setHorizontalSpacing(10)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form = panel_rows()
         form.addRow("Picture", self.base)
         form.addRow("Gamma", self.gamma)
         form.addRow("Heat", self.heat_style)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -27,7 +26,7 @@ from pentad.ui.bridge import listen
 from pentad.ui.colour_bar import ColourBar
 from pentad.ui.map_legend import scale_of
 from pentad.ui.panels.tool_options import NumberField
-from pentad.ui.section import FewLines
+from pentad.ui.section import FewLines, panel_rows
 from pentad.ui.segments import Segments
 
 COLOURS, RELIT = "colours", "relit"
@@ -54,7 +53,7 @@ class NormalsBox(QWidget):
         maps, reference = session.shape_maps.options, session.reference.options
         self.numbers = {id: _number(options, id) for id, options in (("sigma", maps), ("parts", reference))}
         self.line_up = QCheckBox(reference["line_up"].title)
-        self._form = QFormLayout()
+        self._form = panel_rows()
         self._told: tuple[object, ...] = ()
         self._set_up()
         self._lay_out()
@@ -86,10 +85,6 @@ class NormalsBox(QWidget):
         self._end.setLayout(end)
         end.setContentsMargins(0, 0, 0, 0)
         form = self._form
-        form.setVerticalSpacing(9)
-        form.setHorizontalSpacing(10)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Show", self.shown)
         form.addRow("Finer than", self.numbers["sigma"])
         form.addRow("Against", self.against)
