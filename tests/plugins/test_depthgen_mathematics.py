@@ -30,6 +30,7 @@ from pentad_models.depthgen.losses import (
     generator_loss,
     reconstruction_loss,
 )
+from pentad_models.depthgen.training import DepthgenTrainer
 from pentad_models.depthgen.unet import Denoiser, widths_of
 
 BETAS = np.linspace(1e-4, 0.02, TIMES)
@@ -207,6 +208,14 @@ def test_the_default_network_has_at_most_six_million_parameters_and_uses_them() 
 def test_widths_that_are_none_are_a_problem(text: str) -> None:
     with pytest.raises(Problem):
         widths_of(text)
+
+
+@pytest.mark.parametrize(("side", "widths"), [(32, "8-8-8"), (32, "48-8-48"), (96, "16-16-16-16"), (64, "8-8-8-8-8")])
+def test_levels_that_a_side_is_too_small_for_are_a_problem_before_anything_is_learnt(side: int, widths: str) -> None:
+    with pytest.raises(Problem) as raised:
+        DepthgenTrainer.of(settings(side=side, widths=widths))
+    assert raised.value.remedy
+    assert DepthgenTrainer.of(settings(side=32, widths="48-96-128")).settings["side"] == 32
 
 
 def test_a_withheld_stream_changes_nothing() -> None:

@@ -20,7 +20,7 @@ from pentad.sdk.model_folder import ModelCard, read_card, save_model
 from pentad.sdk.part_of import PartOf
 from pentad.sdk.quiet_ticket import QuietTicket
 from pentad_models.backbones.device import device, leave_a_core
-from pentad_models.depthgen.autoencoder import DepthAutoencoder
+from pentad_models.depthgen.autoencoder import SHRINK, DepthAutoencoder
 from pentad_models.depthgen.deviating import References, deviation, in_cells, sense_of_good
 from pentad_models.depthgen.lessons import Desk, Lessons, read_lessons
 from pentad_models.depthgen.making import Maker
@@ -30,6 +30,8 @@ from pentad_models.depthgen.stages import Coding, Denoising, coded, taken_over
 from pentad_models.depthgen.unet import widths_of
 
 _STRIDE = 32
+_GROUPS = 8
+"""Of every group norm here."""
 _FOUND, _TAUGHT, _READ, _CODED, _TRAINED, _TUNED = 0.02, 0.1, 0.18, 0.38, 0.92, 0.96
 """Where in a training's progress bar each stage ends."""
 _LATER = frozenset({"finetune_steps", "sampler", "sampling_steps", "deviation", "score", "sigma"})
@@ -48,10 +50,16 @@ class DepthgenTrainer:
 
     @classmethod
     def of(cls, settings: Mapping[str, Value]) -> "DepthgenTrainer":
-        widths_of(str(settings["widths"]))
-        if int(settings["side"]) % _STRIDE:
-            why = "codes are an eighth of it, and are halved twice"
-            raise Problem(f"'side' cannot be {settings['side']}", why, remedy=f"Choose a multiple of {_STRIDE}.")
+        widths, side = widths_of(str(settings["widths"])), int(settings["side"])
+        stride = max(_STRIDE, SHRINK << (len(widths) - 1))
+        if side % stride:
+            why = f"codes are an eighth of it, and are halved {max(2, len(widths) - 1)} times"
+            raise Problem(f"'side' cannot be {side}", why, remedy=f"Choose a multiple of {stride}.")
+        if side == SHRINK << (len(widths) - 1) and min(widths[-2:]) == _GROUPS:
+            # Why: a group norm of one channel a group has a single value there, and no spread to divide by.
+            why = f"of {side} pixels a side its last level has a single cell, too little for {_GROUPS} channels"
+            remedy = f"Choose a 'side' of {2 * side}, or {2 * _GROUPS} channels or more for the last two levels."
+            raise Problem(f"'widths' cannot be '{settings['widths']}'", why, remedy=remedy)
         return cls(settings)
 
     @property
