@@ -235,8 +235,31 @@ def test_a_damaged_or_newer_card_is_listed_as_what_it_is(folder: Path) -> None:
         assert words in listed.source
         with pytest.raises(Problem, match=words):
             find_imported("dinov2-tiny")
+    with pytest.raises(Problem, match="newer"):
+        source.add(folder, Ticket())
+    card.write_text("{")
+    with pytest.raises(Problem, match="damaged") as caught:
+        source.add(folder, Ticket())
+    assert "Remove it" in caught.value.remedy
     source.remove("dinov2-tiny")
     assert _kept() == []
+    source.add(folder, Ticket())
+
+
+@pytest.mark.parametrize("id", ["dinov2-tiny", "../../elsewhere"])
+def test_a_card_that_lies_in_another_folder_hides_nothing_and_removes_nothing_else(folder: Path, id: str) -> None:
+    source.add(folder, Ticket())
+    own = imported_folder("dinov2-tiny")
+    other = own.with_name("copied-by-hand")
+    shutil.copytree(own, other)
+    card = json.loads((other / "pentad.json").read_text())
+    (other / "pentad.json").write_text(json.dumps({**card, "id": id}))
+    listed = {one.id: one for one in source.available() if one.imported}
+    assert listed["dinov2-tiny"].available
+    assert not listed["copied-by-hand"].available
+    source.remove("copied-by-hand")
+    assert not other.exists()
+    assert find_imported("dinov2-tiny") is not None
 
 
 def test_a_lone_file_of_a_published_size_needs_no_configuration(tmp_path: Path) -> None:

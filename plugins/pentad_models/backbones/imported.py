@@ -25,6 +25,7 @@ CARD_NAME = "pentad.json"
 FORMAT = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(/[A-Za-z0-9][A-Za-z0-9._-]{0,79})?")
 _AGAIN = "Import it again: `pentad backbone import`."
+_RID = "Remove it: `pentad backbone remove`; then import it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ def imported() -> dict[str, Card | Problem]:
     for folder in _folders():
         try:
             card = read_card(folder)
+            if imported_folder(card.id) != folder:
+                # Why: whoever removed it by that name would remove what lies in the other folder.
+                raise Problem(f"{folder / CARD_NAME} is damaged", f"it is the card of {card.id}", remedy=_RID)
         except Problem as problem:
             found[folder.name.replace("--", "/")] = problem
         else:
@@ -101,9 +105,9 @@ def read_card(folder: Path) -> Card:
             raise Problem(f"The backbone in {folder} was imported by a newer Pentad", why, remedy="Update Pentad.")
         card = Card(**{name: str(content[name]) for name in Card.__dataclass_fields__})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Problem(f"{folder / CARD_NAME} is damaged", f"{type(error).__name__}: {error}", remedy=_AGAIN) from error
+        raise Problem(f"{folder / CARD_NAME} is damaged", f"{type(error).__name__}: {error}", remedy=_RID) from error
     if not is_converted(folder):
-        raise Problem(f"The backbone in {folder} is not whole", f"it lacks {_missing(folder)}", remedy=_AGAIN)
+        raise Problem(f"The backbone in {folder} is not whole", f"it lacks {_missing(folder)}", remedy=_RID)
     return card
 
 
