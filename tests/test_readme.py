@@ -17,8 +17,8 @@ SMALL = {
     "sample chairs": "--parts 2 --size 64",
     "train cprn": "--set preset=quick --set steps=4 --set input=140",
     "train patchcore": "--set input=140",
-    "train depthgen": "--set side=64 --set grid=2 --set coder_steps=4 --set steps=4 --set finetune_steps=2 --set batch=2 "
-    "--set coder_width=8 --set widths=8-8-8 --set attention=16 --set max_views=4 "
+    "train depthgen": "--set side=64 --set grid=2 --set coder_steps=4 --set steps=4 --set finetune_steps=2 "
+    "--set batch=2 --set coder_width=8 --set widths=8-8-8 --set attention=16 --set max_views=4 "
     "--set features_with=preset=quick;steps=2;input=140",
     "depth": "--steps 2",
 }
