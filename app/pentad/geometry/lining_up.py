@@ -59,9 +59,10 @@ def _found(normals: Normals, to: Normals) -> Doubles | None:
         here, there = (_picture(each, size) for each in (to, normals))
         ratio = np.array([size[0] / width, size[1] / height], np.float32)
         warp[:, 2] *= ratio
+        whole = np.ones(here.shape, np.uint8)
         until = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, rounds, _ENOUGH)
         try:
-            match, found = cv2.findTransformECC(here, there, warp, cv2.MOTION_EUCLIDEAN, until, None, _SMOOTH)
+            match, found = cv2.findTransformECC(here, there, warp, cv2.MOTION_EUCLIDEAN, until, whole, _SMOOTH)
         except cv2.error:
             return None  # Why: it raises where it does not converge, as for pictures without anything in them.
         warp = np.asarray(found, np.float32)
