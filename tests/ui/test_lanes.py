@@ -1,5 +1,7 @@
 """The window's lanes keep the same promises as the plain ones, on QThreads."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -66,3 +68,28 @@ def test_closing_waits_for_what_runs_and_drops_what_waits(qtbot: QtBot) -> None:
     jobs.close()
     assert ran == []
     assert not waiting.wanted
+
+
+_STUCK = """
+import sys, threading, time
+from PySide6.QtCore import QCoreApplication
+from pentad.ui.main import leave_at_once
+from pentad.ui.qthread_lane import QThreadLanes
+app, lanes = QCoreApplication([]), QThreadLanes(patience_ms=100)
+begun = threading.Event()
+def deaf():
+    begun.set()
+    time.sleep(600)
+lanes.submit("gpu", deaf)
+begun.wait()
+lanes.close()
+print(*lanes.stuck)
+leave_at_once(3)
+"""
+
+
+def test_the_program_leaves_without_a_worker_that_hears_nothing() -> None:
+    """As one that loads a library: it is neither waited for without end nor ended by force."""
+    left = subprocess.run([sys.executable, "-c", _STUCK], check=False, capture_output=True, text=True, timeout=60)
+    assert (left.returncode, left.stdout) == (3, "gpu-0\n")
+    assert "Fatal" not in left.stderr

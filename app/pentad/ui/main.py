@@ -1,6 +1,7 @@
 """The window's start: first something to see, then everything else."""
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtWidgets import QApplication
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 
 _AT_REST_MS = 3000
+_PATIENCE_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def run_window(arguments: list[str]) -> int:
     start_log()
     app = application()
     deliver = MainThread()
-    session = Session(Jobs(QThreadLanes(), deliver), Models.installed())
+    lanes = QThreadLanes(patience_ms=_PATIENCE_MS)
+    session = Session(Jobs(lanes, deliver), Models.installed())
     excepthook.install(session.noticed.emit, deliver)
     settings = Settings(settings_folder() / "window.ini")
     theme = Theme(app, settings.text("window/theme", "dark"))
@@ -70,10 +73,22 @@ def run_window(arguments: list[str]) -> int:
     QTimer.singleShot(_AT_REST_MS, window, partial(get_plots_ready, session.jobs))
     try:
         code = app.exec()
-        return 1 if trial is not None and trial.failed else code
+        code = 1 if trial is not None and trial.failed else code
     finally:
         session.close()
         del guard, collector, ticking, opening, shots, trial
+    if lanes.stuck:
+        leave_at_once(code)
+    return code
+
+
+def leave_at_once(code: int) -> NoReturn:
+    """End the program without the workers that do not end; everything a person made is saved by now."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # Why: a program of a menu has none on some systems.
+            stream.flush()
+    os._exit(code)
 
 
 def get_plots_ready(jobs: Jobs) -> None:

@@ -9,8 +9,8 @@ from PySide6.QtCore import QThread
 from pentad.session.jobs import LANES, Call
 
 log = logging.getLogger(__name__)
-PATIENCE_MS = 30_000
-"""How long leaving waits for a job that does not look at its ticket."""
+SAVING_MS = 60_000
+"""How long leaving waits for what a person made, on its way to a slow disk."""
 
 Queue = queue.SimpleQueue[Call | None]
 
@@ -30,9 +30,15 @@ class _Worker(QThread):
 
 
 class QThreadLanes:
-    """Runs the job engine's calls on QThreads, first come first served within a lane."""
+    """Runs the job engine's calls on QThreads, first come first served within a lane.
 
-    def __init__(self, lanes: Mapping[str, int] = LANES) -> None:
+    Closing waits ``patience_ms`` for a job that does not look at its ticket, as while a library is loaded. ``stuck``
+    names the workers that did not end even so: Python cannot end before them.
+    """
+
+    def __init__(self, lanes: Mapping[str, int] = LANES, *, patience_ms: int = 30_000) -> None:
+        self._patience_ms = patience_ms
+        self.stuck: tuple[str, ...] = ()
         self._queues: dict[str, Queue] = {name: queue.SimpleQueue() for name in lanes}
         self._workers = {
             name: [_Worker(f"{name}-{number}", self._queues[name]) for number in range(count)]
@@ -51,9 +57,12 @@ class QThreadLanes:
                 calls.get_nowait()
             for _ in self._workers[name]:
                 calls.put(None)
-        for workers in self._workers.values():
-            for worker in workers:
-                if worker.isRunning() and not worker.wait(PATIENCE_MS):
-                    log.error("%s does not end", worker.objectName())
-                    worker.terminate()
-                    worker.wait()
+        self.stuck = tuple(
+            worker.objectName()
+            for name in sorted(self._workers, key=lambda name: name != "save")
+            for worker in self._workers[name]
+            if worker.isRunning() and not worker.wait(SAVING_MS if name == "save" else self._patience_ms)
+        )
+        # Why not terminated: a thread that is ended while it holds the interpreter takes the program along.
+        if self.stuck:
+            log.warning("leaving without %s", ", ".join(self.stuck))
