@@ -52,6 +52,17 @@ def make(desk: Desk, *, seed: float = 0, samples: float = 1) -> None:
     desk.wait_until_settled()
 
 
+def test_enter_in_the_form_makes_the_depth(studio: Desk) -> None:
+    studio.press(Qt.Key.Key_D, CTRL | SHIFT)
+    studio.qtbot.waitUntil(lambda: bool(studio.window.findChildren(DepthDialog)), timeout=WAIT_MS)
+    dialog = studio.window.findChildren(DepthDialog)[-1]
+    started: list[bool] = []
+    dialog.start.clicked.connect(lambda: started.append(True))
+    QTest.keyClick(dialog.model, Qt.Key.Key_Return)
+    studio.wait_until_settled()
+    assert started
+
+
 def test_one_looks_on_while_a_model_is_trained(desk: Desk, plates: Path) -> None:
     desk.open(plates)
     (panel,) = desk.window.findChildren(TrainingPanel)

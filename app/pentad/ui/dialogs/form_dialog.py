@@ -58,6 +58,7 @@ class FormDialog(QDialog):
             layout.addWidget(forms, 1)
         layout.addWidget(self.problem)
         layout.addLayout(buttons)
+        self.start.setDefault(True)  # Why: Enter would press the first button there is, which asks for a folder.
 
     def say(self, problem: Problem) -> None:
         self.problem.setText(f"{problem}\n{problem.remedy}")
