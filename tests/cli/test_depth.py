@@ -1,14 +1,18 @@
 """``pentad depth`` writes what the model makes, on the photos' pixels, and the same again for the same seed."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
 import tifffile
 
+from pentad.core.sample import Sample
 from pentad.io.datasets import open_dataset
 from pentad.io.depth_files import read_depth_made
 from pentad.io.view_pixels import load_view
+from pentad.sdk import DepthMade
+from pentad.session.depth_making import DepthModel
 from pentad.session.models import Models
 from tests.cli.conftest import Pentad
 from tests.helpers.depth_model import GRAIN_MM, STEPS, depth_models, drawn
@@ -56,6 +60,31 @@ def test_several_samples_give_a_mean_and_a_spread(pentad: Pentad, grey: Path, tm
     assert np.allclose(made.views["east"].spread, each.std(axis=0), atol=1e-3)
     assert np.median(made.views["east"].spread) == pytest.approx(GRAIN_MM, rel=0.2)
     assert np.array_equal(np.load(folder / "east.npy"), made.views["east"].depth)
+
+
+def test_an_interrupted_run_is_gone_on_with_and_another_wish_is_refused(
+    pentad: Pentad, grey: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "depth"
+    words = ("depth", "--model", grey, "--data", tmp_path / "plates", "--seed", 3, "--out", out)
+    plain, calls = DepthModel.make, list[str]()
+
+    def interrupted(self: DepthModel, tree: object, sample: Sample, *rest: object, **more: object) -> DepthMade:
+        calls.append(sample.id)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return cast(DepthMade, cast(Any, plain)(self, tree, sample, *rest, **more))
+
+    monkeypatch.setattr(DepthModel, "make", interrupted)
+    assert pentad(*words).code == 130
+    kept = {file: file.stat().st_mtime_ns for file in out.rglob("*.tiff")}
+    assert len(kept) == 10
+    assert "something else begun" in pentad(*words[:-3], 4, *words[-2:]).error
+    said = pentad(*words).json
+    assert said["samples"] == len({file.parent for file in out.rglob("*.tiff")}) == len(set(calls))
+    assert calls.count(calls[0]) == 1
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+    assert "is not empty" in pentad(*words).error
 
 
 @pytest.mark.parametrize(

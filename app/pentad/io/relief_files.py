@@ -19,6 +19,8 @@ DEPTH_SUFFIXES = frozenset({".npy", ".tif", ".tiff"})
 
 def read_lone_image(path: Path) -> Image:
     """The pixels of an image file as they are, (H, W) or (H, W, 3); Problem where there is none."""
+    if path.is_dir():
+        raise Problem(f"{path} is a folder", remedy="Name an image in it.")
     if not path.is_file():
         raise Problem(f"There is no file {path}", remedy="Check the path.")
     return rasters.read_raw(open_tree(path.parent), RasterRef(path.name))

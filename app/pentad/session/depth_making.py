@@ -46,10 +46,7 @@ class DepthModel:
         noticed: Callable[[Problem], None],
     ) -> DepthMade:
         """The sample's depth; ``noticed`` is called for each view that cannot be read. Problem where none can be."""
-        if not 1 <= wish.samples <= MOST_SAMPLES or wish.seed < 0 or wish.steps < 0:
-            why = f"{wish.samples} samples from seed {wish.seed}, {wish.steps} steps"
-            remedy = f"Draw 1 to {MOST_SAMPLES} samples, from a seed of 0 or more; 0 steps are the model's own."
-            raise Problem("No depth can be drawn so", why, remedy=remedy)
+        check_wish(wish)
         request, problems = load_request(tree, sample, self.longest_side, geometry=geometry)
         for problem in problems.values():
             noticed(problem)
@@ -64,6 +61,14 @@ class DepthModel:
                 remedy="Train the model again; if it stays so, report it to the model's author.",
             )
         return made
+
+
+def check_wish(wish: DepthWish) -> None:
+    """Problem where no depth can be drawn so."""
+    if not 1 <= wish.samples <= MOST_SAMPLES or wish.seed < 0 or wish.steps < 0:
+        why = f"{wish.samples} samples from seed {wish.seed}, {wish.steps} steps"
+        remedy = f"Draw 1 to {MOST_SAMPLES} samples, from a seed of 0 or more; 0 steps are the model's own."
+        raise Problem("No depth can be drawn so", why, remedy=remedy)
 
 
 def _is_sound(estimate: DepthEstimate) -> bool:
