@@ -76,6 +76,7 @@ class SelfTest(QObject):
         self._since = time.monotonic()
         listen(window, window.session.noticed, self._on_noticed)
         window.installEventFilter(self)
+        window.update()  # Why: one that stands on screen already is not painted again by itself.
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
         self._timer.start()
