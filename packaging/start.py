@@ -10,5 +10,8 @@ if __name__ == "__main__":
         # Why: a windowed program on Windows has no terminal, and what writes to one would fail.
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     from pentad.cli import main
+    from pentad.sdk.folders import cache_folder
 
+    # Why: PyTorch makes this folder as soon as parts of it are loaded, and else where temporary files are.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_folder() / "torch"))
     sys.exit(main())
