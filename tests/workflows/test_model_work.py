@@ -64,6 +64,11 @@ def test_heatmaps_of_a_model_that_was_trained_again_say_so(desk: Desk, plates: P
     desk.press(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     desk.wait_until_settled()
     assert desk.window.status.made_by.endswith("older than its model")
+    card_of = (folder / CARD).read_text()
+    (folder / CARD).unlink()
+    desk.session.results.set_threshold(0.123)
+    assert desk.window.status.made_by.endswith("threshold 0.123  ·  older than its model"), "the disk was asked again"
+    (folder / CARD).write_text(card_of)
 
 
 def test_only_changed_settings_reach_the_model_and_a_bad_one_is_said_in_the_dialog(desk: Desk, plates: Path) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from pentad.session.jobs import Job
+from pentad.session.results import ShownRun
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.panels.jobs import time_text
@@ -64,6 +65,8 @@ class Status(QStatusBar):
         self._session = session
         self.jobs = JobSummary(session, self)
         self._pointed, self._zoom, self._project, self._made = QLabel(), QLabel(), QLabel(), QLabel()
+        self._shown: ShownRun | None = None
+        self._trained_again: str | None = None
         self.saving = SaveLabel(session, self)
         self.setSizeGripEnabled(False)
         self._pointed.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -77,11 +80,11 @@ class Status(QStatusBar):
             self.addPermanentWidget(label)
         self._connect()
         self._show_project()
-        self._show_run()
+        self._on_run()
 
     def _connect(self) -> None:
         listen(self, self._session.project_changed, self._show_project)
-        listen(self, self._session.results.run_changed, self._show_run)
+        listen(self, self._session.results.run_changed, self._on_run)
         listen(self, self._session.jobs.finished, self._on_finished)
 
     @property
@@ -100,10 +103,23 @@ class Status(QStatusBar):
         self._project.setText(project.name if project is not None else "No project")
         self._project.setToolTip(str(project.folder) if project is not None else "")
 
+    def _on_run(self) -> None:
+        # Why: a moved threshold is announced as well, many times a second, and the model is asked of the disk.
+        if self._session.results.run != self._shown:
+            self._look_at_model()
+        self._show_run()
+
     def _on_finished(self, job: Job[object]) -> None:
         # Why: it may have trained the model of the run on show.
         if not job.quiet:
+            self._look_at_model()
             self._show_run()
+
+    def _look_at_model(self) -> None:
+        project, run = self._session.project, self._session.results.run
+        self._shown, self._trained_again = run, None
+        if project is not None and run is not None:
+            self._trained_again = project.trained_again(run.made_by)
 
     def _show_run(self) -> None:
         run = self._session.results.run
@@ -113,8 +129,7 @@ class Status(QStatusBar):
             return
         threshold = self._session.results.threshold
         limit = f"  ·  threshold {threshold:.3f}" if threshold is not None else ""
-        project = self._session.project
-        again = project.trained_again(run.made_by) if project is not None else None
+        again = self._trained_again
         stale = "  ·  older than its model" if again is not None else ""
         self._made.setText(run.made_by.caption + limit + stale)
         trained = f"trained on {run.made_by.trained_on}\n" if run.made_by.trained_on else ""
