@@ -5,10 +5,9 @@ from typing import ClassVar
 from psygnal import Signal
 
 from pentad.annotation.options import Options
-from pentad.annotation.pointer import Key, Pointer
+from pentad.annotation.pointer import Pointer
 from pentad.annotation.pointing import Pointing
 from pentad.annotation.preview import NOTHING, Preview, frame
-from pentad.annotation.sheet import Sheet
 from pentad.core.box import Box
 from pentad.core.mask import MaskKey
 
@@ -55,12 +54,6 @@ class SurfaceRegion(Pointing):
         self._become(None)
         if begun is not None and box is not None and min(box.shape) >= SMALLEST:
             self.chosen.emit(begun, box)
-
-    def key(self, key: Key, sheet: Sheet) -> bool:
-        if key is Key.CANCEL and self.busy:
-            self.leave()
-            return True
-        return False
 
     def leave(self) -> None:
         super().leave()
