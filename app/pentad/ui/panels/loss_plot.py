@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pentad.canvas.colours import CLASS_COLOURS
 from pentad.session.learning import Curve
+from pentad.ui.plot_dress import dress_plot
 from pentad.ui.pose.legend import Legend
 from pentad.ui.theme import Theme
 
@@ -83,11 +84,7 @@ class LossPlot(QWidget):
         return QColor(*CLASS_COLOURS[number % len(CLASS_COLOURS)])
 
     def _dress(self) -> None:
-        colour = self._theme.colour
-        self.plot.setBackground(colour("panel"))
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).setPen(colour("edge"))
-            self.plot.getAxis(side).setTextPen(colour("quiet"))
+        dress_plot(self.plot, self._theme)
 
 
 def _ticks(low: float, high: float) -> list[tuple[float, str]]:

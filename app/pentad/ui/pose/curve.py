@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from pentad.core.arrays import Bools, Doubles
+from pentad.ui.plot_dress import dress_plot
 from pentad.ui.pose.axis_range import SMALLEST
 from pentad.ui.pose.looking import Stretch
 from pentad.ui.theme import Theme
@@ -149,10 +150,7 @@ class Curve(pg.PlotWidget):
 
     def _dress(self) -> None:
         colour = self._theme.colour
-        self.setBackground(colour("panel"))
-        for side in ("left", "bottom"):
-            self.getAxis(side).setPen(colour("edge"))
-            self.getAxis(side).setTextPen(colour("quiet"))
+        dress_plot(self, self._theme)
         faint = colour("quiet")
         faint.setAlpha(_FAINT)
         self._faint.setPen(pg.mkPen(faint, width=1.2))

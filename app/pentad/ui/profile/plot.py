@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from pentad.core.arrays import Doubles
+from pentad.ui.plot_dress import dress_plot
 from pentad.ui.theme import Theme
 
 _LEFT_PX = 58
@@ -116,10 +117,7 @@ class SectionPlot(pg.PlotWidget):
 
     def _dress(self) -> None:
         colour = self._theme.colour
-        self.setBackground(colour("panel"))
-        for side in ("left", "bottom"):
-            self.getAxis(side).setPen(colour("edge"))
-            self.getAxis(side).setTextPen(colour("quiet"))
+        dress_plot(self, self._theme)
         self._cursor.setPen(pg.mkPen(colour("text"), width=1.2))
         self._zero.setPen(pg.mkPen(colour("line"), width=1))
         self._dress_lines()
