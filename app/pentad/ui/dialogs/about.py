@@ -9,16 +9,13 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QSplitter,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -30,6 +27,7 @@ from pentad.io.third_party import ThirdParty, third_party
 from pentad.sdk import Ticket
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
+from pentad.ui.dialogs.row_table import RowTable
 
 WHAT = "A desktop workbench for five-view industrial inspection and annotation. Apache License 2.0."
 HEADS = ("Part", "Version", "Licence")
@@ -45,7 +43,7 @@ class AboutSheet(QDialog):
         self._session, self._parts = session, tuple[ThirdParty, ...]()
         self.build, self.copy = QLabel(build_words()), QPushButton("Copy")
         self.heading, self.search = QLabel("Made of"), QLineEdit()
-        self.table, self.text = QTableWidget(0, len(HEADS)), QPlainTextEdit()
+        self.table, self.text = RowTable(HEADS, "Parts"), QPlainTextEdit()
         self._sign = QLabel()
         self._sign.setPixmap(icon.pixmap(QSize(_SIGN, _SIGN), self.devicePixelRatio()))
         self._lay_out()
@@ -66,7 +64,8 @@ class AboutSheet(QDialog):
         self.text.setReadOnly(True)
         self.text.setPlaceholderText("The licence of the part that is chosen")
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._lay_out_table()
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.setWordWrap(False)
         halves = QSplitter()
         halves.addWidget(self.table)
         halves.addWidget(self.text)
@@ -93,21 +92,6 @@ class AboutSheet(QDialog):
         head.addLayout(words, 1)
         head.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
         return head
-
-    def _lay_out_table(self) -> None:
-        table = self.table
-        table.setHorizontalHeaderLabels(HEADS)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setStretchLastSection(True)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        table.verticalHeader().hide()
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setAccessibleName("Parts")
 
     def _connect(self) -> None:
         self.copy.clicked.connect(self._copy)

@@ -5,14 +5,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -25,6 +23,7 @@ from pentad.session.jobs import Job
 from pentad.session.session import Session
 from pentad.ui.bridge import listen
 from pentad.ui.dialogs.form_dialog import FormDialog
+from pentad.ui.dialogs.row_table import RowTable
 from pentad.ui.panels.jobs import JobRow
 
 HEADS = ("Backbone", "Licence", "State")
@@ -43,7 +42,7 @@ class BackbonesDialog(FormDialog):
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(session, "Backbones", "Import", parent)
-        self.table, self.details = QTableWidget(0, len(HEADS)), QLabel()
+        self.table, self.details = RowTable(HEADS, "Backbones"), QLabel()
         self.place, self.name, self.digest, self.words = QLineEdit(), QLineEdit(), QLineEdit(), QLabel(HELP)
         self.remove, self.page = QPushButton("Remove…"), QPushButton("Licences and sources")
         self._file, self._folder = QPushButton("File…"), QPushButton("Folder…")
@@ -57,18 +56,8 @@ class BackbonesDialog(FormDialog):
     def _lay_out(self) -> None:
         self.resize(680, 600)
         table = self.table
-        table.setHorizontalHeaderLabels(HEADS)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        table.verticalHeader().hide()
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
         table.setMinimumHeight(150)
-        table.setAccessibleName("Backbones")
         self.words.setProperty("role", "quiet")
         self.words.setWordWrap(True)
         self.details.setWordWrap(True)
